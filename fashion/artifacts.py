@@ -1,0 +1,145 @@
+"""Files that appear complete or not at all, with equal bytes for equal content.
+
+Everything is written beside its final path and moved there when it is whole (`os.replace`), and
+nothing in it depends on the clock, the path or the library's version stamp.
+"""
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from fashion.errors import FashionError
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.figure import Figure
+
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class ArtifactError(FashionError):
+    """A file that was about to be written, or was read, is not what it should be."""
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a path to write to; move it to `path` if the block ends well, else remove it."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{os.getpid()}-{path.name}")
+    try:
+        yield partial
+        with partial.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def npy_writer(path: str | Path, shape: tuple[int, ...]) -> Iterator[Callable[[np.ndarray], None]]:
+    """Write a uint8 `.npy` of `shape` chunk by chunk: call what is given with each chunk of rows.
+
+    Raises `ArtifactError` if the chunks are not `shape` together.
+    """
+    with replacing(path) as partial, partial.open("wb") as stream:
+        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(stream, header)
+        start = stream.tell()
+        yield lambda chunk: stream.write(np.ascontiguousarray(chunk, np.uint8).data) and None
+        if stream.tell() - start != int(np.prod(shape)):
+            raise ArtifactError(f"{path}: {stream.tell() - start} bytes were written for {shape}")
+
+
+def read_npy(path: str | Path) -> np.ndarray:
+    """The array in `path`, memory-mapped and read-only; never unpickles."""
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ArtifactError(f"{path}: is not a readable .npy file: {error}") from error
+
+
+def write_json(path: str | Path, content: dict[str, Any]) -> None:
+    """Write `content` indented, in the order given; NaN and infinity are refused."""
+    text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False)
+    write_text(path, text + "\n")
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """What `write_json` wrote to `path`."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ArtifactError(f"{path}: is not a readable JSON file: {error}") from error
+
+
+def write_csv(path: str | Path, table: pd.DataFrame) -> None:
+    """Write `table` with its column names and without its index."""
+    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def read_csv(path: str | Path, separator: str = ",") -> pd.DataFrame:
+    """The table in `path`, its first line the column names."""
+    try:
+        return pd.read_csv(path, sep=separator, keep_default_na=False, na_values=[""])
+    except (OSError, ValueError) as error:
+        raise ArtifactError(f"{path}: is not a readable table: {error}") from error
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write `text` as UTF-8 with the line ends it has."""
+    with replacing(path) as partial:
+        partial.write_bytes(text.encode("utf-8"))
+
+
+def write_figure(path: str | Path, figure: "Figure", dpi: int) -> None:
+    """Write `figure` as PNG without the name and version of what drew it."""
+    with replacing(path) as partial:
+        figure.savefig(partial, dpi=dpi, format="png", metadata={"Software": None})
+
+
+def write_model(path: str | Path, model: "keras.Model") -> None:
+    """Write what prediction needs of `model`, without optimizer state, as a `.keras` archive.
+
+    Keras stamps the archive with the time; the members are written again with fixed stamps.
+    """
+    import keras
+
+    bare = keras.Model.from_config(model.get_config())
+    bare.set_weights(model.get_weights())
+    with replacing(path) as partial:
+        bare.save(partial)
+        partial.write_bytes(_without_clock(partial.read_bytes()))
+
+
+def _without_clock(archive: bytes) -> bytes:
+    rewritten = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(rewritten, "w") as target:
+        for name in sorted(source.namelist()):
+            content = source.read(name)
+            if name == "metadata.json":
+                metadata = json.loads(content)
+                del metadata["date_saved"]
+                content = json.dumps(metadata, sort_keys=True).encode()
+            target.writestr(zipfile.ZipInfo(name, ZIP_EPOCH), content)
+    return rewritten.getvalue()
+
+
+def read_model(path: str | Path) -> "keras.Model":
+    """The model in the `.keras` archive `path`; refuses code hidden in it (`safe_mode`)."""
+    import keras
+
+    import fashion.layers  # noqa: F401  registers the layers that the archive names
+
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError) as error:
+        raise ArtifactError(f"{path}: is not a model of this project: {error}") from error

@@ -1,0 +1,238 @@
+"""The typed, strict form of `params.yaml`: one frozen model per section.
+
+In: the path of a YAML file. Out: `Params`, or `ParamsError` with one line per fault. An unknown
+key, a wrong type, a NaN or a value out of range is refused; nothing has a hidden default, so what
+`dvc params diff` shows is all there is. Importing this room imports neither TensorFlow nor Keras:
+a mistyped key costs a tenth of a second.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    HttpUrl,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from fashion.errors import FashionError
+
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1, strict=False)]
+
+
+class ParamsError(FashionError):
+    """`params.yaml` is not what the pipeline understands."""
+
+    exit_code = 2
+
+
+class Section(BaseModel):
+    """A frozen mapping that refuses unknown keys, coerced types and non-finite numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class UrlSource(Section):
+    """A web folder that holds `NAME.gz` or `NAME` for each file."""
+
+    url: Annotated[HttpUrl, Field(strict=False)]
+
+
+class DebianSource(Section):
+    """A Debian or Ubuntu package that installs the files, and the folder it installs them to."""
+
+    debian: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.-]+$")]
+    folder: str
+
+
+class DirectorySource(Section):
+    """A folder of this machine that holds `NAME.gz` or `NAME` for each file."""
+
+    directory: str
+
+
+def _kind_of_source(value: object) -> str | None:
+    kinds = ("url", "debian", "directory")
+    return next((kind for kind in kinds if isinstance(value, dict) and kind in value), None)
+
+
+Source = Annotated[
+    Annotated[UrlSource, Tag("url")]
+    | Annotated[DebianSource, Tag("debian")]
+    | Annotated[DirectorySource, Tag("directory")],
+    Discriminator(
+        _kind_of_source,
+        custom_error_type="source",
+        custom_error_message="expected a mapping with one of the keys url, debian, directory",
+    ),
+]
+
+
+class Download(Section):
+    """Where the IDX files come from, in the order tried, and what their content must be."""
+
+    sources: Annotated[tuple[Source, ...], Field(min_length=1, strict=False)]
+    connect_seconds: PositiveFloat
+    retries: NonNegativeInt
+    sha256: Annotated[dict[FileName, Sha256], Field(min_length=1)]
+
+
+class Preprocess(Section):
+    """How the training images are split, and how unequal the classes may be."""
+
+    validation_images: PositiveInt
+    seed: NonNegativeInt
+    max_imbalance: Annotated[float, Field(ge=1)]
+
+
+class Mlp(Section):
+    """Flatten, then dense ReLU layers of `units`, each followed by dropout."""
+
+    kind: Literal["mlp"]
+    units: Widths
+    dropout: Fraction
+
+
+class Cnn(Section):
+    """A stem of `filters[0]`, then one pooled residual block for each further width."""
+
+    kind: Literal["cnn"]
+    filters: Widths
+    kernel_size: PositiveInt
+    dropout: Fraction
+
+
+Network = Annotated[Mlp | Cnn, Field(discriminator="kind")]
+
+
+class Augment(Section):
+    """Random changes to training images: a mirror, a shift, an erased square (pixels)."""
+
+    flip: bool
+    shift: NonNegativeInt
+    cutout: NonNegativeInt
+
+
+class Adam(Section):
+    """`keras.optimizers.Adam`."""
+
+    kind: Literal["adam"]
+
+
+class Sgd(Section):
+    """`keras.optimizers.SGD` with Nesterov momentum and decoupled weight decay."""
+
+    kind: Literal["sgd"]
+    momentum: Fraction
+    weight_decay: NonNegativeFloat
+
+
+class Fit(Section):
+    """One training run: how long, how fast, on what loss."""
+
+    epochs: PositiveInt
+    batch_size: PositiveInt
+    steps_per_execution: PositiveInt
+    optimizer: Annotated[Adam | Sgd, Field(discriminator="kind")]
+    learning_rate: PositiveFloat
+    warmup: Fraction
+    decay: Literal["cosine", "linear"]
+    label_smoothing: Fraction
+    ema_momentum: Fraction
+
+
+class Model(Section):
+    """A network, what is done to its training images, and how it is fitted."""
+
+    network: Network
+    augment: Augment
+    fit: Fit
+
+
+class Train(Section):
+    """What all trainings share; results are bit-equal only at equal `threads`."""
+
+    seed: NonNegativeInt
+    threads: PositiveInt
+
+
+class Evaluate(Section):
+    """How a trained model is judged on the test set."""
+
+    batch_size: PositiveInt
+    confidence_level: Annotated[float, Field(gt=0, lt=1)]
+    calibration_bins: PositiveInt
+
+
+class Plot(Section):
+    """How pictures are drawn."""
+
+    dpi: PositiveInt
+    mistakes: PositiveInt
+    examples: PositiveInt
+
+
+class Params(Section):
+    """The whole of `params.yaml`."""
+
+    download: Download
+    preprocess: Preprocess
+    train: Train
+    models: Annotated[dict[FileName, Model], Field(min_length=1)]
+    evaluate: Evaluate
+    plot: Plot
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_mapping(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            raise ValueError("expected sections, found an empty file or a bare value")
+        return value
+
+
+def load_params(path: str | Path = "params.yaml") -> Params:
+    """Read and check `path`.
+
+    YAML 1.2 rules (as DVC reads it), so `1e-3` is a number. Raises `ParamsError` naming each
+    faulty key with what was expected and what was received.
+    """
+    try:
+        document = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{path}: cannot be read: {error}") from error
+    except (YAMLError, ValueError) as error:
+        raise ParamsError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
+    try:
+        return Params.model_validate(document)
+    except ValidationError as error:
+        raise ParamsError("\n".join(_describe(path, fault) for fault in error.errors())) from None
+
+
+def _describe(path: str | Path, fault: dict) -> str:
+    key = ".".join(str(part) for part in fault["loc"]) or "(file)"
+    if fault["type"] == "extra_forbidden":
+        return f"{path}: {key}: unknown key; remove it or correct its spelling"
+    if fault["type"] == "missing":
+        return f"{path}: {key}: required key is missing"
+    expected = fault["msg"].removeprefix("Value error, ")
+    return f"{path}: {key}: {expected}; received {_shorten(fault['input'])}"
+
+
+def _shorten(value: object, limit: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."

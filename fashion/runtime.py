@@ -1,0 +1,50 @@
+"""TensorFlow made to give the same bytes twice: seeds, threads, deterministic kernels.
+
+Call `make_deterministic` before any other room that imports TensorFlow. Equal seed, thread count,
+versions and instruction set give bit-equal results; another thread count or instruction set
+changes the order of sums in oneDNN (github.com/oneapi-src/oneDNN/issues/1443).
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def make_deterministic(seed: int, threads: int) -> None:
+    """Seed Python, NumPy and TensorFlow, and run operations on `threads` threads in fixed order.
+
+    Raises `RuntimeError` if TensorFlow has already started its thread pool with another count.
+    Source: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism.
+    """
+    with _without_greetings():
+        import keras
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
+    if tf.config.threading.get_intra_op_parallelism_threads() != threads:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(seed)
+
+
+@contextmanager
+def _without_greetings() -> Iterator[None]:
+    """Hold back what native code writes to stderr, and show it only if the block fails.
+
+    TensorFlow announces oneDNN and missing GPUs on every start, past every logging setting.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(stderr, held.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)

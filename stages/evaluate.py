@@ -1,0 +1,57 @@
+"""Evaluate: one trained network on the test images, which no other stage but the plots reads.
+
+In: `models/NETWORK.keras`, `data/processed/test_*.npy`, `evaluate` of `params.yaml`.
+Out, in `reports/NETWORK/`: `metrics.json`, `predictions.csv` (true and predicted class and the
+confidence, a row for each test image) and `reliability.csv` (a row for each confidence bin).
+Run: `python -m stages.evaluate mlp`.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from fashion import command, scores
+from fashion.artifacts import read_model, read_npy, write_csv, write_json
+from fashion.dataset import CLASS_NAMES
+from fashion.params import load_params
+from fashion.runtime import make_deterministic
+
+
+def main(
+    network: str,
+    processed: str = "data/processed",
+    models: str = "models",
+    reports: str = "reports",
+    params_file: str = "params.yaml",
+) -> None:
+    """Judge the saved model of `network` and write what the plots and DVC show."""
+    params = load_params(params_file)
+    settings, threads = params.evaluate, params.train.threads
+    make_deterministic(seed=0, threads=threads)
+    model = read_model(Path(models) / f"{network}.keras")
+    images = read_npy(f"{processed}/test_images.npy")
+    labels = read_npy(f"{processed}/test_labels.npy")
+    probabilities = model.predict(images, batch_size=settings.batch_size, verbose=0)
+    metrics, reliability = scores.report(
+        probabilities,
+        labels,
+        CLASS_NAMES,
+        level=settings.confidence_level,
+        bins=settings.calibration_bins,
+    )
+    predictions = pd.DataFrame(
+        {
+            "actual": [CLASS_NAMES[label] for label in labels],
+            "predicted": [CLASS_NAMES[label] for label in probabilities.argmax(axis=1)],
+            "confidence": probabilities.max(axis=1).astype(float).round(4),
+        }
+    )
+    report = Path(reports) / network
+    write_json(report / "metrics.json", metrics | {"parameters": model.count_params()})
+    write_csv(report / "predictions.csv", predictions)
+    write_csv(report / "reliability.csv", reliability)
+    print(f"{network}: test accuracy {metrics['accuracy']:.4f}, loss {metrics['loss']:.4f}")
+
+
+if __name__ == "__main__":
+    command.run(main, "network")
