@@ -1,13 +1,11 @@
 """Files that appear complete or not at all, with equal bytes for equal content.
 
-Everything is written beside its final path and moved there when it is whole (`os.replace`), and
+Everything is written beside its final path and moved there when it is whole, and
 nothing in it depends on the clock, the path or the library's version stamp.
 """
 
-import io
 import json
 import os
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +17,7 @@ import pandas as pd
 from fashion.errors import FashionError
 
 if TYPE_CHECKING:
-    import keras
     from matplotlib.figure import Figure
-
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class ArtifactError(FashionError):
@@ -39,7 +34,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
         yield partial
         with partial.open("rb+") as stream:
             os.fsync(stream.fileno())
-        os.replace(partial, path)
+        partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -54,7 +49,11 @@ def npy_writer(path: str | Path, shape: tuple[int, ...]) -> Iterator[Callable[[n
         header = {"descr": "|u1", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(stream, header)
         start = stream.tell()
-        yield lambda chunk: stream.write(np.ascontiguousarray(chunk, np.uint8).data) and None
+
+        def append(chunk: np.ndarray) -> None:
+            stream.write(np.ascontiguousarray(chunk, np.uint8).data)
+
+        yield append
         if stream.tell() - start != int(np.prod(shape)):
             raise ArtifactError(f"{path}: {stream.tell() - start} bytes were written for {shape}")
 
@@ -104,42 +103,3 @@ def write_figure(path: str | Path, figure: "Figure", dpi: int) -> None:
     """Write `figure` as PNG without the name and version of what drew it."""
     with replacing(path) as partial:
         figure.savefig(partial, dpi=dpi, format="png", metadata={"Software": None})
-
-
-def write_model(path: str | Path, model: "keras.Model") -> None:
-    """Write what prediction needs of `model`, without optimizer state, as a `.keras` archive.
-
-    Keras stamps the archive with the time; the members are written again with fixed stamps.
-    """
-    import keras
-
-    bare = keras.Model.from_config(model.get_config())
-    bare.set_weights(model.get_weights())
-    with replacing(path) as partial:
-        bare.save(partial)
-        partial.write_bytes(_without_clock(partial.read_bytes()))
-
-
-def _without_clock(archive: bytes) -> bytes:
-    rewritten = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(rewritten, "w") as target:
-        for name in sorted(source.namelist()):
-            content = source.read(name)
-            if name == "metadata.json":
-                metadata = json.loads(content)
-                del metadata["date_saved"]
-                content = json.dumps(metadata, sort_keys=True).encode()
-            target.writestr(zipfile.ZipInfo(name, ZIP_EPOCH), content)
-    return rewritten.getvalue()
-
-
-def read_model(path: str | Path) -> "keras.Model":
-    """The model in the `.keras` archive `path`; refuses code hidden in it (`safe_mode`)."""
-    import keras
-
-    import fashion.layers  # noqa: F401  registers the layers that the archive names
-
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError) as error:
-        raise ArtifactError(f"{path}: is not a model of this project: {error}") from error

@@ -53,7 +53,10 @@ def cutout(images: np.ndarray, centres: np.ndarray, size: int) -> np.ndarray:
     """
     height, width = images.shape[1:]
     corners = centres - size // 2
-    rows, columns = (np.arange(extent) - corner[:, None] for extent, corner in zip((height, width), corners, strict=True))
+    rows, columns = (
+        np.arange(extent) - corner[:, None]
+        for extent, corner in zip((height, width), corners, strict=True)
+    )
     inside = [(steps >= 0) & (steps < size) for steps in (rows, columns)]
     erased = inside[0][:, :, None] & inside[1][:, None, :]
     return np.where(erased, np.uint8(0), images)

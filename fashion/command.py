@@ -23,5 +23,7 @@ def run(main: Callable[..., None], *arguments: str) -> None:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        print("interrupted; nothing unfinished was kept, run the same command again", file=sys.stderr)
+        print(
+            "interrupted; nothing unfinished was kept, run the same command again", file=sys.stderr
+        )
         sys.exit(130)

@@ -6,6 +6,7 @@ colour alone.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -15,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.titlesize": 10,
@@ -61,7 +62,9 @@ def _curve_pair(axes: Axes, history: pd.DataFrame, metric: str) -> None:
     axes.legend()
 
 
-def confusion(matrix: np.ndarray, names: Sequence[str], network: str, *, normalized: bool) -> Figure:
+def confusion(
+    matrix: np.ndarray, names: Sequence[str], network: str, *, normalized: bool
+) -> Figure:
     """A confusion matrix (int [classes, classes], true class in rows) with a number in each cell.
 
     `normalized` shows the share of each true class instead of counts.
@@ -145,7 +148,9 @@ def mistakes(images: np.ndarray, table: pd.DataFrame, network: str) -> Figure:
         records = table.to_dict("records")
         for axes, image, record in zip(axes_grid, images, records, strict=False):
             _show(axes, image)
-            text = f"{record['actual']}, taken for\n{record['predicted']} ({record['confidence']:.0%})"
+            text = (
+                f"{record['actual']}, taken for\n{record['predicted']} ({record['confidence']:.1%})"
+            )
             axes.set_title(text, fontsize=8, fontweight="normal")
         figure.suptitle(f"{network}: the most confident mistakes", fontweight="bold")
     return figure
@@ -166,7 +171,8 @@ def examples(images: np.ndarray, table: pd.DataFrame, names: Sequence[str], netw
             _show(axes, images[row, column])
             if predicted[row, column] != names[row]:
                 _frame(axes)
-                axes.set_title(predicted[row, column], fontsize=6.5, color=RED, pad=2)
+                title = axes.set_title(predicted[row, column], fontsize=6.5, color=RED, pad=2)
+                title.set_in_layout(False)
         for axes, name in zip(grid[:, 0], names, strict=True):
             axes.set_ylabel(name, rotation=0, ha="right", va="center")
         figure.suptitle(

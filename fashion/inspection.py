@@ -43,7 +43,7 @@ def summarize(chunks: Iterable[tuple[np.ndarray, np.ndarray]]) -> Summary:
 
 
 def check_shape(name: str, images: tuple[int, ...], labels: tuple[int, ...]) -> None:
-    """Raise `DatasetError` unless `images` is [count, *IMAGE_SHAPE], `labels` [count], count > 0."""
+    """Raise `DatasetError` unless `images` is [count, *IMAGE_SHAPE] and `labels` is [count]."""
     if images[1:] != IMAGE_SHAPE:
         raise DatasetError(
             f"{name}: expected images of {IMAGE_SHAPE}, found {images[1:]}; "

@@ -27,6 +27,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             )
 
     def call(self, inputs, training=False, mask=None):
+        """Normalise by the batch while training, by the moving statistics otherwise."""
         if mask is not None:
             raise ValueError("FusedBatchNormalization takes no mask.")
         if not (training and self.trainable):

@@ -6,8 +6,9 @@ key, a wrong type, a NaN or a value out of range is refused; nothing has a hidde
 a mistyped key costs a tenth of a second.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -197,11 +198,17 @@ class Params(Section):
     evaluate: Evaluate
     plot: Plot
 
+    def model(self, network: str) -> Model:
+        """The section `models.NETWORK`; raises `ParamsError` if there is none."""
+        if network not in self.models:
+            raise ParamsError(f"models has no {network!r}; it has {', '.join(self.models)}")
+        return self.models[network]
+
     @model_validator(mode="before")
     @classmethod
     def _is_a_mapping(cls, value: object) -> object:
         if not isinstance(value, dict):
-            raise ValueError("expected sections, found an empty file or a bare value")
+            raise ValueError("expected sections, found an empty file or a bare value")  # noqa: TRY004  pydantic reports it
         return value
 
 
@@ -220,17 +227,30 @@ def load_params(path: str | Path = "params.yaml") -> Params:
     try:
         return Params.model_validate(document)
     except ValidationError as error:
-        raise ParamsError("\n".join(_describe(path, fault) for fault in error.errors())) from None
+        raise ParamsError("\n".join(_describe(path, document, fault) for fault in error.errors())) from None
 
 
-def _describe(path: str | Path, fault: dict) -> str:
-    key = ".".join(str(part) for part in fault["loc"]) or "(file)"
+def _describe(path: str | Path, document: object, fault: Mapping[str, Any]) -> str:
+    key = _key(document, fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"{path}: {key}: unknown key; remove it or correct its spelling"
     if fault["type"] == "missing":
         return f"{path}: {key}: required key is missing"
     expected = fault["msg"].removeprefix("Value error, ")
     return f"{path}: {key}: {expected}; received {_shorten(fault['input'])}"
+
+
+def _key(document: object, location: Sequence[int | str]) -> str:
+    """The dotted key of pydantic's `location`, without the union members it puts in between."""
+    parts = []
+    for depth, part in enumerate(location, start=1):
+        inside = isinstance(document, dict) and part in document
+        if inside or isinstance(document, list):
+            document = document[part]  # type: ignore[index, call-overload]
+        elif depth < len(location):
+            continue
+        parts.append(str(part))
+    return ".".join(parts) or "(file)"
 
 
 def _shorten(value: object, limit: int = 60) -> str:

@@ -209,7 +209,7 @@ def _install(candidate: Path, sha256: str, target: Path, scratch: Path) -> None:
         raise SourceError(
             f"{candidate.name}: expected content with SHA-256 {sha256}, received {found}{hint}"
         )
-    os.replace(content, target)
+    content.replace(target)
 
 
 def _unpack(candidate: Path, content: Path) -> tuple[str, bytes]:
@@ -218,8 +218,8 @@ def _unpack(candidate: Path, content: Path) -> tuple[str, bytes]:
         compressed = stream.read(2) == GZIP_MAGIC
     digest = hashlib.sha256()
     first_bytes = b""
-    opened = gzip.open(candidate, "rb") if compressed else candidate.open("rb")
-    with opened as source, content.open("wb") as target:
+    reader = gzip.open if compressed else Path.open
+    with reader(candidate, "rb") as source, content.open("wb") as target:
         while chunk := source.read(CHUNK_BYTES):
             first_bytes = first_bytes or chunk[:64]
             digest.update(chunk)

@@ -10,7 +10,7 @@ be memory-mapped, since only `steps_per_execution` batches are read at a time.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import NamedTuple
@@ -24,6 +24,8 @@ from fashion.errors import FashionError
 from fashion.params import Augment, Fit
 
 VALIDATION_BATCH = 500
+
+Run = Callable[[np.ndarray, np.ndarray], tf.Tensor]
 
 
 class TrainingError(FashionError):
@@ -68,7 +70,8 @@ def fit(
     callback_list.on_train_begin()
     for epoch in range(config.epochs):
         callback_list.on_epoch_begin(epoch)
-        logs = _train_epoch(model, run, train, config, augmentation, seed, epoch, callback_list)
+        chunks = batches(train, config, augmentation, seed=seed, epoch=epoch)
+        logs = _train_epoch(model, run, _prefetch(chunks), callback_list)
         logs |= _validate(model, validation, callback_list)
         logs["learning_rate"] = float(model.optimizer.learning_rate)
         callback_list.on_epoch_end(epoch, logs)
@@ -95,7 +98,9 @@ def make_optimizer(config: Fit, total_steps: int) -> keras.optimizers.Optimizer:
     section 3.1, arxiv.org/abs/1812.01187. Averages of weights: Polyak and Juditsky, 1992.
     """
     shared = {
-        "learning_rate": WarmupDecay(config.learning_rate, total_steps, config.warmup, config.decay),
+        "learning_rate": WarmupDecay(
+            config.learning_rate, total_steps, config.warmup, config.decay
+        ),
         "use_ema": config.ema_momentum > 0,
         "ema_momentum": config.ema_momentum,
     }
@@ -163,8 +168,8 @@ def _prefetch(items: Iterator[Split]) -> Iterator[Split]:
             yield item
 
 
-def _steps_function(model: keras.Model, batch_size: int):
-    """A graph that trains on consecutive batches of `batch_size` out of what it is given."""
+def _steps_function(model: keras.Model, batch_size: int) -> Run:
+    """A graph that trains on each batch of what it is given, and returns how many there were."""
     classes = model.output_shape[-1]
     signature = [
         tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8),
@@ -173,33 +178,41 @@ def _steps_function(model: keras.Model, batch_size: int):
 
     @tf.function(input_signature=signature)
     def run(images, labels):
-        for step in tf.range(tf.shape(labels)[0] // batch_size):
+        steps = tf.shape(labels)[0] // batch_size
+        for step in tf.range(steps):
             rows = slice(step * batch_size, (step + 1) * batch_size)
             inputs = tf.ensure_shape(images[rows], (batch_size, *images.shape[1:]))
             model.train_step((tf.cast(inputs, tf.float32), tf.one_hot(labels[rows], classes)))
+        return steps
 
     return run
 
 
-def _train_epoch(model, run, train, config, augmentation, seed, epoch, callback_list):
+def _train_epoch(
+    model: keras.Model,
+    run: Run,
+    chunks: Iterator[Split],
+    callback_list: keras.callbacks.CallbackList,
+) -> dict[str, float]:
     model.reset_metrics()
-    logs = {}
-    step = 0
-    for chunk in _prefetch(batches(train, config, augmentation, seed=seed, epoch=epoch)):
-        callback_list.on_train_batch_begin(step)
-        run(*chunk)
-        step += len(chunk.labels) // config.batch_size
+    logs: dict[str, float] = {}
+    steps = 0
+    for chunk in chunks:
+        callback_list.on_train_batch_begin(steps)
+        steps += int(run(*chunk))
         logs = {name: float(value) for name, value in model.get_metrics_result().items()}
         if not np.isfinite(logs["loss"]):
             raise TrainingError(
-                f"the loss became {logs['loss']} in epoch {epoch + 1} by step {step}; "
+                f"the loss became {logs['loss']} within {steps} steps of an epoch; "
                 "lower fit.learning_rate or lengthen fit.warmup"
             )
-        callback_list.on_train_batch_end(step - 1, logs)
+        callback_list.on_train_batch_end(steps - 1, logs)
     return logs
 
 
-def _validate(model, validation, callback_list):
+def _validate(
+    model: keras.Model, validation: Split, callback_list: keras.callbacks.CallbackList
+) -> dict[str, float]:
     labels = keras.utils.to_categorical(validation.labels, model.output_shape[-1])
     logs = model.evaluate(
         validation.images,
@@ -212,7 +225,9 @@ def _validate(model, validation, callback_list):
     return {f"val_{name}": float(value) for name, value in logs.items()}
 
 
-def _callback_list(model, callbacks, config, steps):
+def _callback_list(
+    model: keras.Model, callbacks: Sequence[keras.callbacks.Callback], config: Fit, steps: int
+) -> keras.callbacks.CallbackList:
     """The user's callbacks with Keras' history, progress bar or lines, and weight averages."""
     averages = [keras.callbacks.SwapEMAWeights()] if config.ema_momentum else []
     model.stop_training = False

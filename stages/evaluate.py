@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from fashion import command, scores
-from fashion.artifacts import read_model, read_npy, write_csv, write_json
+from fashion.artifacts import read_npy, write_csv, write_json
 from fashion.dataset import CLASS_NAMES
 from fashion.params import load_params
 from fashion.runtime import make_deterministic
@@ -28,6 +28,8 @@ def main(
     params = load_params(params_file)
     settings, threads = params.evaluate, params.train.threads
     make_deterministic(seed=0, threads=threads)
+    from fashion.archive import read_model
+
     model = read_model(Path(models) / f"{network}.keras")
     images = read_npy(f"{processed}/test_images.npy")
     labels = read_npy(f"{processed}/test_labels.npy")

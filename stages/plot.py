@@ -34,8 +34,8 @@ def main(
     images = read_npy(f"{processed}/test_images.npy")
     wrong = _confident_mistakes(predictions, params.plot.mistakes)
     shown = _examples(predictions, params.plot.examples)
-    matrix = pd.crosstab(predictions["actual"], predictions["predicted"])
-    matrix = matrix.reindex(index=CLASS_NAMES, columns=CLASS_NAMES, fill_value=0).to_numpy()
+    counts = pd.crosstab(predictions["actual"], predictions["predicted"])
+    matrix = counts.reindex(index=CLASS_NAMES, columns=CLASS_NAMES, fill_value=0).to_numpy()
     drawn = {
         "curves": figures.curves(_history(report / "history"), network),
         "confusion": figures.confusion(matrix, CLASS_NAMES, network, normalized=False),

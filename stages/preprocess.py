@@ -6,8 +6,11 @@ original order, memory-mappable. Memory holds one chunk of rows, however large t
 Run: `python -m stages.preprocess`.
 """
 
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+
+import numpy as np
 
 from fashion import command
 from fashion.artifacts import npy_writer
@@ -52,30 +55,30 @@ class IdxPart:
         check_shape(name, self.images.shape, self.labels.shape)
         self.count = self.labels.shape[0]
 
-    def label_chunks(self):
+    def label_chunks(self) -> Iterator[np.ndarray]:
         """Labels uint8 [rows]."""
         return self.labels.chunks(CHUNK_ROWS)
 
-    def chunks(self):
+    def chunks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Pairs of images uint8 [rows, height, width] and labels uint8 [rows]."""
         return zip(self.images.chunks(CHUNK_ROWS), self.label_chunks(), strict=True)
 
-    def check(self, max_imbalance: float):
+    def check(self, max_imbalance: float) -> np.ndarray:
         """The images per class (int [classes]), once classes and pixels are as they should be."""
         summary = summarize(self.chunks())
         check_summary(self.name, summary, max_imbalance)
         return summary.class_counts
 
 
-def _append_to(unfinished: ExitStack, processed: str, name: str, count: int):
+def _append_to(
+    unfinished: ExitStack, processed: str, name: str, count: int
+) -> Callable[[np.ndarray, np.ndarray], None]:
     """A function that appends (images, labels) to the two files of `name`."""
     stem = Path(processed) / name
-    images = unfinished.enter_context(
-        npy_writer(f"{stem}_images.npy", (count, *IMAGE_SHAPE))
-    )
+    images = unfinished.enter_context(npy_writer(f"{stem}_images.npy", (count, *IMAGE_SHAPE)))
     labels = unfinished.enter_context(npy_writer(f"{stem}_labels.npy", (count,)))
 
-    def append(some_images, some_labels) -> None:
+    def append(some_images: np.ndarray, some_labels: np.ndarray) -> None:
         images(some_images)
         labels(some_labels)
 

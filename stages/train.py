@@ -9,7 +9,7 @@ it differs from run to run: `reports/NETWORK/timing.json`. Run: `python -m stage
 from pathlib import Path
 
 from fashion import command
-from fashion.artifacts import read_npy, write_json, write_model
+from fashion.artifacts import read_npy, write_json
 from fashion.dataset import CLASS_NAMES, IMAGE_SHAPE
 from fashion.params import load_params
 from fashion.runtime import make_deterministic
@@ -25,11 +25,12 @@ def main(
 ) -> None:
     """Train the network that `params.yaml` calls `network`, from new weights to a saved model."""
     params = load_params(params_file)
-    settings, common = params.models[network], params.train
+    settings, common = params.model(network), params.train
     make_deterministic(common.seed, common.threads)
     from dvclive import Live
     from dvclive.keras import DVCLiveCallback
 
+    from fashion.archive import write_model
     from fashion.networks import build
     from fashion.training import Split, fit
 

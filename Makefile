@@ -1,0 +1,55 @@
+# One target per thing a person does. Each sets up .venv itself, from the hash-pinned lock.
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup repro report test check format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv and install what requirements.lock pins
+
+$(READY): requirements.lock requirements-uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	{ echo "Python 3.11, 3.12 or 3.13 is needed; name one: make PYTHON=python3.12 ..."; exit 1; }
+	@rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	VIRTUAL_ENV=$(VENV) uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
+	@touch $@
+
+repro: $(READY) ## download, train, evaluate and plot what has changed, then show the results
+	dvc repro
+	@python -m stages.report
+
+report: $(READY) ## write the result tables of README.md and reports/README.md, and show them
+	@python -m stages.report
+
+test: $(READY) ## run the tests
+	pytest --numprocesses=auto
+
+check: $(READY) ## format, lint and types, without changing anything
+	ruff format --check .
+	ruff check .
+	mypy
+	zizmor --offline --quiet .github/workflows
+
+format: $(READY) ## format the code and mend what the linter can
+	ruff format .
+	ruff check --fix .
+
+lock: $(READY) ## pin the newest versions that pyproject.toml allows
+	uv pip compile --quiet --upgrade --universal --generate-hashes --group dev \
+	    --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	echo uv | uv pip compile --quiet --universal --generate-hashes --no-annotate \
+	    --custom-compile-command "make lock" --constraint requirements.lock \
+	    --output-file requirements-uv.lock -
+
+clean: ## remove .venv and caches of tools; data, models and reports stay
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dvc_plots
+	find . -name __pycache__ -prune -exec rm -rf {} +

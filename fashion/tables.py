@@ -1,0 +1,95 @@
+"""Results as text for people: a table, and a page with every picture."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from tabulate import tabulate
+
+from fashion.errors import FashionError
+
+BEGIN = "<!-- results: written by `make report` -->"
+END = "<!-- end of results -->"
+CAPTIONS = {
+    "curves.png": "Loss and accuracy by epoch",
+    "confusion.png": "Confusion matrix, counts",
+    "confusion_normalized.png": "Confusion matrix, shares of each true class",
+    "class_scores.png": "Precision, recall and F1 by class",
+    "reliability.png": "Reliability: is a confidence of 80 % right in 80 % of cases?",
+    "mistakes.png": "The most confident mistakes",
+    "examples.png": "Examples of each class",
+}
+
+
+class TableError(FashionError):
+    """A text without the marks between which the results go."""
+
+
+class Result(NamedTuple):
+    """What was measured of one network: its metrics, its training time, its pictures' names."""
+
+    network: str
+    metrics: dict[str, Any]
+    timing: dict[str, Any]
+    pictures: Sequence[str]
+
+
+def result_table(results: Sequence[Result], style: str = "github") -> str:
+    """A row for each network, in a format of `tabulate`."""
+    rows = [
+        {
+            "network": result.network,
+            "test accuracy": f"{result.metrics['accuracy']:.2%}",
+            "95 % interval": _interval(result.metrics),
+            "loss": f"{result.metrics['loss']:.4f}",
+            "parameters": f"{result.metrics['parameters']:,}",
+            "training": f"{result.timing['seconds']:.0f} s",
+            "on": f"{result.timing['threads']} threads, {result.timing['cpu']}",
+        }
+        for result in results
+    ]
+    align = ("left", *["right"] * 5, "left")
+    return tabulate(rows, headers="keys", tablefmt=style, colalign=align, disable_numparse=True)
+
+
+def _interval(metrics: dict[str, Any]) -> str:
+    return f"{metrics['accuracy_low']:.2%} to {metrics['accuracy_high']:.2%}"
+
+
+def insert(text: str, table: str) -> str:
+    """`text` with `table` between its two marks; raises `TableError` where they are missing."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise TableError(f"expected a line {BEGIN!r} and after it a line {END!r}; found none")
+    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+
+
+def page(results: Sequence[Result]) -> str:
+    """A Markdown page: the table, then scores and pictures of each network."""
+    sections = "\n".join(_section(result) for result in results)
+    return (
+        "# Results\n\n"
+        "Written by `make report` from the files beside it. The test images were used for these "
+        "figures only; loss and accuracy by epoch are those of the training and validation "
+        "images.\n\n"
+        f"{result_table(results)}\n\n{sections}"
+    )
+
+
+def _section(result: Result) -> str:
+    metrics = result.metrics
+    scores = (
+        f"Macro F1 {metrics['macro_f1']:.4f}, top-2 accuracy {metrics['top2_accuracy']:.2%}, "
+        f"expected calibration error {metrics['ece']:.4f}."
+    )
+    classes = [{"class": name, **values} for name, values in metrics["per_class"].items()]
+    table = tabulate(classes, headers="keys", tablefmt="github", floatfmt=".3f")
+    pictures = "\n\n".join(
+        f"**{CAPTIONS.get(name, name)}**\n\n![{CAPTIONS.get(name, name)}]({result.network}/{name})"
+        for name in sorted(result.pictures, key=_order)
+    )
+    return f"## {result.network}\n\n{scores}\n\n{table}\n\n{pictures}\n"
+
+
+def _order(picture: str) -> int:
+    return list(CAPTIONS).index(picture) if picture in CAPTIONS else len(CAPTIONS)

@@ -1,0 +1,39 @@
+"""Report: the results of all networks, for people. Not a stage of `dvc.yaml`: it takes a second.
+
+In: `metrics.json` and `timing.json` of each network in `params.yaml`. Out: a table on the
+screen, the same table in `README.md`, and `reports/README.md` with every picture.
+Run: `python -m stages.report` or `make report`.
+"""
+
+from pathlib import Path
+
+from fashion import command
+from fashion.artifacts import read_json, write_text
+from fashion.params import load_params
+from fashion.tables import Result, insert, page, result_table
+
+
+def main(
+    reports: str = "reports", readme: str = "README.md", params_file: str = "params.yaml"
+) -> None:
+    """Write and show the results of every network under `models` of `params.yaml`."""
+    params = load_params(params_file)
+    results = [_read(Path(reports), network) for network in params.models]
+    write_text(Path(reports) / "README.md", page(results))
+    write_text(readme, insert(Path(readme).read_text("utf-8"), result_table(results)))
+    print(result_table(results, style="simple"))
+    print(f"pictures: {reports}/README.md")
+
+
+def _read(reports: Path, network: str) -> Result:
+    folder = reports / network
+    return Result(
+        network,
+        metrics=read_json(folder / "metrics.json"),
+        timing=read_json(folder / "timing.json"),
+        pictures=sorted(picture.name for picture in folder.glob("*.png")),
+    )
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,50 @@
+import keras
+import numpy as np
+import pytest
+
+from fashion.networks import BUILDERS, build
+from fashion.params import Cnn, Mlp
+
+SHAPE, CLASSES = (28, 28), 10
+IMAGES = np.random.default_rng(0).integers(0, 256, (4, *SHAPE), dtype=np.uint8)
+
+
+@pytest.fixture(params=["mlp", "cnn"])
+def model(request, committed_params):
+    return build(committed_params.model(request.param).network, SHAPE, CLASSES)
+
+
+def test_the_baseline_is_the_original_task(committed_params):
+    network = committed_params.model("mlp").network
+    assert network == Mlp(kind="mlp", units=[128], dropout=0.3)
+    model = build(network, SHAPE, CLASSES)
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds == ["InputLayer", "Rescaling", "Flatten", "Dense", "Dropout", "Dense"]
+    assert model.count_params() == 101_770
+
+
+def test_the_cnn_convolves_and_pools(committed_params):
+    model = build(committed_params.model("cnn").network, SHAPE, CLASSES)
+    kinds = [type(layer) for layer in model.layers]
+    assert kinds.count(keras.layers.Conv2D) == 10
+    assert kinds.count(keras.layers.MaxPooling2D) == 3
+
+
+def test_raw_pixels_go_in_and_probabilities_come_out(model):
+    outputs = model.predict(IMAGES, verbose=0)
+    assert outputs.shape == (4, CLASSES)
+    np.testing.assert_allclose(outputs.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_every_layer_has_a_name_of_its_own_choice(committed_params):
+    for name in BUILDERS:
+        network = committed_params.model(name).network
+        once, twice = (build(network, SHAPE, CLASSES) for _ in range(2))
+        assert [layer.name for layer in once.layers] == [layer.name for layer in twice.layers]
+
+
+def test_filters_give_the_width_of_each_block():
+    network = Cnn(kind="cnn", filters=[4, 6], kernel_size=5, dropout=0.1)
+    model = build(network, SHAPE, CLASSES)
+    shapes = [layer.kernel.shape for layer in model.layers if "conv" in layer.name]
+    assert shapes == [(5, 5, 1, 4), (5, 5, 4, 6), (5, 5, 6, 6), (5, 5, 6, 6)]

@@ -1,0 +1,119 @@
+import math
+import subprocess
+import sys
+from copy import deepcopy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fashion.params import ParamsError, load_params
+from tests.conftest import ROOT, write_yaml
+
+
+def change(document, path, value):
+    changed = deepcopy(document)
+    *parents, last = path.split(".")
+    section = changed
+    for parent in parents:
+        section = section[parent]
+    section[last] = value
+    return changed
+
+
+def refusal(tmp_path, document):
+    write_yaml(tmp_path / "params.yaml", document)
+    with pytest.raises(ParamsError) as error:
+        load_params(tmp_path / "params.yaml")
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("train.sed", 1, "train.sed: unknown key"),
+        ("models.mlp.network.droput", 0.1, "yaml: models.mlp.network.droput: unknown key"),
+        ("extra", {}, "extra: unknown key"),
+        ("train.seed", "1", "train.seed: Input should be a valid integer; received '1'"),
+        ("train.seed", True, "train.seed: Input should be a valid integer; received True"),
+        ("train.seed", 1.0, "train.seed: Input should be a valid integer; received 1.0"),
+        ("train.threads", 0, "train.threads: Input should be greater than 0; received 0"),
+        ("models.mlp.fit.learning_rate", math.nan, "learning_rate: Input should be"),
+        ("models.mlp.fit.learning_rate", math.inf, "should be a finite number; received inf"),
+        ("models.mlp.network.dropout", 1.0, "dropout: Input should be less than 1; received 1.0"),
+        ("models.cnn.network.kind", "rnn", "models.cnn.network: Input tag 'rnn'"),
+        ("models.cnn.network.filters", [], "filters: Tuple should have at least 1 item"),
+        ("models.mlp.fit.decay", "step", "decay: Input should be 'cosine' or 'linear'"),
+        ("download.sources", [{"ftp": "x"}], "download.sources.0: expected a mapping with one of"),
+        ("download.sources", [{"url": "nowhere"}], "Input should be a valid URL"),
+        ("download.sha256", {"../x": "0" * 64}, "download.sha256"),
+        ("download.sha256", {"x": "0" * 63}, "String should match pattern"),
+        ("evaluate.confidence_level", 1.0, "confidence_level: Input should be less than 1"),
+    ],
+)
+def test_a_faulty_value_is_refused_by_its_key(tmp_path, small_document, path, value, expected):
+    assert expected in refusal(tmp_path, change(small_document, path, value))
+
+
+def test_every_fault_of_a_file_is_told_at_once_in_a_line_each(tmp_path, small_document):
+    document = change(change(small_document, "train.sed", 1), "train.threads", 0)
+    del document["plot"]["dpi"]
+    lines = refusal(tmp_path, document).splitlines()
+    assert len(lines) == 3
+    assert any(line.endswith("plot.dpi: required key is missing") for line in lines)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "a: [", "a: 1\na: 2\n", "\x00"])
+def test_what_is_not_a_mapping_of_sections_is_refused(tmp_path, text):
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(ParamsError, match=r"params\.yaml"):
+        load_params(tmp_path / "params.yaml")
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(ParamsError, match="cannot be read"):
+        load_params(tmp_path / "params.yaml")
+
+
+@given(st.text(max_size=200))
+def test_no_text_gets_past_the_reader_but_as_params_error(tmp_path_factory, text):
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(ParamsError):
+        load_params(path)
+
+
+def test_scientific_notation_is_read_as_dvc_reads_it(tmp_path):
+    text = (ROOT / "params.yaml").read_text().replace("learning_rate: 0.003", "learning_rate: 3e-3")
+    (tmp_path / "params.yaml").write_text(text)
+    assert load_params(tmp_path / "params.yaml").model("mlp").fit.learning_rate == 0.003
+
+
+def test_a_network_that_is_not_there_is_refused_with_those_that_are(committed_params):
+    with pytest.raises(ParamsError, match=r"no 'vgg'; it has mlp, cnn"):
+        committed_params.model("vgg")
+
+
+@pytest.mark.parametrize("stage", ["download", "preprocess", "train", "evaluate", "plot"])
+def test_a_stage_refuses_faulty_params_with_exit_code_2_and_writes_nothing(
+    tmp_path, small_document, stage
+):
+    write_yaml(tmp_path / "params.yaml", change(small_document, "plot.dip", 1))
+    arguments = [] if stage in {"download", "preprocess"} else ["mlp"]
+    program = (
+        "import sys; from fashion import command; from importlib import import_module\n"
+        f"try: command.run(import_module('stages.{stage}').main, *{['network'][: len(arguments)]})\n"
+        "finally: print('tensorflow' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "params.yaml: plot.dip: unknown key; remove it or correct its spelling\n"
+    assert done.stdout == "False\n", "TensorFlow was imported before params were checked"
+    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]

@@ -1,0 +1,170 @@
+import keras
+import numpy as np
+import pytest
+
+from fashion.networks import build
+from fashion.params import Augment, Fit, Mlp
+from fashion.runtime import make_deterministic
+from fashion.training import Split, TrainingError, WarmupDecay, batches, fit
+from tests.conftest import small_part
+
+TRAIN = Split(*small_part(per_class=13, seed=0))
+VALIDATION = Split(*small_part(per_class=5, seed=1))
+STILL = Augment(flip=False, shift=0, cutout=0)
+FIT = Fit.model_validate(
+    {
+        "epochs": 3,
+        "batch_size": 16,
+        "steps_per_execution": 3,
+        "optimizer": {"kind": "sgd", "momentum": 0.9, "weight_decay": 1e-3},
+        "learning_rate": 0.1,
+        "warmup": 0.2,
+        "decay": "linear",
+        "label_smoothing": 0.1,
+        "ema_momentum": 0.5,
+    }
+)
+NETWORK = Mlp(kind="mlp", units=[12], dropout=0.2)
+
+
+def settings(**changes):
+    return Fit.model_validate(FIT.model_dump() | changes)
+
+
+def trained(config=FIT, augmentation=STILL, seed=0, callbacks=(), network=NETWORK):
+    make_deterministic(seed, threads=2)
+    model = build(network, (28, 28), 10, seed=seed)
+    history = fit(model, TRAIN, VALIDATION, config, augmentation, seed=seed, callbacks=callbacks)
+    return model, history
+
+
+def flat(model):
+    return np.concatenate([weight.ravel() for weight in model.get_weights()])
+
+
+def test_training_learns():
+    _, history = trained(settings(epochs=8))
+    assert history["val_accuracy"][-1] > 0.9
+    assert history["loss"][-1] < history["loss"][0]
+
+
+def test_history_has_a_value_of_each_key_for_each_epoch():
+    _, history = trained()
+    keys = {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"}
+    assert set(history) == keys
+    assert {len(values) for values in history.values()} == {FIT.epochs}
+
+
+@pytest.mark.parametrize("network", ["mlp", "cnn"])
+def test_equal_seeds_give_equal_weights_and_other_seeds_others(small_params, network):
+    model = small_params.model(network)
+    augmentation = Augment(flip=True, shift=2, cutout=4)
+    runs = [trained(model.fit, augmentation, seed, (), model.network)[0] for seed in (0, 0, 1)]
+    np.testing.assert_array_equal(flat(runs[0]), flat(runs[1]))
+    assert (flat(runs[0]) != flat(runs[2])).any()
+
+
+@pytest.mark.parametrize("steps", [1, 2, 100])
+def test_how_many_steps_run_at_once_does_not_change_the_result(steps):
+    reference, _ = trained()
+    model, _ = trained(settings(steps_per_execution=steps))
+    np.testing.assert_allclose(flat(model), flat(reference), rtol=1e-5, atol=1e-6)
+
+
+def test_it_is_the_training_of_keras_fit():
+    config = settings(ema_momentum=0.0, epochs=1)
+    plain = Mlp(kind="mlp", units=[12], dropout=0.0)
+    ours, _ = trained(config, network=plain)
+    make_deterministic(0, threads=2)
+    theirs = build(plain, (28, 28), 10)
+    optimizer = keras.optimizers.SGD(
+        WarmupDecay(0.1, 8, 0.2, "linear"), momentum=0.9, nesterov=True, weight_decay=1e-3
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    theirs.compile(optimizer, keras.losses.CategoricalCrossentropy(label_smoothing=0.1))
+    parts = list(batches(TRAIN, config, STILL, seed=0, epoch=0))
+    images, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
+    one_hot = keras.utils.to_categorical(labels, 10)
+    theirs.fit(images.astype("float32"), one_hot, batch_size=16, shuffle=False, verbose=0)
+    np.testing.assert_allclose(flat(ours), flat(theirs), rtol=1e-4, atol=1e-6)
+
+
+def test_an_epoch_uses_no_image_twice_and_leaves_out_less_than_a_batch():
+    numbered = Split(np.arange(130, dtype=np.uint8)[:, None, None], np.arange(130, dtype=np.uint8))
+    epochs = [
+        np.concatenate([part.labels for part in batches(numbered, FIT, STILL, seed=0, epoch=epoch)])
+        for epoch in (0, 1)
+    ]
+    for labels in epochs:
+        assert len(labels) == len(set(labels)) == 128
+    assert (epochs[0] != epochs[1]).any()
+
+
+def test_images_keep_their_labels_through_shuffling():
+    numbered = Split(np.arange(130, dtype=np.uint8)[:, None, None], np.arange(130, dtype=np.uint8))
+    for part in batches(numbered, FIT, STILL, seed=0, epoch=0):
+        np.testing.assert_array_equal(part.images.ravel(), part.labels)
+
+
+def test_any_epoch_can_be_drawn_without_those_before_it():
+    config = Augment(flip=True, shift=2, cutout=3)
+    first, again = (list(batches(TRAIN, FIT, config, seed=5, epoch=7)) for _ in range(2))
+    for part, same in zip(first, again, strict=True):
+        np.testing.assert_array_equal(part.images, same.images)
+
+
+def test_the_averaged_weights_are_those_that_are_kept():
+    averaged, history = trained()
+    last, _ = trained(settings(ema_momentum=0.0))
+    assert (flat(averaged) != flat(last)).any()
+    one_hot = keras.utils.to_categorical(VALIDATION.labels, 10)
+    score = averaged.evaluate(VALIDATION.images, one_hot, verbose=0, return_dict=True)
+    assert score["loss"] == pytest.approx(history["val_loss"][-1], rel=1e-5)
+
+
+def test_callbacks_see_what_they_see_under_keras_fit():
+    calls = []
+    names = ("train_begin", "epoch_begin", "train_batch_end", "test_end", "epoch_end", "train_end")
+    recorder = keras.callbacks.Callback()
+    for name in names:
+        setattr(recorder, f"on_{name}", lambda *_, name=name, **__: calls.append(name))
+    trained(settings(epochs=1), callbacks=[recorder])
+    chunks = ["train_batch_end"] * 3
+    assert calls == ["train_begin", "epoch_begin", *chunks, "test_end", "epoch_end", "train_end"]
+
+
+def test_a_callback_can_stop_the_training():
+    patience = keras.callbacks.EarlyStopping("val_loss", min_delta=1e9, patience=1)
+    _, history = trained(settings(epochs=9), callbacks=[patience])
+    assert len(history["loss"]) == 2
+
+
+def test_a_loss_that_is_not_finite_stops_with_a_clear_error():
+    with pytest.raises(TrainingError, match=r"loss became (nan|inf).*lower fit\.learning_rate"):
+        trained(settings(learning_rate=1e30, warmup=0.0))
+
+
+def test_a_batch_larger_than_the_data_is_refused():
+    with pytest.raises(TrainingError, match="131 images was asked for, but there are only 130"):
+        trained(settings(batch_size=131))
+
+
+@pytest.mark.parametrize("decay", ["cosine", "linear"])
+def test_the_learning_rate_rises_to_its_peak_and_falls_to_zero(decay):
+    schedule = WarmupDecay(2.0, total_steps=100, warmup=0.25, decay=decay)
+    rates = np.array([float(schedule(step)) for step in range(101)])
+    assert rates.argmax() == 25
+    assert rates[[0, 25, 100]] == pytest.approx([0, 2, 0], abs=1e-6)
+    assert (np.diff(rates[:25]) > 0).all()
+    assert (np.diff(rates[25:]) < 0).all()
+    middle = 62.5
+    assert float(schedule(middle)) == pytest.approx(1.0)
+
+
+def test_without_warmup_the_first_step_has_the_peak():
+    assert float(WarmupDecay(2.0, 100, 0.0, "cosine")(0)) == pytest.approx(2.0)
+
+
+def test_the_schedule_comes_back_from_its_configuration():
+    schedule = WarmupDecay(2.0, 100, 0.1, "cosine")
+    assert WarmupDecay.from_config(schedule.get_config()).get_config() == schedule.get_config()
