@@ -7,10 +7,10 @@ READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro report test check format lock clean
+.PHONY: help setup repro uptodate report test check format lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv and install what requirements.lock pins
 
@@ -27,11 +27,15 @@ repro: $(READY) ## download, train, evaluate and plot what has changed, then sho
 	dvc repro
 	@python -m stages.report
 
+uptodate: $(READY) ## fail unless every result is that of the code and data as they are
+	@said=$$(dvc repro --dry); echo "$$said"; \
+	echo "$$said" | grep --quiet --line-regexp "Data and pipelines are up to date."
+
 report: $(READY) ## write the result tables of README.md and reports/README.md, and show them
 	@python -m stages.report
 
 test: $(READY) ## run the tests
-	pytest --numprocesses=auto
+	pytest --numprocesses=auto --dist=loadfile
 
 check: $(READY) ## format, lint and types, without changing anything
 	ruff format --check .

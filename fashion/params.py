@@ -227,7 +227,9 @@ def load_params(path: str | Path = "params.yaml") -> Params:
     try:
         return Params.model_validate(document)
     except ValidationError as error:
-        raise ParamsError("\n".join(_describe(path, document, fault) for fault in error.errors())) from None
+        raise ParamsError(
+            "\n".join(_describe(path, document, fault) for fault in error.errors())
+        ) from None
 
 
 def _describe(path: str | Path, document: object, fault: Mapping[str, Any]) -> str:
@@ -246,7 +248,7 @@ def _key(document: object, location: Sequence[int | str]) -> str:
     for depth, part in enumerate(location, start=1):
         inside = isinstance(document, dict) and part in document
         if inside or isinstance(document, list):
-            document = document[part]  # type: ignore[index, call-overload]
+            document = document[part]  # type: ignore[index]
         elif depth < len(location):
             continue
         parts.append(str(part))

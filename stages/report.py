@@ -18,14 +18,15 @@ def main(
 ) -> None:
     """Write and show the results of every network under `models` of `params.yaml`."""
     params = load_params(params_file)
-    results = [_read(Path(reports), network) for network in params.models]
+    results = [read_result(Path(reports), network) for network in params.models]
     write_text(Path(reports) / "README.md", page(results))
     write_text(readme, insert(Path(readme).read_text("utf-8"), result_table(results)))
     print(result_table(results, style="simple"))
     print(f"pictures: {reports}/README.md")
 
 
-def _read(reports: Path, network: str) -> Result:
+def read_result(reports: Path, network: str) -> Result:
+    """What `train`, `evaluate` and `plot` left in the folder `reports` of `network`."""
     folder = reports / network
     return Result(
         network,

@@ -102,7 +102,8 @@ def test_a_stage_refuses_faulty_params_with_exit_code_2_and_writes_nothing(
     arguments = [] if stage in {"download", "preprocess"} else ["mlp"]
     program = (
         "import sys; from fashion import command; from importlib import import_module\n"
-        f"try: command.run(import_module('stages.{stage}').main, *{['network'][: len(arguments)]})\n"
+        f"names = {['network'][: len(arguments)]}\n"
+        f"try: command.run(import_module('stages.{stage}').main, *names)\n"
         "finally: print('tensorflow' in sys.modules)"
     )
     done = subprocess.run(

@@ -1,0 +1,123 @@
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.text import Text
+
+from fashion import figures, scores
+from fashion.artifacts import write_figure
+from fashion.dataset import CLASS_NAMES
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 256, (40, 28, 28), dtype=np.uint8)
+LABELS = np.repeat(np.arange(10), 4)
+PROBABILITIES = RNG.dirichlet(np.ones(10), 40) * 0.5 + np.eye(10)[LABELS] * 0.5
+PREDICTED = PROBABILITIES.argmax(axis=1)
+MATRIX = scores.confusion_matrix(PREDICTED, LABELS, 10)
+NAMES = np.array(CLASS_NAMES)
+PREDICTIONS = pd.DataFrame(
+    {
+        "actual": NAMES[LABELS],
+        "predicted": NAMES[PREDICTED],
+        "confidence": PROBABILITIES.max(axis=1),
+    }
+)
+HISTORY = pd.DataFrame(
+    {
+        "epoch": [1, 2, 3],
+        "loss": [3.0, 2.0, 1.0],
+        "val_loss": [2.5, 1.5, 1.2],
+        "accuracy": [0.3, 0.5, 0.8],
+        "val_accuracy": [0.35, 0.55, 0.7],
+    }
+)
+
+
+def draw_all():
+    reliability = scores.reliability(PROBABILITIES, LABELS, bins=5)
+    classes = scores.per_class(MATRIX).set_axis(list(CLASS_NAMES))
+    shape = (10, 4, 28, 28)
+    return {
+        "curves": figures.curves(HISTORY, "net"),
+        "confusion": figures.confusion(MATRIX, CLASS_NAMES, "net", normalized=False),
+        "confusion_normalized": figures.confusion(MATRIX, CLASS_NAMES, "net", normalized=True),
+        "class_scores": figures.class_scores(classes, "net"),
+        "reliability": figures.reliability(reliability, 0.1, "net"),
+        "mistakes": figures.mistakes(IMAGES[:7], PREDICTIONS[:7], "net"),
+        "no mistakes": figures.mistakes(IMAGES[:0], PREDICTIONS[:0], "net"),
+        "examples": figures.examples(IMAGES.reshape(shape), PREDICTIONS, CLASS_NAMES, "net"),
+    }
+
+
+def texts(figure):
+    return [text.get_text() for text in figure.findobj(Text)]
+
+
+def test_equal_data_give_equal_bytes_without_the_name_of_the_program(tmp_path):
+    for once, again in zip(draw_all().items(), draw_all().items(), strict=True):
+        contents = []
+        for _, figure in (once, again):
+            write_figure(tmp_path / "x.png", figure, dpi=50)
+            contents.append((tmp_path / "x.png").read_bytes())
+        assert contents[0] == contents[1], once[0]
+        assert b"atplotlib" not in contents[0]
+
+
+def test_curves_show_the_history():
+    loss, accuracy = figures.curves(HISTORY, "net").axes
+    assert [line.get_label() for line in loss.lines] == ["training", "validation"]
+    np.testing.assert_array_equal(loss.lines[1].get_ydata(), HISTORY["val_loss"])
+    np.testing.assert_array_equal(accuracy.lines[0].get_ydata(), HISTORY["accuracy"])
+
+
+def test_confusion_cells_hold_counts_or_shares_with_true_classes_in_rows():
+    matrix = np.array([[3, 1], [0, 5]])
+    counts = texts(figures.confusion(matrix, ["cat", "dog"], "net", normalized=False))
+    shares = texts(figures.confusion(matrix, ["cat", "dog"], "net", normalized=True))
+    assert {"3", "1", "5"} <= set(counts)
+    assert {"75.0", "25.0", "100.0"} <= set(shares)
+    assert "0" not in counts
+
+
+def test_every_mistake_is_captioned_with_both_names():
+    found = texts(figures.mistakes(IMAGES[:1], PREDICTIONS[:1], "net"))
+    row = PREDICTIONS.iloc[0]
+    expected = f"{row['actual']}, taken for\n{row['predicted']} ({row['confidence']:.1%})"
+    assert expected in found
+
+
+def test_wrong_examples_and_no_others_carry_a_name():
+    shape = (10, 4, 28, 28)
+    table = PREDICTIONS.assign(predicted=PREDICTIONS["actual"])
+    table.loc[5, "predicted"] = "Bag"
+    figure = figures.examples(IMAGES.reshape(shape), table, CLASS_NAMES, "net")
+    titles = [axes.get_title() for axes in figure.axes]
+    assert [title for title in titles if title] == ["Bag"]
+    assert titles.index("Bag") == 5
+
+
+@pytest.mark.parametrize("name", list(draw_all()))
+def test_no_two_texts_of_a_figure_overlap(name):
+    figure = draw_all()[name]
+    figure.draw_without_rendering()
+    seen = [text for text in set(figure.findobj(Text)) - off_the_axes(figure) if is_level(text)]
+    for one, other in combinations(seen, 2):
+        boxes = [text.get_window_extent().padded(-1) for text in (one, other)]
+        assert not boxes[0].overlaps(boxes[1]), (one, other)
+
+
+def off_the_axes(figure):
+    """Labels of ticks that lie outside the view, which are never drawn."""
+    axes = [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
+    return {
+        label
+        for axis in axes
+        for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+        for label in (tick.label1, tick.label2)
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+
+
+def is_level(text):
+    return text.get_text() and text.get_visible() and text.get_rotation() % 90 == 0
