@@ -40,7 +40,8 @@ def curves(history: pd.DataFrame, network: str) -> Figure:
     """Loss and accuracy by epoch, training against validation.
 
     `history` has the columns `epoch` (from 1), `loss`, `val_loss`, `accuracy`, `val_accuracy`.
-    Training images may be augmented and labels smoothed, so the curves may cross.
+    Training images may be augmented and labels smoothed, so the curves may cross. The view fits
+    all but the first fifth of the epochs, which may run out of it.
     """
     with mpl.rc_context(STYLE):
         figure = _figure(9, 3.4)
@@ -52,13 +53,16 @@ def curves(history: pd.DataFrame, network: str) -> Figure:
 
 def _curve_pair(axes: Axes, history: pd.DataFrame, metric: str) -> None:
     epochs = history["epoch"]
+    settled = history.loc[len(history) // 5 :, [metric, f"val_{metric}"]]
+    low, high = settled.min(axis=None), settled.max(axis=None)
+    axes.set_ylim(low - 0.1 * (high - low), high + 0.1 * (high - low))
     axes.plot(epochs, history[metric], "o--", color=ORANGE, markersize=3, label="training")
     axes.plot(epochs, history[f"val_{metric}"], "s-", color=BLUE, markersize=3, label="validation")
     axes.set_title(metric)
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if metric == "accuracy":
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.legend()
 
 
@@ -171,8 +175,7 @@ def examples(images: np.ndarray, table: pd.DataFrame, names: Sequence[str], netw
             _show(axes, images[row, column])
             if predicted[row, column] != names[row]:
                 _frame(axes)
-                title = axes.set_title(predicted[row, column], fontsize=6.5, color=RED, pad=2)
-                title.set_in_layout(False)
+                _name(axes, predicted[row, column])
         for axes, name in zip(grid[:, 0], names, strict=True):
             axes.set_ylabel(name, rotation=0, ha="right", va="center")
         figure.suptitle(
@@ -187,6 +190,13 @@ def _show(axes: Axes, image: np.ndarray) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
+
+
+def _name(axes: Axes, text: str) -> None:
+    """Write `text` above the image, without moving it."""
+    label = axes.text(0.5, 1.03, text, transform=axes.transAxes, ha="center", fontsize=6.5)
+    label.set_color(RED)
+    label.set_in_layout(False)
 
 
 def _frame(axes: Axes) -> None:
