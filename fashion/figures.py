@@ -53,8 +53,8 @@ def curves(history: pd.DataFrame, network: str) -> Figure:
 
 def _curve_pair(axes: Axes, history: pd.DataFrame, metric: str) -> None:
     epochs = history["epoch"]
-    settled = history.loc[len(history) // 5 :, [metric, f"val_{metric}"]]
-    low, high = settled.min(axis=None), settled.max(axis=None)
+    settled = history[[metric, f"val_{metric}"]].to_numpy()[len(history) // 5 :]
+    low, high = settled.min(), settled.max()
     axes.set_ylim(low - 0.1 * (high - low), high + 0.1 * (high - low))
     axes.plot(epochs, history[metric], "o--", color=ORANGE, markersize=3, label="training")
     axes.plot(epochs, history[f"val_{metric}"], "s-", color=BLUE, markersize=3, label="validation")
@@ -175,7 +175,7 @@ def examples(images: np.ndarray, table: pd.DataFrame, names: Sequence[str], netw
             _show(axes, images[row, column])
             if predicted[row, column] != names[row]:
                 _frame(axes)
-                _name(axes, predicted[row, column])
+                _name(axes, str(predicted[row, column]))
         for axes, name in zip(grid[:, 0], names, strict=True):
             axes.set_ylabel(name, rotation=0, ha="right", va="center")
         figure.suptitle(

@@ -68,8 +68,8 @@ class DirectorySource(Section):
 
 
 def _kind_of_source(value: object) -> str | None:
-    kinds = ("url", "debian", "directory")
-    return next((kind for kind in kinds if isinstance(value, dict) and kind in value), None)
+    fields = value if isinstance(value, dict) else getattr(value, "__dict__", {})
+    return next((kind for kind in ("url", "debian", "directory") if kind in fields), None)
 
 
 Source = Annotated[

@@ -24,7 +24,7 @@ def read(path):
 def test_links_lead_to_files_of_the_project(name):
     links = re.findall(r"\]\(([^)#]+)\)", read(name))
     local = [link for link in links if "://" not in link]
-    assert local
+    assert local or name == "CONTRIBUTING.md"
     assert all((ROOT / name).parent.joinpath(link).exists() for link in local)
 
 

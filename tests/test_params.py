@@ -45,6 +45,7 @@ def refusal(tmp_path, document):
         ("models.cnn.network.filters", [], "filters: Tuple should have at least 1 item"),
         ("models.mlp.fit.decay", "step", "decay: Input should be 'cosine' or 'linear'"),
         ("download.sources", [{"ftp": "x"}], "download.sources.0: expected a mapping with one of"),
+        ("download.sources", ["x"], "sources.0: expected a mapping with one of the keys url"),
         ("download.sources", [{"url": "nowhere"}], "Input should be a valid URL"),
         ("download.sha256", {"../x": "0" * 64}, "download.sha256"),
         ("download.sha256", {"x": "0" * 63}, "String should match pattern"),
