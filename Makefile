@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 VENV := .venv
-READY := $(VENV)/.ready
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+READY := $(VENV)/.ready-$(VERSION)
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
@@ -15,8 +16,8 @@ help: ## list the targets
 setup: $(READY) ## make .venv and install what requirements.lock pins
 
 $(READY): requirements.lock requirements-uv.lock
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
-	{ echo "Python 3.11, 3.12 or 3.13 is needed; name one: make PYTHON=python3.12 ..."; exit 1; }
+	@case "$(VERSION)" in 3.11|3.12|3.13) ;; *) \
+	echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.12 ..."; exit 1;; esac
 	@rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
@@ -24,6 +25,7 @@ $(READY): requirements.lock requirements-uv.lock
 	@touch $@
 
 repro: $(READY) ## download, train, evaluate and plot what has changed, then show the results
+	@python -m fashion.params
 	dvc repro
 	@python -m stages.report
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 
 import fashion.layers  # noqa: F401  registers the layers that an archive may name
-from fashion.artifacts import ArtifactError, replacing
+from fashion.artifacts import refusing, replacing
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -40,7 +40,7 @@ def _without_clock(archive: bytes) -> bytes:
 
 def read_model(path: str | Path) -> keras.Model:
     """The model in the `.keras` archive `path`; refuses code hidden in it (`safe_mode`)."""
-    try:
+    faults = (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile)
+    with refusing(path, "a model of this project", *faults):
+        Path(path).stat()
         return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError) as error:
-        raise ArtifactError(f"{path}: is not a model of this project: {error}") from error

@@ -6,7 +6,7 @@ nothing in it depends on the clock, the path or the library's version stamp.
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,10 +26,13 @@ class ArtifactError(FashionError):
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a path to write to; move it to `path` if the block ends well, else remove it."""
+    """Give a path to write to; move it to `path` if the block ends well, else remove it.
+
+    The path is the same each time, so what a killed run leaves there the next one takes over.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{os.getpid()}-{path.name}")
+    partial = path.with_name(f".unfinished-{path.name}")
     try:
         yield partial
         with partial.open("rb+") as stream:
@@ -37,6 +40,17 @@ def replacing(path: str | Path) -> Iterator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def refusing(path: str | Path, kind: str, *errors: type[Exception]) -> Iterator[None]:
+    """Raise `ArtifactError` if `path` is not there, or if reading it as `kind` raises `errors`."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ArtifactError(f"{path}: is not there; `dvc repro` makes it") from error
+    except errors as error:
+        raise ArtifactError(f"{path}: is not {kind}: {error}") from error
 
 
 @contextmanager
@@ -60,10 +74,8 @@ def npy_writer(path: str | Path, shape: tuple[int, ...]) -> Iterator[Callable[[n
 
 def read_npy(path: str | Path) -> np.ndarray:
     """The array in `path`, memory-mapped and read-only; never unpickles."""
-    try:
+    with refusing(path, "a readable .npy file", ValueError, EOFError):
         return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise ArtifactError(f"{path}: is not a readable .npy file: {error}") from error
 
 
 def write_json(path: str | Path, content: dict[str, Any]) -> None:
@@ -74,10 +86,8 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
 
 def read_json(path: str | Path) -> dict[str, Any]:
     """What `write_json` wrote to `path`."""
-    try:
+    with refusing(path, "a readable JSON file", ValueError):
         return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ArtifactError(f"{path}: is not a readable JSON file: {error}") from error
 
 
 def write_csv(path: str | Path, table: pd.DataFrame) -> None:
@@ -85,12 +95,13 @@ def write_csv(path: str | Path, table: pd.DataFrame) -> None:
     write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
-def read_csv(path: str | Path, separator: str = ",") -> pd.DataFrame:
-    """The table in `path`, its first line the column names."""
-    try:
-        return pd.read_csv(path, sep=separator, keep_default_na=False, na_values=[""])
-    except (OSError, ValueError) as error:
-        raise ArtifactError(f"{path}: is not a readable table: {error}") from error
+def read_csv(
+    path: str | Path, separator: str = ",", text_columns: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The table in `path`, its first line the column names; `text_columns` are never numbers."""
+    dtype = dict.fromkeys(text_columns, "str")
+    with refusing(path, "a readable table", ValueError):
+        return pd.read_csv(path, sep=separator, dtype=dtype, keep_default_na=False, na_values=[""])
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from fashion.errors import FashionError
 
 
-def run(main: Callable[..., None], *arguments: str) -> None:
+def run(main: Callable[..., object], *arguments: str) -> None:
     """Call `main` with the named command-line `arguments`, as `python -m stages.NAME` does.
 
-    A `FashionError` is printed on stderr without a traceback and becomes the exit code; an
-    interrupt exits with 130, as shells do.
+    A `FashionError` is printed on stderr without a traceback and becomes the exit code; what the
+    system refuses (a full disk, a folder that may not be written) exits with 1, an interrupt
+    with 130, as shells do.
     """
     parser = argparse.ArgumentParser(description=sys.modules[main.__module__].__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -22,8 +23,9 @@ def run(main: Callable[..., None], *arguments: str) -> None:
     except FashionError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:
+        print(f"the system refused: {error}", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
-        print(
-            "interrupted; nothing unfinished was kept, run the same command again", file=sys.stderr
-        )
+        print("interrupted; run the same command again to start over", file=sys.stderr)
         sys.exit(130)

@@ -24,8 +24,8 @@ class Summary(NamedTuple):
     high: int
 
 
-def summarize(chunks: Iterable[tuple[np.ndarray, np.ndarray]]) -> Summary:
-    """Count classes and find the value range of (images, labels) chunks.
+def summarize(name: str, chunks: Iterable[tuple[np.ndarray, np.ndarray]]) -> Summary:
+    """Count classes and find the value range of the (images, labels) chunks of `name`.
 
     Raises `DatasetError` if a label is not the index of a class.
     """
@@ -34,7 +34,7 @@ def summarize(chunks: Iterable[tuple[np.ndarray, np.ndarray]]) -> Summary:
     for images, labels in chunks:
         if labels.max() >= len(CLASS_NAMES):
             raise DatasetError(
-                f"expected labels 0 to {len(CLASS_NAMES) - 1}, found {labels.max()}; "
+                f"{name}: expected labels 0 to {len(CLASS_NAMES) - 1}, found {labels.max()}; "
                 "CLASS_NAMES in fashion/dataset.py lists the classes"
             )
         counts += np.bincount(labels, minlength=len(CLASS_NAMES))

@@ -12,10 +12,15 @@ from collections.abc import Callable
 import keras
 from keras import layers
 
+from fashion.errors import FashionError
 from fashion.layers import FusedBatchNormalization
 from fashion.params import Cnn, Mlp, Network
 
 PIXEL_MAX = 255.0
+
+
+class NetworkError(FashionError):
+    """A network that cannot be built for these images."""
 
 
 def build(network: Network, shape: tuple[int, int], classes: int, *, seed: int = 0) -> keras.Model:
@@ -24,7 +29,7 @@ def build(network: Network, shape: tuple[int, int], classes: int, *, seed: int =
     `seed` is that of the dropout masks; initial weights follow `keras.utils.set_random_seed`.
 
     In: [batch, height, width], pixel values 0 to 255 of any numeric dtype. Out: float32
-    [batch, classes], probabilities.
+    [batch, classes], probabilities. Raises `NetworkError` where `network` is too deep for `shape`.
     """
     images = keras.Input(shape, name="images")
     features = BUILDERS[network.kind](images, network, seed)
@@ -50,6 +55,12 @@ def _cnn(images: keras.KerasTensor, network: Cnn, seed: int) -> keras.KerasTenso
     github.com/davidcpage/cifar10-fast; Jordan, arxiv.org/abs/2404.00498.
     """
     height, width = images.shape[1:]
+    halvings = len(network.filters) - 1
+    if min(height, width) >> halvings == 0:
+        raise NetworkError(
+            f"{len(network.filters)} filters halve images of {height} x {width} {halvings} times, "
+            "to nothing; give fewer widths under network.filters"
+        )
     x = layers.Rescaling(2 / PIXEL_MAX, offset=-1.0, name="scale")(images)
     x = layers.Reshape((height, width, 1), name="channel")(x)
     x = _convolution(x, network.filters[0], network.kernel_size, "stem")

@@ -2,13 +2,13 @@
 
 In: the path of a YAML file. Out: `Params`, or `ParamsError` with one line per fault. An unknown
 key, a wrong type, a NaN or a value out of range is refused; nothing has a hidden default, so what
-`dvc params diff` shows is all there is. Importing this room imports neither TensorFlow nor Keras:
-a mistyped key costs a tenth of a second.
+`dvc params diff` shows is all there is. Importing this room imports neither TensorFlow nor Keras,
+so a mistyped key is told at once. Check a file by `python -m fashion.params`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -25,14 +25,17 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from fashion.errors import FashionError
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+NetworkName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1, strict=False)]
 
 
@@ -58,24 +61,24 @@ class DebianSource(Section):
     """A Debian or Ubuntu package that installs the files, and the folder it installs them to."""
 
     debian: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.-]+$")]
-    folder: str
+    folder: Annotated[str, StringConstraints(pattern=r"^/.")]
 
 
 class DirectorySource(Section):
     """A folder of this machine that holds `NAME.gz` or `NAME` for each file."""
 
-    directory: str
+    directory: Annotated[str, StringConstraints(min_length=1)]
 
 
 def _kind_of_source(value: object) -> str | None:
     fields = value if isinstance(value, dict) else getattr(value, "__dict__", {})
-    return next((kind for kind in ("url", "debian", "directory") if kind in fields), None)
+    return next((f"a {key}" for key in ("url", "debian", "directory") if key in fields), None)
 
 
 Source = Annotated[
-    Annotated[UrlSource, Tag("url")]
-    | Annotated[DebianSource, Tag("debian")]
-    | Annotated[DirectorySource, Tag("directory")],
+    Annotated[UrlSource, Tag("a url")]
+    | Annotated[DebianSource, Tag("a debian")]
+    | Annotated[DirectorySource, Tag("a directory")],
     Discriminator(
         _kind_of_source,
         custom_error_type="source",
@@ -88,7 +91,7 @@ class Download(Section):
     """Where the IDX files come from, in the order tried, and what their content must be."""
 
     sources: Annotated[tuple[Source, ...], Field(min_length=1, strict=False)]
-    connect_seconds: PositiveFloat
+    connect_seconds: Annotated[float, Field(gt=0, le=600)]
     retries: NonNegativeInt
     sha256: Annotated[dict[FileName, Sha256], Field(min_length=1)]
 
@@ -97,7 +100,7 @@ class Preprocess(Section):
     """How the training images are split, and how unequal the classes may be."""
 
     validation_images: PositiveInt
-    seed: NonNegativeInt
+    seed: Seed
     max_imbalance: Annotated[float, Field(ge=1)]
 
 
@@ -143,13 +146,22 @@ class Sgd(Section):
     weight_decay: NonNegativeFloat
 
 
+class Muon(Section):
+    """`fashion.optimizers.Muon`: `kernel_momentum` for convolutions, the rest as `Sgd`."""
+
+    kind: Literal["muon"]
+    kernel_momentum: Fraction
+    momentum: Annotated[float, Field(gt=0, lt=1)]
+    weight_decay: NonNegativeFloat
+
+
 class Fit(Section):
     """One training run: how long, how fast, on what loss."""
 
     epochs: PositiveInt
     batch_size: PositiveInt
     steps_per_execution: PositiveInt
-    optimizer: Annotated[Adam | Sgd, Field(discriminator="kind")]
+    optimizer: Annotated[Adam | Sgd | Muon, Field(discriminator="kind")]
     learning_rate: PositiveFloat
     warmup: Fraction
     decay: Literal["cosine", "linear"]
@@ -168,8 +180,8 @@ class Model(Section):
 class Train(Section):
     """What all trainings share; results are bit-equal only at equal `threads`."""
 
-    seed: NonNegativeInt
-    threads: PositiveInt
+    seed: Seed
+    threads: Annotated[int, Field(gt=0, le=1024)]
 
 
 class Evaluate(Section):
@@ -183,7 +195,7 @@ class Evaluate(Section):
 class Plot(Section):
     """How pictures are drawn."""
 
-    dpi: PositiveInt
+    dpi: Annotated[int, Field(gt=0, le=600)]
     mistakes: PositiveInt
     examples: PositiveInt
 
@@ -194,14 +206,16 @@ class Params(Section):
     download: Download
     preprocess: Preprocess
     train: Train
-    models: Annotated[dict[FileName, Model], Field(min_length=1)]
+    models: Annotated[dict[NetworkName, Model], Field(min_length=1)]
     evaluate: Evaluate
     plot: Plot
 
     def model(self, network: str) -> Model:
         """The section `models.NETWORK`; raises `ParamsError` if there is none."""
         if network not in self.models:
-            raise ParamsError(f"models has no {network!r}; it has {', '.join(self.models)}")
+            raise ParamsError(
+                f"params.yaml: models has no {network!r}; it has {', '.join(self.models)}"
+            )
         return self.models[network]
 
     @model_validator(mode="before")
@@ -222,23 +236,33 @@ def load_params(path: str | Path = "params.yaml") -> Params:
         document = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ParamsError(f"{path}: cannot be read: {error}") from error
-    except (YAMLError, ValueError) as error:
+    except (YAMLError, ValueError, RecursionError) as error:
         raise ParamsError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
     try:
         return Params.model_validate(document)
     except ValidationError as error:
-        raise ParamsError(
-            "\n".join(_describe(path, document, fault) for fault in error.errors())
-        ) from None
+        lines = [_describe(path, document, fault) for fault in _causes(error.errors())]
+        raise ParamsError("\n".join(lines)) from None
 
 
-def _describe(path: str | Path, document: object, fault: Mapping[str, Any]) -> str:
+def _causes(faults: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """The faults but for lists said to be too short because of a fault in one of their items."""
+    places = [fault["loc"] for fault in faults]
+    for fault in faults:
+        place = fault["loc"]
+        has_children = any(len(p) > len(place) and p[: len(place)] == place for p in places)
+        if not (fault["type"] == "too_short" and has_children):
+            yield fault
+
+
+def _describe(path: str | Path, document: object, fault: ErrorDetails) -> str:
     key = _key(document, fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"{path}: {key}: unknown key; remove it or correct its spelling"
     if fault["type"] == "missing":
         return f"{path}: {key}: required key is missing"
     expected = fault["msg"].removeprefix("Value error, ")
+    expected = expected.replace("tuple", "list").replace("Tuple", "List")
     return f"{path}: {key}: {expected}; received {_shorten(fault['input'])}"
 
 
@@ -258,3 +282,9 @@ def _key(document: object, location: Sequence[int | str]) -> str:
 def _shorten(value: object, limit: int = 60) -> str:
     text = repr(value)
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+if __name__ == "__main__":
+    from fashion import command
+
+    command.run(load_params)

@@ -117,6 +117,7 @@ def report(
         "accuracy": right,
         "accuracy_low": low,
         "accuracy_high": high,
+        "confidence_level": level,
         "loss": cross_entropy(probabilities, labels),
         "macro_f1": float(per_class(matrix)["f1"].mean()),
         "top2_accuracy": accuracy(probabilities, labels, top=2),

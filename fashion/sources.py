@@ -15,10 +15,10 @@ import subprocess
 import sys
 import threading
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -58,11 +58,11 @@ def fetch(
     folder.mkdir(parents=True, exist_ok=True)
     missing = dict(sha256)
     for source in sources:
-        with TemporaryDirectory(dir=folder.parent, prefix=".download-") as scratch:
+        with _scratch(folder.parent / ".unfinished-download") as scratch:
             try:
-                locate = _open(source, Path(scratch), connect_seconds, retries)
+                locate = _open(source, scratch, connect_seconds, retries)
                 for name in tuple(missing):
-                    _install(locate(name), missing[name], folder / name, Path(scratch))
+                    _install(locate(name), missing[name], folder / name, scratch)
                     del missing[name]
             except SourceError as error:
                 report(f"{_name(source)}: {error}")
@@ -73,6 +73,17 @@ def fetch(
         f"no source gave {', '.join(missing)}. Get the files (NAME or NAME.gz) in any way, and "
         "put `- directory: /where/they/are` first under download.sources in params.yaml"
     )
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """An empty `folder`, cleared of what a killed run left there, and removed in the end."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def _name(source: Source) -> str:

@@ -25,7 +25,10 @@ class TableError(FashionError):
 
 
 class Result(NamedTuple):
-    """What was measured of one network: its metrics, its training time, its pictures' names."""
+    """What was measured of one network: its metrics, its training time, its pictures' names.
+
+    `timing` is empty where the time of just this training is not known.
+    """
 
     network: str
     metrics: dict[str, Any]
@@ -35,24 +38,24 @@ class Result(NamedTuple):
 
 def result_table(results: Sequence[Result], style: str = "github") -> str:
     """A row for each network, in a format of `tabulate`."""
-    rows = [
-        {
-            "network": result.network,
-            "test accuracy": f"{result.metrics['accuracy']:.2%}",
-            "95 % interval": _interval(result.metrics),
-            "loss": f"{result.metrics['loss']:.4f}",
-            "parameters": f"{result.metrics['parameters']:,}",
-            "training": f"{result.timing['seconds']:.0f} s",
-            "on": f"{result.timing['threads']} threads, {result.timing['cpu']}",
-        }
-        for result in results
-    ]
+    rows = [_row(result) for result in results]
     align = ("left", *["right"] * 5, "left")
     return tabulate(rows, headers="keys", tablefmt=style, colalign=align, disable_numparse=True)
 
 
-def _interval(metrics: dict[str, Any]) -> str:
-    return f"{metrics['accuracy_low']:.2%} to {metrics['accuracy_high']:.2%}"
+def _row(result: Result) -> dict[str, str]:
+    metrics, timing = result.metrics, result.timing
+    return {
+        "network": result.network,
+        "test accuracy": f"{metrics['accuracy']:.2%}",
+        f"{100 * metrics['confidence_level']:g} % interval": (
+            f"{metrics['accuracy_low']:.2%} to {metrics['accuracy_high']:.2%}"
+        ),
+        "loss": f"{metrics['loss']:.4f}",
+        "parameters": f"{metrics['parameters']:,}",
+        "training": f"{timing['seconds']:.0f} s" if timing else "not timed",
+        "on": f"{timing['threads']} threads, {timing['cpu']}" if timing else "",
+    }
 
 
 def insert(text: str, table: str) -> str:

@@ -1,8 +1,14 @@
-"""How long work took, and on what: the one kind of result that differs from run to run."""
+"""How long work took, and on what: the one kind of result that differs from run to run.
 
+It is kept apart from everything that DVC hashes, with the fingerprint of the result it was taken
+of: DVC may restore an earlier result from its cache, which would stand beside another's time.
+"""
+
+import hashlib
 import platform
 import time
 from pathlib import Path
+from typing import Any
 
 
 class Stopwatch:
@@ -17,9 +23,25 @@ class Stopwatch:
     def __exit__(self, *_: object) -> None:
         self.seconds = time.perf_counter() - self._start
 
-    def report(self, threads: int) -> dict[str, str | int | float]:
-        """The seconds, with the processor and the number of threads they were taken on."""
-        return {"seconds": round(self.seconds, 1), "threads": threads, "cpu": cpu_name()}
+
+def make_record(seconds: float, threads: int, result: Path) -> dict[str, Any]:
+    """The seconds it took to make the file `result`, and the processor and threads it took."""
+    return {
+        "seconds": round(seconds, 1),
+        "threads": threads,
+        "cpu": cpu_name(),
+        "result_sha256": fingerprint(result),
+    }
+
+
+def belongs(record: dict[str, Any], result: Path) -> bool:
+    """Whether `record` was made for the content that the file `result` has now."""
+    return record.get("result_sha256") == fingerprint(result)
+
+
+def fingerprint(path: Path) -> str:
+    """The SHA-256 of a file's content in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def cpu_name() -> str:

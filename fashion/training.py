@@ -2,8 +2,8 @@
 
 `fit` runs `model.train_step` inside a `tf.function` over `steps_per_execution` batches, while a
 thread gathers and augments the next ones. Order and augmentation are drawn from (seed, epoch), so
-any epoch can be computed again without those before it. Any Keras callback works as in
-`Model.fit`, which is slower on small networks and cannot be resumed exactly.
+any epoch's batches can be drawn without those before it. Any Keras callback works as in
+`Model.fit`, which is slower on small networks.
 
 In: an untrained model and uint8 images [count, height, width] with uint8 labels [count]; both may
 be memory-mapped, since only `steps_per_execution` batches are read at a time.
@@ -21,6 +21,7 @@ import tensorflow as tf
 
 from fashion.augment import augment
 from fashion.errors import FashionError
+from fashion.optimizers import make_optimizer
 from fashion.params import Augment, Fit
 
 VALIDATION_BATCH = 500
@@ -55,9 +56,11 @@ def fit(
     `val_accuracy`, `learning_rate` (at the end of the epoch). A last incomplete batch is left
     out; the order differs in each epoch, so no image is left out for good.
 
-    Raises `TrainingError` if the training set is smaller than a batch, or if the loss stops
-    being finite.
+    Raises `TrainingError` if images do not fit the model or their labels, if the training set is
+    smaller than a batch, or if the loss stops being finite.
     """
+    for name, split in (("training", train), ("validation", validation)):
+        _check(name, split, model)
     steps = len(train.labels) // config.batch_size
     if steps == 0:
         raise TrainingError(
@@ -83,64 +86,21 @@ def fit(
     return model.history.history
 
 
+def _check(name: str, split: Split, model: keras.Model) -> None:
+    expected = (len(split.labels), *model.input_shape[1:])
+    if split.images.shape != expected:
+        raise TrainingError(
+            f"{name}: expected images of {expected} for these labels and this network, "
+            f"received {split.images.shape}; `dvc repro preprocess` makes them again"
+        )
+
+
 def compile_for(model: keras.Model, config: Fit, steps_per_epoch: int) -> None:
     """Give `model` the optimizer, loss and metric of `config`, as `Model.compile` does."""
     optimizer = make_optimizer(config, config.epochs * steps_per_epoch)
     optimizer.build(model.trainable_variables)
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
     model.compile(optimizer, loss, metrics=[keras.metrics.CategoricalAccuracy("accuracy")])
-
-
-def make_optimizer(config: Fit, total_steps: int) -> keras.optimizers.Optimizer:
-    """The optimizer of `config` with its learning-rate schedule over `total_steps`.
-
-    Weights of one axis (biases, normalisation) are not decayed: He et al., "Bag of Tricks",
-    section 3.1, arxiv.org/abs/1812.01187. Averages of weights: Polyak and Juditsky, 1992.
-    """
-    shared = {
-        "learning_rate": WarmupDecay(
-            config.learning_rate, total_steps, config.warmup, config.decay
-        ),
-        "use_ema": config.ema_momentum > 0,
-        "ema_momentum": config.ema_momentum,
-    }
-    if config.optimizer.kind == "adam":
-        return keras.optimizers.Adam(**shared)
-    optimizer = keras.optimizers.SGD(
-        momentum=config.optimizer.momentum,
-        nesterov=config.optimizer.momentum > 0,
-        weight_decay=config.optimizer.weight_decay or None,
-        **shared,
-    )
-    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    return optimizer
-
-
-class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """A linear rise to `peak` over the share `warmup` of all steps, then a fall to zero.
-
-    `decay` is "cosine" (Loshchilov and Hutter, arxiv.org/abs/1608.03983) or "linear" (with the
-    rise the triangle of Smith and Topin, arxiv.org/abs/1708.07120).
-    """
-
-    def __init__(self, peak: float, total_steps: int, warmup: float, decay: str):
-        self.peak = peak
-        self.total_steps = total_steps
-        self.warmup = warmup
-        self.decay = decay
-
-    def __call__(self, step):
-        """The learning rate (float32 scalar) of `step`, counted from 0."""
-        done = tf.cast(step, tf.float32) / self.total_steps
-        left = tf.clip_by_value((1 - done) / (1 - self.warmup), 0.0, 1.0)
-        falling = left if self.decay == "linear" else (1 - tf.cos(np.pi * left)) / 2
-        rising = done / max(self.warmup, 1 / self.total_steps)
-        return self.peak * tf.where(done < self.warmup, rising, falling)
-
-    def get_config(self):
-        """The arguments of the constructor."""
-        names = ("peak", "total_steps", "warmup", "decay")
-        return {name: getattr(self, name) for name in names}
 
 
 def batches(

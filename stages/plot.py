@@ -30,7 +30,7 @@ def main(
     params = load_params(params_file)
     report = Path(reports) / network
     metrics = read_json(report / "metrics.json")
-    predictions = read_csv(report / "predictions.csv")
+    predictions = read_csv(report / "predictions.csv", text_columns=("actual", "predicted"))
     images = read_npy(f"{processed}/test_images.npy")
     wrong = _confident_mistakes(predictions, params.plot.mistakes)
     shown = _examples(predictions, params.plot.examples)

@@ -65,7 +65,7 @@ class IdxPart:
 
     def check(self, max_imbalance: float) -> np.ndarray:
         """The images per class (int [classes]), once classes and pixels are as they should be."""
-        summary = summarize(self.chunks())
+        summary = summarize(self.name, self.chunks())
         check_summary(self.name, summary, max_imbalance)
         return summary.class_counts
 

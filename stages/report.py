@@ -11,6 +11,7 @@ from fashion import command
 from fashion.artifacts import read_json, write_text
 from fashion.params import load_params
 from fashion.tables import Result, insert, page, result_table
+from fashion.timing import belongs
 
 
 def main(
@@ -28,10 +29,11 @@ def main(
 def read_result(reports: Path, network: str) -> Result:
     """What `train`, `evaluate` and `plot` left in the folder `reports` of `network`."""
     folder = reports / network
+    timing = read_json(folder / "timing.json")
     return Result(
         network,
         metrics=read_json(folder / "metrics.json"),
-        timing=read_json(folder / "timing.json"),
+        timing=timing if belongs(timing, folder / "history" / "metrics.json") else {},
         pictures=sorted(picture.name for picture in folder.glob("*.png")),
     )
 

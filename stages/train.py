@@ -13,7 +13,7 @@ from fashion.artifacts import read_npy, write_json
 from fashion.dataset import CLASS_NAMES, IMAGE_SHAPE
 from fashion.params import load_params
 from fashion.runtime import make_deterministic
-from fashion.timing import Stopwatch
+from fashion.timing import Stopwatch, make_record
 
 
 def main(
@@ -52,7 +52,8 @@ def main(
             callbacks=[DVCLiveCallback(live=live)],
         )
     write_model(Path(models) / f"{network}.keras", model)
-    write_json(report / "timing.json", stopwatch.report(common.threads))
+    record = make_record(stopwatch.seconds, common.threads, report / "history" / "metrics.json")
+    write_json(report / "timing.json", record)
     print(
         f"{network}: {model.count_params():,} parameters, validation accuracy "
         f"{history['val_accuracy'][-1]:.4f} after {stopwatch.seconds:.0f} s"

@@ -1,3 +1,4 @@
+import io
 import zipfile
 
 import keras
@@ -50,8 +51,28 @@ def test_code_hidden_in_a_model_is_refused(tmp_path):
         read_model(tmp_path / "m.keras")
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 broken"])
+def empty_zip():
+    content = io.BytesIO()
+    zipfile.ZipFile(content, "w").close()
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 broken", empty_zip()])
 def test_a_damaged_archive_is_refused(tmp_path, content):
     (tmp_path / "m.keras").write_bytes(content)
     with pytest.raises(ArtifactError, match=r"m\.keras: is not a model of this project"):
+        read_model(tmp_path / "m.keras")
+
+
+def test_a_flipped_byte_is_refused(tmp_path, model):
+    write_model(tmp_path / "m.keras", model)
+    content = bytearray((tmp_path / "m.keras").read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "m.keras").write_bytes(content)
+    with pytest.raises(ArtifactError, match=r"m\.keras: is not a model of this project"):
+        read_model(tmp_path / "m.keras")
+
+
+def test_a_missing_model_is_told_with_what_makes_it(tmp_path):
+    with pytest.raises(ArtifactError, match=r"m\.keras: is not there; `dvc repro` makes it"):
         read_model(tmp_path / "m.keras")

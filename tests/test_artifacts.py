@@ -100,8 +100,36 @@ def test_tables_come_back_with_their_gaps(tmp_path):
     pd.testing.assert_frame_equal(read_csv(tmp_path / "x.csv"), table)
 
 
-def test_a_missing_or_empty_table_is_refused(tmp_path):
+def test_an_empty_table_is_refused(tmp_path):
     (tmp_path / "empty.csv").touch()
-    for name in ("empty.csv", "nowhere.csv"):
-        with pytest.raises(ArtifactError, match=f"{name}: is not a readable table"):
-            read_csv(tmp_path / name)
+    with pytest.raises(ArtifactError, match=r"empty\.csv: is not a readable table"):
+        read_csv(tmp_path / "empty.csv")
+
+
+def test_names_that_look_like_numbers_stay_text(tmp_path):
+    artifacts.write_csv(tmp_path / "x.csv", pd.DataFrame({"name": ["7", "07"], "count": [1, 2]}))
+    table = read_csv(tmp_path / "x.csv", text_columns=["name"])
+    assert table["name"].tolist() == ["7", "07"]
+    assert table["count"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("read", [read_npy, read_json, read_csv])
+def test_a_missing_file_is_told_with_what_makes_it(tmp_path, read):
+    with pytest.raises(ArtifactError, match=r"nowhere: is not there; `dvc repro` makes it"):
+        read(tmp_path / "nowhere")
+
+
+def test_what_a_killed_run_left_is_taken_over(tmp_path):
+    target = tmp_path / "file.txt"
+    killed = replacing(target)
+    killed.__enter__().write_text("half")
+    with replacing(target) as partial:
+        partial.write_text("whole")
+    assert names(tmp_path) == ["file.txt"]
+
+
+def test_content_is_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
+    events = []
+    monkeypatch.setattr(os, "fsync", lambda _: events.append((tmp_path / "x").exists()))
+    artifacts.write_text(tmp_path / "x", "text")
+    assert events == [False]

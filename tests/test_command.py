@@ -31,6 +31,17 @@ def test_an_error_of_the_project_is_one_line_and_its_exit_code(monkeypatch, caps
     assert capsys.readouterr().err == "what was expected, what was found\n"
 
 
+def test_what_the_system_refuses_is_one_line(monkeypatch, capsys):
+    def main():
+        raise OSError(28, "No space left on device", "models/x")
+
+    with pytest.raises(SystemExit) as stop:
+        run(monkeypatch, main)
+    assert stop.value.code == 1
+    expected = "the system refused: [Errno 28] No space left on device: 'models/x'\n"
+    assert capsys.readouterr().err == expected
+
+
 def test_an_interrupt_says_what_to_do(monkeypatch, capsys):
     def main():
         raise KeyboardInterrupt

@@ -1,6 +1,7 @@
 """What `dvc.yaml` declares is what the code uses: no stale result, no needless rerun."""
 
 import ast
+import hashlib
 import inspect
 from importlib import import_module
 
@@ -110,6 +111,34 @@ def test_paths_that_main_defaults_to_are_those_declared(stage):
     assert all(any(path.startswith(f"{folder}/") for folder in folders) for path in data)
     for folder in folders - {"params.yaml"}:
         assert any(path.startswith(f"{folder}/") for path in data), f"{folder} is not declared"
+
+
+def test_the_lock_is_of_this_code_and_these_params():
+    """Results are committed with the code that made them: run `make repro`, commit both."""
+    locked = YAML(typ="safe").load(ROOT / "dvc.lock")["stages"]
+    stale = [
+        (run, dep["path"])
+        for run, stage in locked.items()
+        for dep in stage["deps"]
+        if dep["path"].endswith(".py") and dep["md5"] != md5(ROOT / dep["path"])
+    ] + [
+        (run, key)
+        for run, stage in locked.items()
+        for key, value in stage["params"]["params.yaml"].items()
+        if value != value_of(key)
+    ]
+    assert not stale
+
+
+def md5(path):
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def value_of(key):
+    value = YAML(typ="safe").load(ROOT / "params.yaml")
+    for part in key.split("."):
+        value = value[part]
+    return value
 
 
 def test_stages_are_in_the_order_of_the_data_and_have_a_script_and_a_description_each():

@@ -71,6 +71,28 @@ def test_curves_show_the_history():
     np.testing.assert_array_equal(accuracy.lines[0].get_ydata(), HISTORY["accuracy"])
 
 
+def test_class_scores_stand_at_their_values_worst_on_top():
+    table = pd.DataFrame(
+        {"precision": [0.9, 0.5], "recall": [0.8, 0.7], "f1": [0.85, 0.6]}, index=["Bag", "Coat"]
+    )
+    axes = figures.class_scores(table, "net").axes[0]
+    places = {points.get_label(): points.get_offsets().tolist() for points in axes.collections[1:]}
+    assert places == {
+        "precision": [[0.9, 0], [0.5, 1]],
+        "recall": [[0.8, 0], [0.7, 1]],
+        "F1": [[0.85, 0], [0.6, 1]],
+    }
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Bag   0.850", "Coat   0.600"]
+    assert axes.get_ylim()[0] < axes.get_ylim()[1]
+
+
+def test_reliability_has_confidence_across_and_accuracy_up():
+    table = scores.reliability(np.array([[0.9, 0.1], [0.7, 0.3]]), np.array([0, 1]), bins=4)
+    line = figures.reliability(table, 0.1, "net").axes[0].lines[1]
+    assert line.get_xdata().tolist() == pytest.approx([0.7, 0.9])
+    assert line.get_ydata().tolist() == [0, 1]
+
+
 def test_confusion_cells_hold_counts_or_shares_with_true_classes_in_rows():
     matrix = np.array([[3, 1], [0, 5]])
     counts = texts(figures.confusion(matrix, ["cat", "dog"], "net", normalized=False))

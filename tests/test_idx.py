@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fashion.idx import IdxError, open_idx
@@ -47,6 +47,7 @@ def test_a_missing_file_is_refused_by_name(tmp_path):
         open_idx(tmp_path / "nowhere", dimensions=1)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=64), st.integers(1, 3))
 def test_any_bytes_are_read_whole_or_refused(tmp_path_factory, content, dimensions):
     path = written(tmp_path_factory.getbasetemp(), content)

@@ -9,15 +9,15 @@ IMAGES[3, 4, 5] = 255
 
 
 def test_a_summary_counts_over_all_chunks():
-    summary = summarize([(IMAGES[:7], LABELS[:7]), (IMAGES[7:], LABELS[7:])])
+    summary = summarize("train", [(IMAGES[:7], LABELS[:7]), (IMAGES[7:], LABELS[7:])])
     assert summary.class_counts.tolist() == [2] * 10
     assert (summary.low, summary.high) == (0, 255)
     check_summary("train", summary, max_imbalance=1.0)
 
 
 def test_a_label_without_a_class_is_refused():
-    with pytest.raises(DatasetError, match="expected labels 0 to 9, found 10"):
-        summarize([(IMAGES, LABELS + 1)])
+    with pytest.raises(DatasetError, match="train: expected labels 0 to 9, found 10"):
+        summarize("train", [(IMAGES, LABELS + 1)])
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,14 @@ def test_a_label_without_a_class_is_refused():
 )
 def test_a_data_set_out_of_shape_is_refused(images, labels, reason):
     with pytest.raises(DatasetError, match=reason):
-        check_summary("train", summarize([(images, labels)]), max_imbalance=1.0)
+        check_summary("train", summarize("train", [(images, labels)]), max_imbalance=1.0)
 
 
-def test_imbalance_is_allowed_up_to_its_limit():
-    check_summary("train", summarize([(IMAGES[1:], LABELS[1:])]), max_imbalance=2.0)
+def test_imbalance_is_allowed_up_to_its_limit_and_not_past_it():
+    summary = summarize("train", [(IMAGES[1:], LABELS[1:])])
+    check_summary("train", summary, max_imbalance=2.0)
+    with pytest.raises(DatasetError, match="largest class has 2 images"):
+        check_summary("train", summary, max_imbalance=1.99)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from fashion.networks import BUILDERS, build
+from fashion.networks import NetworkError, build
 from fashion.params import Cnn, Mlp
 
 SHAPE, CLASSES = (28, 28), 10
@@ -37,10 +37,38 @@ def test_raw_pixels_go_in_and_probabilities_come_out(model):
 
 
 def test_every_layer_has_a_name_of_its_own_choice(committed_params):
-    for name in BUILDERS:
-        network = committed_params.model(name).network
+    for entry in committed_params.models.values():
+        network = entry.network
         once, twice = (build(network, SHAPE, CLASSES) for _ in range(2))
         assert [layer.name for layer in once.layers] == [layer.name for layer in twice.layers]
+
+
+def test_each_block_adds_a_residual_branch(committed_params):
+    network = committed_params.model("cnn").network
+    kinds = [type(layer) for layer in build(network, SHAPE, CLASSES).layers]
+    assert kinds.count(keras.layers.Add) == len(network.filters) - 1
+
+
+def test_dropout_is_that_of_the_params():
+    for network in (
+        Cnn(kind="cnn", filters=[4], kernel_size=3, dropout=0.35),
+        Mlp(kind="mlp", units=[4], dropout=0.35),
+    ):
+        layers = build(network, SHAPE, CLASSES).layers
+        assert [layer.rate for layer in layers if hasattr(layer, "rate")] == [0.35]
+
+
+@pytest.mark.parametrize(("name", "low"), [("mlp", 0), ("cnn", -1)])
+def test_pixels_are_scaled_by_the_first_layer(committed_params, name, low):
+    model = build(committed_params.model(name).network, SHAPE, CLASSES)
+    scaled = model.layers[1](np.array([0.0, 255.0]))
+    np.testing.assert_allclose(scaled, [low, 1], atol=1e-6)
+
+
+def test_a_network_too_deep_for_the_images_is_refused():
+    network = Cnn(kind="cnn", filters=[4] * 6, kernel_size=3, dropout=0.0)
+    with pytest.raises(NetworkError, match=r"halve images of 28 x 28 5 times, to nothing"):
+        build(network, SHAPE, CLASSES)
 
 
 def test_filters_give_the_width_of_each_block():

@@ -5,14 +5,19 @@ import re
 import shutil
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
+from fashion.dataset import CLASS_NAMES
+from fashion.params import load_params
+from stages.plot import _confident_mistakes, _examples, _history
 from tests.conftest import ROOT, Project, copy_project, write_yaml
 
-STAGES = ("train", "evaluate", "plot")
+NETWORKS = list(load_params(ROOT / "params.yaml").models)
 ALL_RUNS = ["download", "preprocess"] + [
-    f"{stage}@{network}" for network in ("mlp", "cnn") for stage in STAGES
+    f"{stage}@{network}" for stage in ("train", "evaluate", "plot") for network in NETWORKS
 ]
 UP_TO_DATE = "Data and pipelines are up to date."
 LOCK = YAML(typ="safe")
@@ -68,7 +73,7 @@ def test_changing_a_networks_dropout_reruns_that_network_alone(project):
 def test_touching_a_figure_function_reruns_the_plots_alone(project):
     with (project.folder / "fashion/figures.py").open("a") as stream:
         stream.write("\n# a remark\n")
-    assert sorted(project.stages_run()) == ["plot@cnn", "plot@mlp"]
+    assert sorted(project.stages_run()) == sorted(f"plot@{network}" for network in NETWORKS)
     assert project.git("status", "--porcelain", "reports") == ""
 
 
@@ -154,6 +159,49 @@ def covered(path, declared):
     return any(path == out or path.startswith(f"{out}/") for out in declared)
 
 
+def test_the_time_of_another_result_is_not_shown(project):
+    """DVC restores an earlier result from its cache, but not the time that it took."""
+
+    def change(document):
+        document["models"]["mlp"]["fit"]["epochs"] = 1
+
+    shutil.copy(ROOT / "README.md", project.folder)
+    project.run(sys.executable, "-m", "stages.report")
+    assert "not timed" not in (project.folder / "README.md").read_text()
+    change_params(project, change)
+    project.stages_run()
+    project.git("restore", "params.yaml")
+    assert "Stage 'train@mlp' is cached" in project.run("dvc", "repro").stdout
+    assert "not timed" in project.run(sys.executable, "-m", "stages.report").stdout
+
+
+def test_curves_are_drawn_of_the_history_that_they_name(reproduced):
+    history = _history(reproduced.folder / "reports/mlp/history")
+    logged = json.loads((reproduced.folder / "reports/mlp/history/metrics.json").read_text())
+    last = history.iloc[-1]
+    assert last["epoch"] == logged["step"] + 1
+    assert (last["loss"], last["accuracy"]) == tuple(
+        logged["train"][k] for k in ("loss", "accuracy")
+    )
+    assert (last["val_loss"], last["val_accuracy"]) == (
+        logged["eval"]["loss"],
+        logged["eval"]["accuracy"],
+    )
+
+
+def test_mistakes_are_the_surest_and_examples_spread_over_each_class():
+    names = np.repeat(CLASS_NAMES, 5)
+    confidence = np.tile([0.5, 0.9, 0.7, 0.6, 0.8], 10)
+    predicted = np.where(np.arange(50) % 5 < 3, "Bag", names)
+    table = pd.DataFrame({"actual": names, "predicted": predicted, "confidence": confidence})
+    wrong = _confident_mistakes(table, 4)
+    assert (table.loc[wrong, "confidence"] == 0.9).all()
+    assert (table.loc[wrong, "actual"] != "Bag").all()
+    examples = _examples(table, 3)
+    assert confidence[examples].tolist() == [[0.9, 0.7, 0.5]] * 10
+    assert (names[examples] == np.array(CLASS_NAMES)[:, None]).all()
+
+
 def test_metrics_hold_no_clock(reproduced):
     for path in reproduced.folder.glob("reports/**/metrics.json"):
         assert not re.search(r"second|time|date|duration", path.read_text())
@@ -166,7 +214,7 @@ def test_results_are_shown_and_written_for_people(project):
     assert "mlp" in shown
     page = (project.folder / "reports/README.md").read_text()
     pictures = re.findall(r"!\[[^]]*\]\(([^)]*)\)", page)
-    assert len(pictures) == 14
+    assert len(pictures) == 7 * len(NETWORKS)
     assert all((project.folder / "reports" / picture).exists() for picture in pictures)
     accuracy = json.loads((project.folder / "reports/mlp/metrics.json").read_text())["accuracy"]
     assert f"{accuracy:.2%}" in shown

@@ -59,6 +59,15 @@ def test_the_wilson_interval_is_that_of_the_tables(share, count, low, high):
     assert scores.wilson_interval(share, count, 0.95) == pytest.approx((low, high), abs=5e-5)
 
 
+def test_a_lower_level_gives_a_narrower_interval():
+    assert scores.wilson_interval(0.5, 100, 0.5) == pytest.approx((0.4664, 0.5336), abs=1e-4)
+
+
+def test_a_confidence_on_an_edge_belongs_to_the_bin_below():
+    table = scores.reliability(np.array([[0.75, 0.25]]), np.array([0]), bins=4)
+    assert table["count"].tolist() == [0, 0, 1, 0]
+
+
 def test_reliability_bins_hold_each_prediction_once():
     table = scores.reliability(PROBABILITIES, LABELS, bins=10)
     assert table["count"].sum() == 400

@@ -6,6 +6,7 @@ METRICS = {
     "accuracy": 0.9,
     "accuracy_low": 0.89,
     "accuracy_high": 0.91,
+    "confidence_level": 0.95,
     "loss": 0.25,
     "macro_f1": 0.899,
     "top2_accuracy": 0.97,
@@ -29,6 +30,17 @@ def test_the_table_has_a_row_with_every_figure():
         "61 s",
         "2 threads, A processor",
     ]
+
+
+def test_a_time_that_is_not_known_is_not_shown():
+    row = result_table([RESULT._replace(timing={})]).splitlines()[2]
+    assert "not timed" in row
+    assert "61 s" not in row
+
+
+def test_the_interval_is_named_by_its_level():
+    narrow = RESULT._replace(metrics=METRICS | {"confidence_level": 0.5})
+    assert "50 % interval" in result_table([narrow]).splitlines()[0]
 
 
 def test_the_table_goes_between_its_marks_and_can_be_put_there_again():
