@@ -8,7 +8,7 @@ so a mistyped key is told at once. Check a file by `python -m fashion.params`.
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -185,9 +185,10 @@ class Train(Section):
 
 
 class Evaluate(Section):
-    """How a trained model is judged on the test set."""
+    """How a trained model is judged on the test set; `views` are those of `fashion.views`."""
 
     batch_size: PositiveInt
+    views: dict[NetworkName, Literal["none", "flip", "flip_shift"]]
     confidence_level: Annotated[float, Field(gt=0, lt=1)]
     calibration_bins: PositiveInt
 
@@ -209,6 +210,15 @@ class Params(Section):
     models: Annotated[dict[NetworkName, Model], Field(min_length=1)]
     evaluate: Evaluate
     plot: Plot
+
+    @model_validator(mode="after")
+    def _views_are_given_for_each_model(self) -> Self:
+        if self.evaluate.views.keys() != self.models.keys():
+            raise ValueError(
+                f"expected evaluate.views for {', '.join(self.models)}; "
+                f"it has {', '.join(self.evaluate.views)}"
+            )
+        return self
 
     def model(self, network: str) -> Model:
         """The section `models.NETWORK`; raises `ParamsError` if there is none."""
@@ -263,6 +273,8 @@ def _describe(path: str | Path, document: object, fault: ErrorDetails) -> str:
         return f"{path}: {key}: required key is missing"
     expected = fault["msg"].removeprefix("Value error, ")
     expected = expected.replace("tuple", "list").replace("Tuple", "List")
+    if not fault["loc"]:
+        return f"{path}: {expected}"
     return f"{path}: {key}: {expected}; received {_shorten(fault['input'])}"
 
 

@@ -39,7 +39,7 @@ class Result(NamedTuple):
 def result_table(results: Sequence[Result], style: str = "github") -> str:
     """A row for each network, in a format of `tabulate`."""
     rows = [_row(result) for result in results]
-    align = ("left", *["right"] * 5, "left")
+    align = ("left", *["right"] * 6, "left")
     return tabulate(rows, headers="keys", tablefmt=style, colalign=align, disable_numparse=True)
 
 
@@ -48,6 +48,7 @@ def _row(result: Result) -> dict[str, str]:
     return {
         "network": result.network,
         "test accuracy": f"{metrics['accuracy']:.2%}",
+        "single view": f"{metrics['single_view_accuracy']:.2%}",
         f"{100 * metrics['confidence_level']:g} % interval": (
             f"{metrics['accuracy_low']:.2%} to {metrics['accuracy_high']:.2%}"
         ),

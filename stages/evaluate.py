@@ -6,6 +6,7 @@ confidence, a row for each test image) and `reliability.csv` (a row for each con
 Run: `python -m stages.evaluate mlp`.
 """
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from fashion.artifacts import read_npy, write_csv, write_json
 from fashion.dataset import CLASS_NAMES
 from fashion.params import load_params
 from fashion.runtime import make_deterministic
+from fashion.views import average
 
 
 def main(
@@ -33,7 +35,8 @@ def main(
     model = read_model(Path(models) / f"{network}.keras")
     images = read_npy(f"{processed}/test_images.npy")
     labels = read_npy(f"{processed}/test_labels.npy")
-    probabilities = model.predict(images, batch_size=settings.batch_size, verbose=0)
+    predict = partial(model.predict, batch_size=settings.batch_size, verbose=0)
+    probabilities = average(predict, images, settings.views[network])
     metrics, reliability = scores.report(
         probabilities,
         labels,
@@ -49,7 +52,9 @@ def main(
         }
     )
     report = Path(reports) / network
-    write_json(report / "metrics.json", metrics | {"parameters": model.count_params()})
+    metrics["single_view_accuracy"] = round(scores.accuracy(predict(images), labels), 6)
+    metrics["parameters"] = model.count_params()
+    write_json(report / "metrics.json", metrics)
     write_csv(report / "predictions.csv", predictions)
     write_csv(report / "reliability.csv", reliability)
     print(f"{network}: test accuracy {metrics['accuracy']:.4f}, loss {metrics['loss']:.4f}")

@@ -70,6 +70,11 @@ def test_a_single_fault_in_a_list_is_a_single_line(tmp_path, small_document, sou
     assert len(text.splitlines()) == 1
 
 
+def test_views_must_be_given_for_each_network_and_no_other(tmp_path, small_document):
+    text = refusal(tmp_path, change(small_document, "evaluate.views", {"mlp": "none"}))
+    assert text.endswith("params.yaml: expected evaluate.views for mlp, cnn; it has mlp")
+
+
 def test_every_fault_of_a_file_is_told_at_once_in_a_line_each(tmp_path, small_document):
     document = change(change(small_document, "train.sed", 1), "train.threads", 0)
     del document["plot"]["dpi"]

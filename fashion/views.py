@@ -1,0 +1,40 @@
+"""Averaging a model's predictions over slightly changed copies of each image.
+
+A mirrored or shifted piece of clothing is the same piece of clothing, so a model should say the
+same of it; where it does not, the average is right more often than a single answer. Sources:
+Krizhevsky et al. (2012), section 4.1; Jordan, arxiv.org/abs/2404.00498, section 3.5.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+STILL = ((0, 0),)
+ONE_PIXEL = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
+SHIFTS = {"none": STILL, "flip": STILL, "flip_shift": ONE_PIXEL}
+
+
+def make_views(images: np.ndarray, kind: str) -> Iterator[np.ndarray]:
+    """The images (uint8 [count, height, width]) as they are, then changed as `kind` says.
+
+    "none" changes nothing; "flip" adds the mirror image; "flip_shift" adds to both their copies
+    moved by one pixel up, down, left and right, with zeros moved in.
+    """
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    height, width = images.shape[1:]
+    for down, right in SHIFTS[kind]:
+        moved = padded[:, 1 - down : 1 - down + height, 1 - right : 1 - right + width]
+        yield moved
+        if kind != "none":
+            yield moved[:, :, ::-1]
+
+
+def average(
+    predict: Callable[[np.ndarray], np.ndarray], images: np.ndarray, kind: str
+) -> np.ndarray:
+    """The mean of what `predict` says of each view: float32 [count, classes], rows sum to one.
+
+    `predict` takes images as `make_views` gives them and returns probabilities
+    [count, classes].
+    """
+    return np.mean([predict(view) for view in make_views(images, kind)], axis=0)
