@@ -109,7 +109,7 @@ def class_scores(scores: pd.DataFrame, network: str) -> Figure:
         labels = [f"{name}   {f1:.3f}" for name, f1 in ordered["f1"].items()]
         axes.set_yticks(rows, labels)
         axes.set_ylabel("class and its F1")
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.set_title(f"{network}: scores by class")
         figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
