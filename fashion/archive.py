@@ -39,8 +39,15 @@ def _without_clock(archive: bytes) -> bytes:
 
 
 def read_model(path: str | Path) -> keras.Model:
-    """The model in the `.keras` archive `path`; refuses code hidden in it (`safe_mode`)."""
+    """The model in the `.keras` archive `path`; refuses code hidden in it (`safe_mode`).
+
+    The checksums of all members are compared first: Keras reads parts of them, past the checks.
+    Raises `ArtifactError` if the archive is missing, damaged or not a model of this project.
+    """
     faults = (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile)
     with refusing(path, "a model of this project", *faults):
-        Path(path).stat()
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+        if damaged:
+            raise ValueError(f"the checksum of its member {damaged} is wrong")
         return keras.saving.load_model(path, compile=False, safe_mode=True)

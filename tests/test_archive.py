@@ -64,12 +64,17 @@ def test_a_damaged_archive_is_refused(tmp_path, content):
         read_model(tmp_path / "m.keras")
 
 
-def test_a_flipped_byte_is_refused(tmp_path, model):
+@pytest.mark.parametrize("member", ["config.json", "metadata.json", "model.weights.h5"])
+@pytest.mark.parametrize("place", [0.01, 0.25, 0.5, 0.75, 0.99])
+def test_a_flipped_byte_is_refused(tmp_path, model, member, place):
     write_model(tmp_path / "m.keras", model)
     content = bytearray((tmp_path / "m.keras").read_bytes())
-    content[len(content) // 2] ^= 1
+    with zipfile.ZipFile(tmp_path / "m.keras") as archive:
+        info = archive.getinfo(member)
+    start = info.header_offset + 30 + len(member)
+    content[start + int(place * info.compress_size)] ^= 1
     (tmp_path / "m.keras").write_bytes(content)
-    with pytest.raises(ArtifactError, match=r"m\.keras: is not a model of this project"):
+    with pytest.raises(ArtifactError, match=rf"the checksum of its member {member} is wrong"):
         read_model(tmp_path / "m.keras")
 
 
