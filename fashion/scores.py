@@ -111,7 +111,7 @@ def report(
     right = accuracy(probabilities, labels)
     low, high = wilson_interval(right, len(labels), level)
     matrix = confusion_matrix(probabilities.argmax(axis=1), labels, len(names))
-    classes = per_class(matrix).set_axis(list(names)).round(DIGITS)
+    classes = per_class(matrix).set_axis(list(names))
     table = reliability(probabilities, labels, bins)
     metrics = {
         "accuracy": right,
@@ -119,9 +119,9 @@ def report(
         "accuracy_high": high,
         "confidence_level": level,
         "loss": cross_entropy(probabilities, labels),
-        "macro_f1": float(per_class(matrix)["f1"].mean()),
+        "macro_f1": float(classes["f1"].mean()),
         "top2_accuracy": accuracy(probabilities, labels, top=2),
         "ece": expected_calibration_error(table),
     }
     rounded = {name: round(value, DIGITS) for name, value in metrics.items()}
-    return rounded | {"per_class": classes.to_dict("index")}, table.round(DIGITS)
+    return rounded | {"per_class": classes.round(DIGITS).to_dict("index")}, table.round(DIGITS)

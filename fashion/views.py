@@ -29,12 +29,12 @@ def make_views(images: np.ndarray, kind: str) -> Iterator[np.ndarray]:
             yield moved[:, :, ::-1]
 
 
-def average(
+def predict_views(
     predict: Callable[[np.ndarray], np.ndarray], images: np.ndarray, kind: str
 ) -> np.ndarray:
-    """The mean of what `predict` says of each view: float32 [count, classes], rows sum to one.
+    """What `predict` says of each view, that of the image itself first: [views, count, classes].
 
     `predict` takes images as `make_views` gives them and returns probabilities
-    [count, classes].
+    [count, classes]; the mean over views is a prediction again.
     """
-    return np.mean([predict(view) for view in make_views(images, kind)], axis=0)
+    return np.stack([predict(view) for view in make_views(images, kind)])

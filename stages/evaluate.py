@@ -16,7 +16,7 @@ from fashion.artifacts import read_npy, write_csv, write_json
 from fashion.dataset import CLASS_NAMES
 from fashion.params import load_params
 from fashion.runtime import make_deterministic
-from fashion.views import average
+from fashion.views import predict_views
 
 
 def main(
@@ -36,7 +36,8 @@ def main(
     images = read_npy(f"{processed}/test_images.npy")
     labels = read_npy(f"{processed}/test_labels.npy")
     predict = partial(model.predict, batch_size=settings.batch_size, verbose=0)
-    probabilities = average(predict, images, settings.views[network])
+    views = predict_views(predict, images, settings.views[network])
+    probabilities = views.mean(axis=0)
     metrics, reliability = scores.report(
         probabilities,
         labels,
@@ -52,7 +53,7 @@ def main(
         }
     )
     report = Path(reports) / network
-    metrics["single_view_accuracy"] = round(scores.accuracy(predict(images), labels), 6)
+    metrics["single_view_accuracy"] = round(scores.accuracy(views[0], labels), scores.DIGITS)
     metrics["parameters"] = model.count_params()
     write_json(report / "metrics.json", metrics)
     write_csv(report / "predictions.csv", predictions)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fashion.views import SHIFTS, average, make_views
+from fashion.views import SHIFTS, make_views, predict_views
 
 IMAGES = np.random.default_rng(0).integers(1, 256, (3, 6, 5), dtype=np.uint8)
 
@@ -37,6 +37,8 @@ def test_the_average_is_that_of_all_views(kind):
         return np.stack([share, 1 - share], axis=1)
 
     expected = np.mean([predict(view) for view in make_views(IMAGES, kind)], axis=0)
-    result = average(predict, IMAGES, kind)
+    views = predict_views(predict, IMAGES, kind)
+    np.testing.assert_array_equal(views[0], predict(IMAGES))
+    result = views.mean(axis=0)
     np.testing.assert_allclose(result, expected, rtol=1e-6)
     np.testing.assert_allclose(result.sum(axis=1), 1, rtol=1e-6)
