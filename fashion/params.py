@@ -51,6 +51,12 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+class SiteSource(Section):
+    """A web folder that `fashion.sources` knows by name."""
+
+    site: Literal["zalando", "keras"]
+
+
 class UrlSource(Section):
     """A web folder that holds `NAME.gz` or `NAME` for each file."""
 
@@ -72,17 +78,20 @@ class DirectorySource(Section):
 
 def _kind_of_source(value: object) -> str | None:
     fields = value if isinstance(value, dict) else getattr(value, "__dict__", {})
-    return next((f"a {key}" for key in ("url", "debian", "directory") if key in fields), None)
+    return next(
+        (f"a {key}" for key in ("site", "url", "debian", "directory") if key in fields), None
+    )
 
 
 Source = Annotated[
-    Annotated[UrlSource, Tag("a url")]
+    Annotated[SiteSource, Tag("a site")]
+    | Annotated[UrlSource, Tag("a url")]
     | Annotated[DebianSource, Tag("a debian")]
     | Annotated[DirectorySource, Tag("a directory")],
     Discriminator(
         _kind_of_source,
         custom_error_type="source",
-        custom_error_message="expected a mapping with one of the keys url, debian, directory",
+        custom_error_message="expected a mapping with one of the keys site, url, debian, directory",
     ),
 ]
 

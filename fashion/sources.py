@@ -24,10 +24,15 @@ from urllib.request import getproxies, proxy_bypass
 
 import pooch
 import requests
+from pydantic import HttpUrl
 
 from fashion.errors import FashionError
-from fashion.params import DebianSource, DirectorySource, Source, UrlSource
+from fashion.params import DebianSource, DirectorySource, SiteSource, Source, UrlSource
 
+SITES = {
+    "zalando": "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
+    "keras": "https://storage.googleapis.com/tensorflow/tf-keras-datasets",
+}
 CHUNK_BYTES = 1 << 20
 READ_SECONDS = 30
 GZIP_MAGIC = b"\x1f\x8b"
@@ -37,6 +42,7 @@ class SourceError(FashionError):
     """A source that cannot give a file, or gave another one."""
 
 
+Resolved = UrlSource | DebianSource | DirectorySource
 Locate = Callable[[str], Path]
 
 
@@ -57,7 +63,7 @@ def fetch(
     folder = Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     missing = dict(sha256)
-    for source in sources:
+    for source in map(_resolve, sources):
         with _scratch(folder.parent / ".unfinished-download") as scratch:
             try:
                 locate = _open(source, scratch, connect_seconds, retries)
@@ -75,6 +81,13 @@ def fetch(
     )
 
 
+def _resolve(source: Source) -> Resolved:
+    """`source`, or the web folder that it names."""
+    if isinstance(source, SiteSource):
+        return UrlSource(url=HttpUrl(SITES[source.site]))
+    return source
+
+
 @contextmanager
 def _scratch(folder: Path) -> Iterator[Path]:
     """An empty `folder`, cleared of what a killed run left there, and removed in the end."""
@@ -86,11 +99,11 @@ def _scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _name(source: Source) -> str:
+def _name(source: Resolved) -> str:
     return " ".join(str(value) for value in source.model_dump(exclude={"folder"}).values())
 
 
-def _open(source: Source, scratch: Path, connect_seconds: float, retries: int) -> Locate:
+def _open(source: Resolved, scratch: Path, connect_seconds: float, retries: int) -> Locate:
     """A function from a file's name to a local copy of it, as it is or compressed."""
     match source:
         case UrlSource():

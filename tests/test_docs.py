@@ -70,6 +70,6 @@ def test_nothing_large_is_in_git():
     assert max(sizes.values()) < 5_000_000
 
 
-def test_the_locks_name_no_registry():
-    for name in ("requirements.lock", "requirements-uv.lock"):
+def test_the_locks_name_no_address():
+    for name in ("requirements.lock", "requirements-uv.lock", "dvc.lock"):
         assert "://" not in read(name)

@@ -4,11 +4,12 @@ import re
 import socket
 import threading
 from functools import partial
+from typing import get_args
 
 import pytest
 
 from fashion import sources
-from fashion.params import DebianSource, DirectorySource, UrlSource
+from fashion.params import DebianSource, DirectorySource, SiteSource, UrlSource
 from fashion.sources import SourceError, fetch
 
 
@@ -113,6 +114,16 @@ def test_a_web_folder_gives_compressed_files(attempt, serve, idx_folder, compres
     attempt(source)
     assert_complete(attempt, idx_folder)
     assert all(path.endswith(".gz") for path in asked)
+
+
+def test_a_site_is_the_web_folder_of_its_name(attempt, serve, idx_folder, compressed, monkeypatch):
+    monkeypatch.setitem(sources.SITES, "keras", str(serve(compressed)[0].url))
+    attempt(SiteSource(site="keras"))
+    assert_complete(attempt, idx_folder)
+
+
+def test_every_site_of_the_params_has_its_address():
+    assert set(sources.SITES) == set(get_args(SiteSource.model_fields["site"].annotation))
 
 
 def test_a_web_folder_may_hold_plain_files(attempt, serve, idx_folder):
