@@ -8,7 +8,7 @@ READY := $(VENV)/.ready-$(VERSION)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro uptodate report test check format lock clean
+.PHONY: help setup repro uptodate report bench test check format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,14 +27,23 @@ $(READY): requirements.lock requirements-uv.lock
 repro: $(READY) ## download, train, evaluate and plot what has changed, then show the results
 	@python -m fashion.params
 	dvc repro
-	@python -m stages.report
+	@$(MAKE) --no-print-directory report
 
 uptodate: $(READY) ## fail unless every result is that of the code and data as they are
 	@said=$$(dvc repro --dry); echo "$$said"; \
 	echo "$$said" | grep --quiet --line-regexp "Data and pipelines are up to date."
 
-report: $(READY) ## write the result tables of README.md and reports/README.md, and show them
+report: $(READY) ## write the tables of the READMEs, and show the results
+	@python -m benchmarks.report
 	@python -m stages.report
+
+bench: $(READY) ## measure speed, memory and accuracy over seeds, for about 75 minutes
+	python -m benchmarks.step
+	python -m benchmarks.pipeline
+	python -m benchmarks.baseline
+	python -m benchmarks.growth
+	python -m benchmarks.seeds
+	@$(MAKE) --no-print-directory report
 
 test: $(READY) ## run the tests
 	pytest --numprocesses=auto --dist=loadfile

@@ -29,10 +29,14 @@ def make_optimizer(config: Fit, total_steps: int) -> keras.optimizers.Optimizer:
     }
     settings = config.optimizer
     if settings.kind == "adam":
-        return keras.optimizers.Adam(**shared)
+        return FusedAdam(**shared)
     shared |= {"momentum": settings.momentum, "weight_decay": settings.weight_decay or None}
     if settings.kind == "muon":
-        optimizer = Muon(kernel_momentum=settings.kernel_momentum, **shared)
+        optimizer = Muon(
+            kernel_momentum=settings.kernel_momentum,
+            bias_lr_scale=settings.bias_lr_scale,
+            **shared,
+        )
     else:
         optimizer = keras.optimizers.SGD(nesterov=settings.momentum > 0, **shared)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
@@ -67,6 +71,34 @@ class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 
 @keras.saving.register_keras_serializable(package="fashion")
+class FusedAdam(keras.optimizers.Adam):
+    """`keras.optimizers.Adam` in one operation per weight instead of a dozen.
+
+    Steps, state and configuration are the parent's, but for float rounding; `amsgrad` is not
+    there. Source: Kingma and Ba, arxiv.org/abs/1412.6980.
+    """
+
+    def update_step(
+        self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor
+    ) -> None:
+        """Move `variable` by one step; `gradient` has its shape."""
+        index = self._get_variable_index(variable)
+        step = tf.cast(self.iterations + 1, tf.float32)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=self.beta_1**step,
+            beta2_power=self.beta_2**step,
+            lr=learning_rate,
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=gradient,
+        )
+
+
+@keras.saving.register_keras_serializable(package="fashion")
 class Muon(keras.optimizers.SGD):
     """Nesterov momentum whose steps for convolution kernels are orthogonalised.
 
@@ -74,10 +106,12 @@ class Muon(keras.optimizers.SGD):
     with orthonormal rows, so that rare directions move as far as common ones; the kernel itself
     is kept at one unit of norm per filter, since normalisation makes its scale meaningless.
     `keras.optimizers.Muon` hands kernels of four axes to AdamW. All other weights take the steps
-    of `keras.optimizers.SGD`, with its own `momentum`.
+    of `keras.optimizers.SGD`, with its own `momentum`; those of one axis (the offsets and scales
+    of normalisation, biases) at `bias_lr_scale` times the learning rate.
 
-    Source: Jordan et al., kellerjordan.github.io/posts/muon, as in
-    github.com/KellerJordan/cifar10-airbench (airbench94_muon.py).
+    Sources: Jordan et al., kellerjordan.github.io/posts/muon, as in
+    github.com/KellerJordan/cifar10-airbench (airbench94_muon.py); for the scale Page, "How to
+    Train Your ResNet 8", as in github.com/tysam-code/hlb-CIFAR10.
     """
 
     def __init__(
@@ -85,17 +119,20 @@ class Muon(keras.optimizers.SGD):
         learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
         *,
         kernel_momentum: float,
+        bias_lr_scale: float = 1.0,
         **kwargs: Any,
     ):
         super().__init__(learning_rate, nesterov=True, **kwargs)
         self.kernel_momentum = kernel_momentum
+        self.bias_lr_scale = bias_lr_scale
 
     def update_step(
         self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor
     ) -> None:
         """Move `variable` by one step; `gradient` has its shape."""
         if len(variable.shape) != KERNEL_AXES:
-            super().update_step(gradient, variable, learning_rate)
+            scale = self.bias_lr_scale if len(variable.shape) == 1 else 1.0
+            super().update_step(gradient, variable, learning_rate * scale)
             return
         momentum = self.momentums[self._get_variable_index(variable)]
         self.assign(momentum, self.kernel_momentum * momentum + gradient)
@@ -107,9 +144,12 @@ class Muon(keras.optimizers.SGD):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""
-        config = super().get_config() | {"kernel_momentum": self.kernel_momentum}
+        config = super().get_config()
         del config["nesterov"]
-        return config
+        return config | {
+            "kernel_momentum": self.kernel_momentum,
+            "bias_lr_scale": self.bias_lr_scale,
+        }
 
 
 def orthogonalize(matrix: tf.Tensor) -> tf.Tensor:

@@ -156,20 +156,43 @@ class Sgd(Section):
 
 
 class Muon(Section):
-    """`fashion.optimizers.Muon`: `kernel_momentum` for convolutions, the rest as `Sgd`."""
+    """`fashion.optimizers.Muon`: `kernel_momentum` for convolutions, the rest as `Sgd`.
+
+    `bias_lr_scale` times the learning rate is that of weights of one axis.
+    """
 
     kind: Literal["muon"]
     kernel_momentum: Fraction
+    bias_lr_scale: PositiveFloat
     momentum: Annotated[float, Field(gt=0, lt=1)]
     weight_decay: NonNegativeFloat
 
 
+class Selection(Section):
+    """Which training images an epoch uses: a `share` of all, of which `hardest` the hardest.
+
+    The first `whole_first` and the last `whole_last` epochs use all of them.
+    """
+
+    share: Annotated[float, Field(gt=0, le=1)]
+    hardest: Annotated[float, Field(ge=0, le=1)]
+    whole_first: PositiveInt
+    whole_last: NonNegativeInt
+
+    @model_validator(mode="after")
+    def _the_hardest_are_a_part(self) -> Self:
+        if self.hardest > self.share:
+            raise ValueError(f"expected hardest at most share, which is {self.share}")
+        return self
+
+
 class Fit(Section):
-    """One training run: how long, how fast, on what loss."""
+    """One training run: how long, how fast, on which images and what loss."""
 
     epochs: PositiveInt
     batch_size: PositiveInt
     steps_per_execution: PositiveInt
+    selection: Selection
     optimizer: Annotated[Adam | Sgd | Muon, Field(discriminator="kind")]
     learning_rate: PositiveFloat
     warmup: Fraction

@@ -7,8 +7,8 @@ from tabulate import tabulate
 
 from fashion.errors import FashionError
 
-BEGIN = "<!-- results: written by `make report` -->"
-END = "<!-- end of results -->"
+BEGIN = "<!-- {}: written by `make report` -->"
+END = "<!-- end of {} -->"
 CAPTIONS = {
     "curves.png": "Loss and accuracy by epoch",
     "confusion.png": "Confusion matrix, counts",
@@ -59,13 +59,14 @@ def _row(result: Result) -> dict[str, str]:
     }
 
 
-def insert(text: str, table: str) -> str:
-    """`text` with `table` between its two marks; raises `TableError` where they are missing."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+def insert(text: str, table: str, topic: str = "results") -> str:
+    """`text` with `table` between the two marks of `topic`; raises `TableError` without them."""
+    first, last = BEGIN.format(topic), END.format(topic)
+    before, begin, rest = text.partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
-        raise TableError(f"expected a line {BEGIN!r} and after it a line {END!r}; found none")
-    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+        raise TableError(f"expected a line {first!r} and after it a line {last!r}; found none")
+    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def page(results: Sequence[Result]) -> str:

@@ -1,9 +1,9 @@
-"""One training loop: Keras' own train step, many steps per Python call, in a reproducible order.
+"""One training loop: many steps per Python call, in a reproducible order, on chosen images.
 
-`fit` runs `model.train_step` inside a `tf.function` over `steps_per_execution` batches, while a
-thread gathers and augments the next ones. Order and augmentation are drawn from (seed, epoch), so
-any epoch's batches can be drawn without those before it. Any Keras callback works as in
-`Model.fit`, which is slower on small networks.
+`fit` runs `steps_per_execution` training steps in one `tf.function`, while a thread gathers and
+augments the images of the next ones. Order and augmentation are drawn from (seed, epoch), the
+images of an epoch from these and from how hard each was last. Optimizers, losses and metrics are
+Keras', and any Keras callback works as in `Model.fit`, which is slower on small networks.
 
 In: an untrained model and uint8 images [count, height, width] with uint8 labels [count]; both may
 be memory-mapped, since only `steps_per_execution` batches are read at a time.
@@ -23,10 +23,12 @@ from fashion.augment import augment
 from fashion.errors import FashionError
 from fashion.optimizers import make_optimizer
 from fashion.params import Augment, Fit
+from fashion.selection import select, selected_count
 
-VALIDATION_BATCH = 500
+VALIDATION_BATCH = 1000
 
-Run = Callable[[np.ndarray, np.ndarray], tf.Tensor]
+# uint8 images and labels in; losses (one, or one for each batch) and probabilities out
+Step = Callable[[np.ndarray, np.ndarray], tuple[tf.Tensor, tf.Tensor]]
 
 
 class TrainingError(FashionError):
@@ -36,6 +38,14 @@ class TrainingError(FashionError):
 class Split(NamedTuple):
     """Images uint8 [count, height, width] and their labels uint8 [count]."""
 
+    images: np.ndarray
+    labels: np.ndarray
+
+
+class Chunk(NamedTuple):
+    """Some batches: their rows in the training set (int64 [count]), augmented images, labels."""
+
+    rows: np.ndarray
     images: np.ndarray
     labels: np.ndarray
 
@@ -52,30 +62,29 @@ def fit(
 ) -> dict[str, list[float]]:
     """Train `model` in place and return its history, one value per epoch and key.
 
-    Keys: `loss`, `accuracy` (training images as augmented, averaged over the epoch), `val_loss`,
-    `val_accuracy`, `learning_rate` (at the end of the epoch). A last incomplete batch is left
-    out; the order differs in each epoch, so no image is left out for good.
+    Keys: `loss`, `accuracy` (training images as selected and augmented, averaged over the epoch),
+    `val_loss`, `val_accuracy`, `learning_rate` (at the end of the epoch). A last incomplete batch
+    is left out; the order differs in each epoch, so no image is left out for good.
 
-    Raises `TrainingError` if images do not fit the model or their labels, if the training set is
-    smaller than a batch, or if the loss stops being finite.
+    Raises `TrainingError` if images do not fit the model or their labels, if an epoch has fewer
+    images than a batch, or if the loss stops being finite.
     """
     for name, split in (("training", train), ("validation", validation)):
         _check(name, split, model)
-    steps = len(train.labels) // config.batch_size
-    if steps == 0:
-        raise TrainingError(
-            f"a batch of {config.batch_size} images was asked for, but there are only "
-            f"{len(train.labels)} training images; lower fit.batch_size"
-        )
-    compile_for(model, config, steps)
-    run = _steps_function(model, config.batch_size)
-    callback_list = _callback_list(model, callbacks, config, steps)
+    steps = steps_by_epoch(len(train.labels), config)
+    compile_for(model, config, sum(steps))
+    train_steps, judge = train_function(model, config.batch_size), judge_function(model)
+    hardness = np.ones(len(train.labels), np.float32)
+    callback_list = _callback_list(model, callbacks, config, steps[0])
     callback_list.on_train_begin()
     for epoch in range(config.epochs):
+        callback_list.set_params(callback_list.params | {"steps": steps[epoch]})
         callback_list.on_epoch_begin(epoch)
-        chunks = batches(train, config, augmentation, seed=seed, epoch=epoch)
-        logs = _train_epoch(model, run, _prefetch(chunks), callback_list)
-        logs |= _validate(model, validation, callback_list)
+        chunks = batches(train, hardness, config, augmentation, seed=seed, epoch=epoch)
+        logs = _train_epoch(
+            train_steps, config.batch_size, _prefetch(chunks), hardness, callback_list
+        )
+        logs |= _validate(judge, validation, callback_list)
         logs["learning_rate"] = float(model.optimizer.learning_rate)
         callback_list.on_epoch_end(epoch, logs)
         if model.stop_training:
@@ -84,6 +93,20 @@ def fit(
         model.optimizer.finalize_variable_values(model.trainable_variables)
     callback_list.on_train_end()
     return model.history.history
+
+
+def steps_by_epoch(images: int, config: Fit) -> list[int]:
+    """How many batches each epoch has; raises `TrainingError` where one has none."""
+    counts = [
+        selected_count(images, config.selection, epoch, config.epochs)
+        for epoch in range(config.epochs)
+    ]
+    if min(counts) < config.batch_size:
+        raise TrainingError(
+            f"a batch of {config.batch_size} images was asked for, but there are only "
+            f"{min(counts)} training images in an epoch; lower fit.batch_size"
+        )
+    return [count // config.batch_size for count in counts]
 
 
 def _check(name: str, split: Split, model: keras.Model) -> None:
@@ -95,31 +118,41 @@ def _check(name: str, split: Split, model: keras.Model) -> None:
         )
 
 
-def compile_for(model: keras.Model, config: Fit, steps_per_epoch: int) -> None:
-    """Give `model` the optimizer, loss and metric of `config`, as `Model.compile` does."""
-    optimizer = make_optimizer(config, config.epochs * steps_per_epoch)
+def compile_for(model: keras.Model, config: Fit, steps: int) -> None:
+    """Give `model` the optimizer, for `steps` steps, and the loss of `config`."""
+    optimizer = make_optimizer(config, steps)
     optimizer.build(model.trainable_variables)
-    loss = keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
-    model.compile(optimizer, loss, metrics=[keras.metrics.CategoricalAccuracy("accuracy")])
+    model.compile(
+        optimizer, keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
+    )
 
 
 def batches(
-    train: Split, config: Fit, augmentation: Augment, *, seed: int, epoch: int
-) -> Iterator[Split]:
+    train: Split,
+    hardness: np.ndarray,
+    config: Fit,
+    augmentation: Augment,
+    *,
+    seed: int,
+    epoch: int,
+) -> Iterator[Chunk]:
     """The epoch's batches in order, `steps_per_execution` of them (the last time fewer) at once.
 
-    Equal (seed, epoch) give equal bytes; every image is used at most once.
+    `hardness` (float [count]) is read before the first of them is drawn, and not after. Equal
+    (hardness, seed, epoch) give equal bytes; every image is used at most once.
     """
     rng = np.random.default_rng([seed, epoch])
     size = config.batch_size
-    order = rng.permutation(len(train.labels))[: len(train.labels) // size * size]
+    count = selected_count(len(hardness), config.selection, epoch, config.epochs)
+    order = select(hardness, count, config.selection, rng)[: count // size * size]
     stride = size * config.steps_per_execution
     for start in range(0, len(order), stride):
         rows = order[start : start + stride]
-        yield Split(augment(train.images[rows], rows, epoch, augmentation, rng), train.labels[rows])
+        images = augment(train.images[rows], rows, epoch, augmentation, rng)
+        yield Chunk(rows, images, train.labels[rows])
 
 
-def _prefetch(items: Iterator[Split]) -> Iterator[Split]:
+def _prefetch(items: Iterator[Chunk]) -> Iterator[Chunk]:
     """The same items, each made in a thread while the one before it is used."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         upcoming = thread.submit(next, items, None)
@@ -128,61 +161,107 @@ def _prefetch(items: Iterator[Split]) -> Iterator[Split]:
             yield item
 
 
-def _steps_function(model: keras.Model, batch_size: int) -> Run:
-    """A graph that trains on each batch of what it is given, and returns how many there were."""
-    classes = model.output_shape[-1]
-    signature = [
-        tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8),
-        tf.TensorSpec((None,), tf.uint8),
-    ]
+def train_function(model: keras.Model, batch_size: int) -> Step:
+    """A graph that takes a training step on each batch of what it is given."""
+    shape, classes = model.input_shape[1:], model.output_shape[-1]
 
-    @tf.function(input_signature=signature)
-    def run(images, labels):
+    @tf.function(input_signature=_signature(model))
+    def train(images, labels):
         steps = tf.shape(labels)[0] // batch_size
+        losses = tf.TensorArray(tf.float32, steps, element_shape=())
+        outputs = tf.TensorArray(tf.float32, steps, element_shape=(batch_size, classes))
+        variables = model.trainable_variables
         for step in tf.range(steps):
             rows = slice(step * batch_size, (step + 1) * batch_size)
-            inputs = tf.ensure_shape(images[rows], (batch_size, *images.shape[1:]))
-            model.train_step((tf.cast(inputs, tf.float32), tf.one_hot(labels[rows], classes)))
-        return steps
+            batch = tf.ensure_shape(images[rows], (batch_size, *shape))
+            with tf.GradientTape() as tape:
+                loss, probabilities = _forward(model, batch, labels[rows], training=True)
+            model.optimizer.apply(tape.gradient(loss, variables), variables)
+            losses = losses.write(step, loss)
+            outputs = outputs.write(step, probabilities)
+        return losses.stack(), outputs.concat()
 
-    return run
+    return train
+
+
+def judge_function(model: keras.Model) -> Step:
+    """A graph that judges what it is given as one batch, and changes nothing."""
+
+    @tf.function(input_signature=_signature(model))
+    def judge(images, labels):
+        return _forward(model, images, labels, training=False)
+
+    return judge
+
+
+def _signature(model: keras.Model) -> list[tf.TensorSpec]:
+    shape = (None, *model.input_shape[1:])
+    return [tf.TensorSpec(shape, tf.uint8), tf.TensorSpec((None,), tf.uint8)]
+
+
+def _forward(
+    model: keras.Model, images: tf.Tensor, labels: tf.Tensor, *, training: bool
+) -> tuple[tf.Tensor, tf.Tensor]:
+    probabilities = model(tf.cast(images, tf.float32), training=training)
+    targets = tf.one_hot(labels, model.output_shape[-1])
+    return model.compute_loss(images, targets, probabilities, training=training), probabilities
+
+
+class _Averages:
+    """Loss and accuracy over the images seen so far."""
+
+    def __init__(self):
+        self.images = self.correct = 0
+        self.loss = 0.0
+
+    def add(self, losses: tf.Tensor, probabilities: np.ndarray, labels: np.ndarray) -> None:
+        """Take in `losses`, one or one for each batch, and what was said of `labels`."""
+        self.images += len(labels)
+        self.loss += float(np.mean(losses)) * len(labels)
+        self.correct += int((probabilities.argmax(axis=1) == labels).sum())
+
+    def logs(self) -> dict[str, float]:
+        return {"loss": self.loss / self.images, "accuracy": self.correct / self.images}
 
 
 def _train_epoch(
-    model: keras.Model,
-    run: Run,
-    chunks: Iterator[Split],
+    train: Step,
+    batch_size: int,
+    chunks: Iterator[Chunk],
+    hardness: np.ndarray,
     callback_list: keras.callbacks.CallbackList,
 ) -> dict[str, float]:
-    model.reset_metrics()
-    logs: dict[str, float] = {}
-    steps = 0
+    """Train on each of `chunks`, and keep in `hardness` what was missed of their images."""
+    averages = _Averages()
     for chunk in chunks:
-        callback_list.on_train_batch_begin(steps)
-        steps += int(run(*chunk))
-        logs = {name: float(value) for name, value in model.get_metrics_result().items()}
-        if not np.isfinite(logs["loss"]):
+        callback_list.on_train_batch_begin(averages.images // batch_size)
+        losses, outputs = train(chunk.images, chunk.labels)
+        probabilities = outputs.numpy()
+        hardness[chunk.rows] = 1 - probabilities[np.arange(len(chunk.labels)), chunk.labels]
+        averages.add(losses, probabilities, chunk.labels)
+        steps = averages.images // batch_size
+        if not np.isfinite(averages.loss):
             raise TrainingError(
-                f"the loss became {logs['loss']} within {steps} steps of an epoch; "
+                f"the loss became {averages.loss} within {steps} steps of an epoch; "
                 "lower fit.learning_rate or lengthen fit.warmup"
             )
-        callback_list.on_train_batch_end(steps - 1, logs)
-    return logs
+        callback_list.on_train_batch_end(steps - 1, averages.logs())
+    return averages.logs()
 
 
 def _validate(
-    model: keras.Model, validation: Split, callback_list: keras.callbacks.CallbackList
+    judge: Step, validation: Split, callback_list: keras.callbacks.CallbackList
 ) -> dict[str, float]:
-    labels = keras.utils.to_categorical(validation.labels, model.output_shape[-1])
-    logs = model.evaluate(
-        validation.images,
-        labels,
-        batch_size=VALIDATION_BATCH,
-        callbacks=callback_list,
-        verbose=0,
-        return_dict=True,
-    )
-    return {f"val_{name}": float(value) for name, value in logs.items()}
+    averages = _Averages()
+    callback_list.on_test_begin()
+    for batch, start in enumerate(range(0, len(validation.labels), VALIDATION_BATCH)):
+        callback_list.on_test_batch_begin(batch)
+        rows = slice(start, start + VALIDATION_BATCH)
+        loss, outputs = judge(validation.images[rows], validation.labels[rows])
+        averages.add(loss, outputs.numpy(), validation.labels[rows])
+        callback_list.on_test_batch_end(batch, averages.logs())
+    callback_list.on_test_end(averages.logs())
+    return {f"val_{name}": value for name, value in averages.logs().items()}
 
 
 def _callback_list(

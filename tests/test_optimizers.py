@@ -3,12 +3,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fashion.optimizers import Muon, WarmupDecay, make_optimizer, orthogonalize
+from fashion.optimizers import FusedAdam, Muon, WarmupDecay, make_optimizer, orthogonalize
 from fashion.params import Fit
 from tests.test_training import FIT
 
 RNG = np.random.default_rng(0)
-MUON = {"kind": "muon", "kernel_momentum": 0.6, "momentum": 0.85, "weight_decay": 0.1}
+MUON = {
+    "kind": "muon",
+    "kernel_momentum": 0.6,
+    "bias_lr_scale": 4.0,
+    "momentum": 0.85,
+    "weight_decay": 0.1,
+}
 SGD = {"kind": "sgd", "momentum": 0.9, "weight_decay": 0.1}
 
 
@@ -47,10 +53,34 @@ def test_weights_that_are_no_kernels_move_as_under_sgd():
     np.testing.assert_array_equal(ours, step(sgd, keras.Variable(weight), gradient))
 
 
+def test_fused_adam_takes_the_steps_of_keras_adam():
+    start = RNG.normal(size=(4, 3)).astype(np.float32)
+    gradients = RNG.normal(size=(5, 4, 3)).astype(np.float32)
+    weights = [keras.Variable(start) for _ in range(2)]
+    optimizers = [FusedAdam(0.1), keras.optimizers.Adam(0.1)]
+    for optimizer, weight in zip(optimizers, weights, strict=True):
+        optimizer.build([weight])
+        for gradient in gradients:
+            optimizer.apply([tf.constant(gradient)], [weight])
+    np.testing.assert_allclose(weights[0], weights[1], atol=1e-5)
+    assert abs(weights[0].numpy() - start).max() > 0.1
+
+
+@pytest.mark.parametrize(("shape", "times"), [((4,), 8), ((4, 3), 1)])
+def test_weights_of_one_axis_move_faster_by_the_scale(shape, times):
+    start = np.zeros(shape, np.float32)
+    gradient = RNG.normal(size=shape).astype(np.float32)
+    muon = {"kernel_momentum": 0.6, "momentum": 0.9}
+    plain = step(Muon(0.1, **muon), keras.Variable(start), gradient)
+    scaled = step(Muon(0.1, bias_lr_scale=8.0, **muon), keras.Variable(start), gradient)
+    np.testing.assert_allclose(scaled, times * plain, rtol=1e-6)
+
+
 def test_the_optimizer_comes_back_from_its_configuration():
-    optimizer = Muon(0.1, kernel_momentum=0.6, momentum=0.9)
+    optimizer = Muon(0.1, kernel_momentum=0.6, bias_lr_scale=8.0, momentum=0.9)
     again = Muon.from_config(optimizer.get_config())
-    assert (again.kernel_momentum, again.momentum, again.nesterov) == (0.6, 0.9, True)
+    assert again.get_config() == optimizer.get_config()
+    assert (again.kernel_momentum, again.bias_lr_scale, again.nesterov) == (0.6, 8.0, True)
 
 
 @pytest.mark.parametrize("settings", [SGD, MUON])

@@ -106,9 +106,9 @@ def test_no_text_gets_past_the_reader_but_as_params_error(tmp_path_factory, text
 
 
 def test_scientific_notation_is_read_as_dvc_reads_it(tmp_path):
-    text = (ROOT / "params.yaml").read_text().replace("learning_rate: 0.003", "learning_rate: 3e-3")
+    text = (ROOT / "params.yaml").read_text().replace("learning_rate: 0.006", "learning_rate: 6e-3")
     (tmp_path / "params.yaml").write_text(text)
-    assert load_params(tmp_path / "params.yaml").model("mlp").fit.learning_rate == 0.003
+    assert load_params(tmp_path / "params.yaml").model("mlp").fit.learning_rate == 0.006
 
 
 def test_a_network_that_is_not_there_is_refused_with_those_that_are(committed_params):

@@ -2,6 +2,8 @@ import pytest
 
 from fashion.tables import BEGIN, END, Result, TableError, insert, page, result_table
 
+FIRST, LAST = BEGIN.format("results"), END.format("results")
+
 METRICS = {
     "accuracy": 0.9,
     "accuracy_low": 0.89,
@@ -46,13 +48,18 @@ def test_the_interval_is_named_by_its_level():
 
 
 def test_the_table_goes_between_its_marks_and_can_be_put_there_again():
-    text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    text = f"before\n{FIRST}\nold\n{LAST}\nafter\n"
     once = insert(text, "new")
-    assert once == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    assert once == f"before\n{FIRST}\nnew\n{LAST}\nafter\n"
     assert insert(once, "new") == once
 
 
-@pytest.mark.parametrize("text", ["", BEGIN, END, f"{END} {BEGIN}"])
+def test_each_topic_has_its_own_place():
+    text = f"{FIRST}\nold\n{LAST}\n{BEGIN.format('speed')}\nold\n{END.format('speed')}\n"
+    assert insert(text, "new", "speed").splitlines()[1::3] == ["old", "new"]
+
+
+@pytest.mark.parametrize("text", ["", FIRST, LAST, f"{LAST} {FIRST}"])
 def test_a_text_without_marks_is_refused(text):
     with pytest.raises(TableError, match="expected a line"):
         insert(text, "new")

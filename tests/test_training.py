@@ -1,3 +1,5 @@
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from fashion.training import Split, TrainingError, batches, fit
 from tests.conftest import small_part
 
 TRAIN = Split(*small_part(per_class=13, seed=0))
+FRESH = np.ones(len(TRAIN.labels), np.float32)
 VALIDATION = Split(*small_part(per_class=5, seed=1))
 STILL = Augment(flip=False, shift=0, cutout=0)
 FIT = Fit.model_validate(
@@ -17,6 +20,7 @@ FIT = Fit.model_validate(
         "epochs": 3,
         "batch_size": 16,
         "steps_per_execution": 3,
+        "selection": {"share": 1.0, "hardest": 0.0, "whole_first": 1, "whole_last": 0},
         "optimizer": {"kind": "sgd", "momentum": 0.9, "weight_decay": 1e-3},
         "learning_rate": 0.1,
         "warmup": 0.2,
@@ -86,8 +90,8 @@ def test_it_is_the_training_of_keras_fit():
     )
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     theirs.compile(optimizer, keras.losses.CategoricalCrossentropy(label_smoothing=0.1))
-    parts = list(batches(TRAIN, config, STILL, seed=0, epoch=0))
-    images, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
+    parts = list(batches(TRAIN, FRESH, config, STILL, seed=0, epoch=0))
+    _, images, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
     one_hot = keras.utils.to_categorical(labels, 10)
     theirs.fit(images.astype("float32"), one_hot, batch_size=16, shuffle=False, verbose=0)
     np.testing.assert_allclose(flat(ours), flat(theirs), rtol=1e-4, atol=1e-6)
@@ -96,7 +100,9 @@ def test_it_is_the_training_of_keras_fit():
 def test_an_epoch_uses_no_image_twice_and_leaves_out_less_than_a_batch():
     numbered = Split(np.arange(130, dtype=np.uint8)[:, None, None], np.arange(130, dtype=np.uint8))
     epochs = [
-        np.concatenate([part.labels for part in batches(numbered, FIT, STILL, seed=0, epoch=epoch)])
+        np.concatenate(
+            [part.labels for part in batches(numbered, FRESH, FIT, STILL, seed=0, epoch=epoch)]
+        )
         for epoch in (0, 1)
     ]
     for labels in epochs:
@@ -106,7 +112,7 @@ def test_an_epoch_uses_no_image_twice_and_leaves_out_less_than_a_batch():
 
 def test_images_keep_their_labels_through_shuffling():
     numbered = Split(np.arange(130, dtype=np.uint8)[:, None, None], np.arange(130, dtype=np.uint8))
-    for part in batches(numbered, FIT, STILL, seed=0, epoch=0):
+    for part in batches(numbered, FRESH, FIT, STILL, seed=0, epoch=0):
         np.testing.assert_array_equal(part.images.ravel(), part.labels)
 
 
@@ -117,7 +123,7 @@ def test_two_epochs_show_both_sides_of_every_image_whatever_its_place():
     flipping = Augment(flip=True, shift=0, cutout=0)
     sides = {}
     for epoch in (0, 1):
-        for part in batches(numbered, FIT, flipping, seed=0, epoch=epoch):
+        for part in batches(numbered, FRESH, FIT, flipping, seed=0, epoch=epoch):
             for image, label in zip(part.images, part.labels, strict=True):
                 sides.setdefault(int(label), []).append(int(image[0, 1]) == 255)
     seen_twice = [both for both in sides.values() if len(both) == 2]
@@ -125,11 +131,56 @@ def test_two_epochs_show_both_sides_of_every_image_whatever_its_place():
     assert all(one != other for one, other in seen_twice)
 
 
-def test_any_epoch_can_be_drawn_without_those_before_it():
+def test_an_epoch_is_drawn_from_the_seed_and_from_how_hard_images_are_alone():
     config = Augment(flip=True, shift=2, cutout=3)
-    first, again = (list(batches(TRAIN, FIT, config, seed=5, epoch=7)) for _ in range(2))
+    first, again = (list(batches(TRAIN, FRESH, FIT, config, seed=5, epoch=7)) for _ in range(2))
     for part, same in zip(first, again, strict=True):
         np.testing.assert_array_equal(part.images, same.images)
+
+
+CHOOSY = {"share": 0.5, "hardest": 0.5, "whole_first": 1, "whole_last": 1}
+
+
+def test_epochs_between_the_first_and_the_last_use_the_images_that_were_missed(monkeypatch):
+    drawn = []
+
+    def watched(train, hardness, config, augmentation, **which):
+        before = hardness.copy()
+        chunks = list(batches(train, hardness, config, augmentation, **which))
+        drawn.append((before, np.concatenate([chunk.rows for chunk in chunks])))
+        return iter(chunks)
+
+    monkeypatch.setattr("fashion.training.batches", watched)
+    trained(settings(epochs=4, selection=CHOOSY, ema_momentum=0.0, learning_rate=0.02))
+    assert [len(rows) for _, rows in drawn] == [128, 64, 64, 128]
+    for hardness, rows in drawn[1:3]:
+        left_out = np.setdiff1d(np.arange(130), rows)
+        assert hardness[rows].min() >= np.sort(hardness[left_out])[-2]
+    assert (drawn[0][0] == 1).all()
+
+
+def test_the_progress_shown_is_of_the_steps_that_an_epoch_has(capsys):
+    trained(settings(epochs=3, selection=CHOOSY))
+    shown = capsys.readouterr().out
+    assert re.findall(r"(\d+/\d+) - ", shown) == ["8/8", "4/4", "8/8"]
+
+
+def test_how_hard_an_image_is_is_one_minus_the_probability_of_its_label(monkeypatch):
+    kept = []
+    monkeypatch.setattr(
+        "fashion.training.batches", lambda *a, **k: kept.append(a[1]) or batches(*a, **k)
+    )
+    network = Mlp(kind="mlp", units=[12], dropout=0.0)
+    at_rest = settings(epochs=1, batch_size=13, learning_rate=1e-12, warmup=0.0, ema_momentum=0.0)
+    model, _ = trained(at_rest, network=network)
+    said = model.predict(TRAIN.images, verbose=0)[np.arange(130), TRAIN.labels]
+    np.testing.assert_allclose(kept[0], 1 - said, atol=1e-5)
+
+
+def test_the_schedule_ends_with_the_last_step_though_epochs_differ_in_length():
+    _, history = trained(settings(epochs=4, selection=CHOOSY))
+    assert history["learning_rate"][-1] == pytest.approx(0, abs=1e-9)
+    assert history["learning_rate"][-2] > 0
 
 
 @pytest.mark.parametrize("optimizer", [FIT.optimizer.model_dump(), {"kind": "adam"}])
@@ -172,5 +223,8 @@ def test_images_that_do_not_fit_are_refused():
 
 
 def test_a_batch_larger_than_the_data_is_refused():
-    with pytest.raises(TrainingError, match="131 images was asked for, but there are only 130"):
+    with pytest.raises(
+        TrainingError,
+        match="131 images was asked for, but there are only 130 training images in an epoch",
+    ):
         trained(settings(batch_size=131))

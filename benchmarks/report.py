@@ -1,0 +1,215 @@
+"""The figures in `reports/benchmarks/` as tables: in the README, and in full beside the files.
+
+In: what the other benchmarks wrote. Out: the lines between the marks in `README.md`, and
+`reports/benchmarks/README.md`. Run: `python -m benchmarks.report`, or `make report`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from fashion import command
+from fashion.artifacts import read_json, write_text
+from fashion.tables import insert
+
+TOPIC = "benchmarks"
+NAMES = ("seeds", "baseline", "step", "pipeline", "growth")
+CONTENDERS = {
+    "pipeline": "this pipeline",
+    "keras": "Keras' own layers and `fit`",
+    "torch": "PyTorch, channels last",
+}
+Row = dict[str, str]
+
+
+def main(folder: str = "reports/benchmarks", readme: str = "README.md") -> None:
+    """Write both from the files in `folder`."""
+    figures = {name: read_json(Path(folder) / f"{name}.json") for name in NAMES}
+    write_text(Path(folder) / "README.md", page(figures))
+    text = insert(Path(readme).read_text("utf-8"), table(summary(figures)), TOPIC)
+    write_text(readme, text)
+
+
+def table(rows: list[Row]) -> str:
+    """`rows` as a Markdown table, the first column to the left and the others to the right."""
+    align = ("left", *["right"] * (len(rows[0]) - 1))
+    return tabulate(rows, headers="keys", tablefmt="github", colalign=align, disable_numparse=True)
+
+
+def summary(figures: dict[str, Any]) -> list[Row]:
+    """What the README says: each measurement and its yardstick."""
+    seeds, baseline, step, pipeline, growth = (figures[name] for name in NAMES)
+    peak = step["gemm_gflops"]["median"]
+    ours = step["pipeline"]["gflops"]["median"]
+    least, most = growth["runs"][0], growth["runs"][-1]
+    rows = [
+        (
+            f"`cnn`, test accuracy, {seeds['accuracy']['n']} seeds",
+            share(seeds["accuracy"]),
+            f"in one view {share(seeds['single_view_accuracy'])}",
+        ),
+        ("`cnn`, training", seconds(seeds["training_seconds"]), reached(seeds)),
+        (
+            f"`mlp` stage, {baseline['mlp']['seconds']['n']} seeds",
+            f"{seconds(baseline['mlp']['seconds'])}, {share(baseline['mlp']['accuracy'])}",
+            (
+                f"plain Keras script {seconds(baseline['plain']['seconds'])}, "
+                f"{share(baseline['plain']['accuracy'])}: "
+                f"{baseline['times_faster']['median']:.1f} times the time"
+            ),
+        ),
+        (
+            "`cnn`, training steps",
+            f"{ours:.0f} GFLOP/s, {ours / peak:.0%} of the processor's {peak:.0f}",
+            ", ".join(
+                f"{CONTENDERS[name]} {step[name]['gflops']['median']:.0f}"
+                for name in CONTENDERS
+                if name in step and name != "pipeline"
+            ),
+        ),
+        ("`dvc repro`, nothing changed", seconds(pipeline["nothing_changed"]), ""),
+        ("`dvc repro`, a picture's code changed", seconds(pipeline["figures_changed"]), ""),
+        *(
+            (
+                f"`{name}` on {most['times']} times the training images",
+                f"{most[name]['peak_mb']:.0f} MB, {most[name]['seconds']:.1f} s",
+                f"once {least[name]['peak_mb']:.0f} MB, {least[name]['seconds']:.1f} s",
+            )
+            for name in ("preprocess", "cnn")
+        ),
+    ]
+    return [dict(zip(("measured", "median", "beside it"), row, strict=True)) for row in rows]
+
+
+def reached(seeds: dict[str, Any]) -> str:
+    """When the validation accuracies were reached, for as many seeds as did."""
+    return ", ".join(
+        f"{name.removeprefix('seconds_to_')} of the validation images after {seconds(spread)} "
+        f"({spread['n']} of {seeds['accuracy']['n']} seeds)"
+        for name, spread in seeds.items()
+        if name.startswith("seconds_to_")
+    )
+
+
+def page(figures: dict[str, Any]) -> str:
+    """Every figure, by benchmark, with what it was measured on."""
+    sections = [
+        section("`cnn`, seed by seed", figures["seeds"], seed_rows(figures["seeds"])),
+        section(
+            "`mlp` beside the plain script", figures["baseline"], pair_rows(figures["baseline"])
+        ),
+        section("Training steps of the `cnn`", figures["step"], step_rows(figures["step"])),
+        section("`dvc repro`", figures["pipeline"], repro_rows(figures["pipeline"])),
+        section("More data", figures["growth"], growth_rows(figures["growth"])),
+    ]
+    return (
+        "# Benchmarks\n\nWritten by `make report` from the files beside it, which `make bench` "
+        "measures. What each means stands at the head of its file in `benchmarks/`.\n\n"
+        + "\n".join(sections)
+    )
+
+
+def section(title: str, figures: dict[str, Any], rows: list[Row]) -> str:
+    """A heading, a table, and the machine."""
+    machine = ", ".join(f"{name} {value}" for name, value in figures["machine"].items())
+    return f"## {title}\n\n{table(rows)}\n\nOn: {machine}.\n"
+
+
+def seed_rows(seeds: dict[str, Any]) -> list[Row]:
+    """A row for each seed, then mean and standard deviation."""
+    names = [name for name in seeds["runs"][0] if name != "seed"]
+    rows = [
+        {"seed": str(run["seed"]), **{name: number(run[name]) for name in names}}
+        for run in seeds["runs"]
+    ]
+    for kind in ("mean", "sd"):
+        of_kind = {name: number(seeds.get(name, {}).get(kind)) for name in names}
+        rows.append({"seed": kind, **of_kind})
+    return rows
+
+
+def pair_rows(baseline: dict[str, Any]) -> list[Row]:
+    """A row for each seed with both contestants' seconds and accuracies, then the spreads."""
+    places = [(name, key) for key in ("seconds", "accuracy") for name in ("plain", "mlp")]
+    rows = [
+        {"seed": str(run["seed"]), **{f"{n} {k}": number(run[n][k]) for n, k in places}}
+        for run in baseline["runs"]
+    ]
+    spreads = [
+        {"seed": kind, **{f"{n} {k}": number(baseline[n][k][kind]) for n, k in places}}
+        for kind in ("median", "mean", "sd")
+    ]
+    return rows + spreads
+
+
+def step_rows(step: dict[str, Any]) -> list[Row]:
+    """A row for each contender, the last for the processor's peak."""
+    peak = step["gemm_gflops"]["median"]
+    rows = [
+        {
+            "training": label,
+            "images/s": f"{step[name]['images_per_second']['median']:.0f}",
+            "GFLOP/s": f"{step[name]['gflops']['median']:.1f}",
+            "least to greatest": reach(step[name]["gflops"]),
+            "of the peak": f"{step[name]['gflops']['median'] / peak:.0%}",
+        }
+        for name, label in CONTENDERS.items()
+        if name in step
+    ]
+    products = {
+        "training": "products of matrices",
+        "GFLOP/s": f"{peak:.1f}",
+        "least to greatest": reach(step["gemm_gflops"]),
+    }
+    return [*rows, products]
+
+
+def repro_rows(pipeline: dict[str, Any]) -> list[Row]:
+    """A row for each case."""
+    return [
+        {"case": name.replace("_", " "), **{key: number(value) for key, value in spread.items()}}
+        for name, spread in pipeline.items()
+        if name != "machine"
+    ]
+
+
+def growth_rows(growth: dict[str, Any]) -> list[Row]:
+    """A row for each amount of data: megabytes and seconds of each stage."""
+    return [
+        {
+            "training images": f"{run['times']} x",
+            **{
+                f"{name} {unit}": number(run[name][key])
+                for name in run
+                if name != "times"
+                for key, unit in (("peak_mb", "MB"), ("seconds", "s"))
+            },
+        }
+        for run in growth["runs"]
+    ]
+
+
+def share(spread: dict[str, float]) -> str:
+    """Mean and standard deviation in percent."""
+    return f"{spread['mean']:.2%} ± {100 * spread['sd']:.2f}"
+
+
+def seconds(spread: dict[str, float]) -> str:
+    """The median."""
+    digits = 1 if spread["median"] < 100 else 0  # noqa: PLR2004
+    return f"{spread['median']:.{digits}f} s"
+
+
+def reach(spread: dict[str, float]) -> str:
+    """Least and greatest."""
+    return f"{spread['min']:.1f} to {spread['max']:.1f}"
+
+
+def number(value: float | None) -> str:
+    """As it was written; a dash where there is none."""
+    return "-" if value is None else f"{value:g}"
+
+
+if __name__ == "__main__":
+    command.run(main)

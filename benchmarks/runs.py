@@ -1,0 +1,107 @@
+"""Whole processes, measured: in a folder of their own, with the data of this repository.
+
+A run is timed from its start to its end, as who waits for it sees it. Peak memory is what the
+process held for itself: pages of files that it has mapped belong to the system, which takes them
+back when it needs them.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import PIPE, STDOUT
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any, NamedTuple
+
+import psutil
+from ruamel.yaml import YAML
+
+from fashion.errors import FashionError
+
+ROOT = Path(__file__).resolve().parent.parent
+POLL_SECONDS = 0.02
+MEGABYTE = 1e6
+
+
+class RunError(FashionError):
+    """A measured process that failed."""
+
+
+class Line(NamedTuple):
+    """A line that a process printed, and how many seconds after its start."""
+
+    seconds: float
+    text: str
+
+
+class Run(NamedTuple):
+    """Wall-clock seconds, peak memory in megabytes (mapped files apart), and what was printed."""
+
+    seconds: float
+    peak_mb: float
+    lines: list[Line]
+
+
+@contextmanager
+def workspace(
+    changes: Mapping[str, Any] | None = None, data: Path = ROOT / "data"
+) -> Iterator[Path]:
+    """A temporary folder in which stages run: `data`, and `params.yaml` with `changes`.
+
+    `changes` maps dotted keys to values, as in `{"train.seed": 1}`.
+    """
+    document = YAML(typ="safe").load(ROOT / "params.yaml")
+    for key, value in (changes or {}).items():
+        *sections, name = key.split(".")
+        section = document
+        for part in sections:
+            section = section[part]
+        section[name] = value
+    with TemporaryDirectory(prefix="bench-") as temporary:
+        folder = Path(temporary)
+        YAML().dump(document, folder / "params.yaml")
+        (folder / "data").symlink_to(data, target_is_directory=True)
+        yield folder
+
+
+def run(module: str, *arguments: str, folder: Path) -> Run:
+    """Run `python -m module arguments` of this repository in `folder`, to its end.
+
+    Raises `RunError` with what it printed if it fails.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    peaks = [0.0]
+    start = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=PIPE, stderr=STDOUT, text=True
+    ) as process:
+        watcher = Thread(target=_watch, args=(process.pid, peaks))
+        watcher.start()
+        lines = [
+            Line(time.perf_counter() - start, line.rstrip())
+            for line in process.stdout or ()  # never None: it was asked for
+        ]
+    seconds = time.perf_counter() - start
+    watcher.join()
+    if process.returncode:
+        printed = "\n".join(line.text for line in lines)
+        raise RunError(f"{module} failed with {process.returncode}:\n{printed}")
+    return Run(seconds, peaks[0], lines)
+
+
+def _watch(pid: int, peaks: list[float]) -> None:
+    """Keep in `peaks[0]` the most memory (MB) that process `pid` was seen to hold."""
+    try:
+        process = psutil.Process(pid)
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            memory = process.memory_info()
+            mapped = getattr(memory, "shared", 0)  # Linux tells it, macOS does not
+            peaks[0] = max(peaks[0], (memory.rss - mapped) / MEGABYTE)
+            time.sleep(POLL_SECONDS)
+    except psutil.NoSuchProcess:
+        pass

@@ -1,0 +1,48 @@
+"""The `cnn` of `fashion.networks` in PyTorch, layer by layer, for `benchmarks.contenders`."""
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from fashion.params import Cnn
+
+
+class Residual(nn.Module):
+    """`x + branch(x)`."""
+
+    def __init__(self, *branch: nn.Module):
+        super().__init__()
+        self.branch = nn.Sequential(*branch)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shapes in and out are equal."""
+        return x + self.branch(x)
+
+
+def network(config: Cnn, classes: int) -> nn.Module:
+    """In: float32 [batch, 1, height, width]. Out: logits [batch, classes]."""
+    size = config.kernel_size
+    blocks = [
+        nn.Sequential(
+            *convolution(wide, wider, size, nn.MaxPool2d(2)),
+            Residual(*convolution(wider, wider, size), *convolution(wider, wider, size)),
+        )
+        for wide, wider in pairwise(config.filters)
+    ]
+    return nn.Sequential(
+        *convolution(1, config.filters[0], size),
+        *blocks,
+        nn.AdaptiveMaxPool2d(1),
+        nn.Flatten(),
+        nn.Linear(config.filters[-1], classes),
+    )
+
+
+def convolution(wide: int, wider: int, size: int, *pool: nn.Module) -> list[nn.Module]:
+    """Convolution, `pool` if there is one, normalisation, ReLU."""
+    return [
+        nn.Conv2d(wide, wider, size, padding="same", bias=False),
+        *pool,
+        nn.BatchNorm2d(wider, eps=1e-3),
+        nn.ReLU(inplace=True),
+    ]

@@ -1,0 +1,93 @@
+"""That benchmarks measure what they say; how fast anything is, is not tested."""
+
+from itertools import pairwise
+
+import keras
+import numpy as np
+import pytest
+
+from benchmarks.growth import repeat
+from benchmarks.runs import Line, RunError, run, workspace
+from benchmarks.seeds import EPOCH, TARGETS, seconds_to, summarize
+from benchmarks.step import training_flops
+from benchmarks.summary import spread
+from fashion.idx import open_idx
+from fashion.networks import build
+from fashion.params import load_params
+from tests.conftest import ROOT
+
+
+def test_a_workspace_has_the_data_and_the_changed_parameters():
+    with workspace({"train.seed": 7, "models.mlp.fit.epochs": 1}) as folder:
+        params = load_params(folder / "params.yaml")
+        assert (folder / "data").resolve() == ROOT / "data"
+    assert (params.train.seed, params.model("mlp").fit.epochs) == (7, 1)
+    assert not folder.exists()
+
+
+def test_a_run_is_timed_line_by_line_and_its_memory_is_seen(tmp_path):
+    (tmp_path / "grow.py").write_text(
+        "import time; print('one', flush=True); time.sleep(0.3)\n"
+        "held = b'x' * 200_000_000; time.sleep(0.3); print('two')\n"
+    )
+    measured = run("grow", folder=tmp_path)
+    assert [line.text for line in measured.lines] == ["one", "two"]
+    assert measured.lines[1].seconds - measured.lines[0].seconds >= 0.6
+    assert measured.seconds >= measured.lines[1].seconds
+    assert 200 < measured.peak_mb < 300
+
+
+def test_a_run_that_fails_says_what_it_printed(tmp_path):
+    (tmp_path / "broken.py").write_text("raise SystemExit('no such luck')")
+    with pytest.raises(RunError, match=r"broken failed with 1:\nno such luck"):
+        run("broken", folder=tmp_path)
+
+
+def test_the_time_to_an_accuracy_is_that_of_the_first_epoch_that_has_it():
+    report = "108/108 - 27s - accuracy: 0.9 - val_accuracy: {} - val_loss: 0.6"
+    lines = [Line(5.0 * n, report.format(v)) for n, v in enumerate((0.5, 0.941, 0.93, 0.945))]
+    assert seconds_to(0.94, [Line(1.0, "Epoch 1/4"), *lines]) == 5.0
+    assert seconds_to(0.95, lines) is None
+
+
+def test_keras_still_prints_the_accuracy_that_is_looked_for(capsys):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["accuracy"])
+    data = (np.zeros((4, 1)), np.zeros((4, 1)))
+    model.fit(*data, verbose=2, validation_data=data)
+    assert EPOCH.search(capsys.readouterr().out)
+
+
+def test_seeds_that_did_not_reach_a_target_do_not_count_among_its_times():
+    rows = [{"seed": 0, "accuracy": 0.9, "time": None}, {"seed": 1, "accuracy": 1.0, "time": 3.0}]
+    summary = summarize(rows)
+    assert summary["accuracy"]["n"] == 2
+    assert (summary["time"]["n"], summary["time"]["median"]) == (1, 3.0)
+    assert all(high > low for low, high in pairwise(TARGETS))
+
+
+def test_a_spread_of_known_numbers():
+    assert spread([1.0, 2.0, 6.0]) == {
+        "n": 3, "median": 2.0, "mean": 3.0, "sd": 2.64575, "min": 1.0, "max": 6.0,
+    }  # fmt: skip
+    assert spread([4.0])["sd"] == 0.0
+
+
+def test_the_operations_of_a_small_network_are_those_counted_by_hand(small_params):
+    network = small_params.model("cnn").network.model_copy(update={"filters": (2, 3)})
+    stem, enter, branch, dense = 8 * 8 * 9 * 2, 8 * 8 * 9 * 2 * 3, 4 * 4 * 9 * 3 * 3, 3 * 5
+    backward_to_images = stem
+    expected = 2 * (3 * (stem + enter + 2 * branch + dense) - backward_to_images)
+    assert training_flops(build(network, (8, 8), 5)) == expected
+
+
+def test_repeated_data_is_the_training_data_over_and_over(idx_folder, tmp_path):
+    repeat(idx_folder, tmp_path / "raw", 3)
+    for name, times in (("train", 3), ("t10k", 1)):
+        for kind in ("images-idx3", "labels-idx1"):
+            dimensions = int(kind[-1])
+            once, again = (
+                np.concatenate([*open_idx(folder / f"{name}-{kind}-ubyte", dimensions).chunks(64)])
+                for folder in (idx_folder, tmp_path / "raw")
+            )
+            np.testing.assert_array_equal(again, np.concatenate([once] * times))
