@@ -12,7 +12,8 @@ Run: `python -m benchmarks.contenders NAME`, with NAME one of
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import keras
 import numpy as np
@@ -28,7 +29,7 @@ from fashion.params import Cnn, Fit, Params, load_params
 from fashion.runtime import make_deterministic
 from fashion.training import Split, fit
 
-BATCHES = 24
+BATCHES = 16
 MATRIX = 2048
 PRODUCTS = 40
 SLOPE = 0.1  # learning rate of the others; speed does not depend on it
@@ -104,20 +105,14 @@ def pytorch(params: Params) -> float:
     from benchmarks.torch_network import network
 
     settings = params.model("cnn")
-    assert isinstance(settings.network, Cnn)  # noqa: S101
+    if not isinstance(settings.network, Cnn):
+        raise RunError("params.yaml: models.cnn: expected a network of kind cnn")
     config = settings.fit
     torch.set_num_threads(params.train.threads)
     model = network(settings.network, len(CLASS_NAMES)).to(memory_format=torch.channels_last)
     ours = build(settings.network, IMAGE_SHAPE, len(CLASS_NAMES))
-    sizes = [
-        sum(map(math.prod, shapes))
-        for shapes in (
-            [weight.shape for weight in ours.trainable_weights],
-            [w.shape for w in model.parameters()],
-        )
-    ]
-    if sizes[0] != sizes[1]:
-        raise RunError(f"the networks differ: {sizes[0]} weights here, {sizes[1]} in PyTorch")
+    if weight_count(model.parameters()) != weight_count(ours.trainable_weights):
+        raise RunError("benchmarks/torch_network.py is not the network of fashion/networks.py")
     optimizer = torch.optim.SGD(model.parameters(), SLOPE, momentum=0.9, nesterov=True)
     train = data(config)
     images = torch.from_numpy(train.images)[:, None].to(memory_format=torch.channels_last)
@@ -134,6 +129,11 @@ def pytorch(params: Params) -> float:
     start = time.perf_counter()
     epoch()
     return len(labels) / (time.perf_counter() - start)
+
+
+def weight_count(weights: Iterable[Any]) -> int:
+    """How many numbers are in `weights`, of either library."""
+    return sum(math.prod(weight.shape) for weight in weights)
 
 
 def gemm(params: Params) -> float:
@@ -158,8 +158,9 @@ def product_rate(product: Callable[[], np.ndarray]) -> float:
 
 
 def two_epochs(config: Fit) -> Fit:
-    """`config` for two epochs: one to warm up, one to time."""
-    return config.model_copy(update={"epochs": 2})
+    """`config` for two epochs on all images: one to warm up, one to time."""
+    everything = config.selection.model_copy(update={"share": 1.0})
+    return config.model_copy(update={"epochs": 2, "selection": everything})
 
 
 def data(config: Fit) -> Split:

@@ -9,8 +9,10 @@ from typing import Any
 
 from tabulate import tabulate
 
+from benchmarks.seeds import settings
 from fashion import command
 from fashion.artifacts import read_json, write_text
+from fashion.params import Params, load_params
 from fashion.tables import insert
 
 TOPIC = "benchmarks"
@@ -25,10 +27,16 @@ Row = dict[str, str]
 
 def main(folder: str = "reports/benchmarks", readme: str = "README.md") -> None:
     """Write both from the files in `folder`."""
-    figures = {name: read_json(Path(folder) / f"{name}.json") for name in NAMES}
+    figures = read_figures(Path(folder), load_params())
     write_text(Path(folder) / "README.md", page(figures))
     text = insert(Path(readme).read_text("utf-8"), table(summary(figures)), TOPIC)
     write_text(readme, text)
+
+
+def read_figures(folder: Path, params: Params) -> dict[str, Any]:
+    """What each benchmark left in `folder`, and whether the seeds are those of `params`."""
+    figures = {name: read_json(folder / f"{name}.json") for name in NAMES}
+    return figures | {"current": figures["seeds"]["settings"] == settings(params)}
 
 
 def table(rows: list[Row]) -> str:
@@ -42,14 +50,15 @@ def summary(figures: dict[str, Any]) -> list[Row]:
     seeds, baseline, step, pipeline, growth = (figures[name] for name in NAMES)
     peak = step["gemm_gflops"]["median"]
     ours = step["pipeline"]["gflops"]["median"]
+    of_other_settings = "" if figures["current"] else " with earlier settings"
     least, most = growth["runs"][0], growth["runs"][-1]
     rows = [
         (
-            f"`cnn`, test accuracy, {seeds['accuracy']['n']} seeds",
+            f"`cnn`{of_other_settings}, test accuracy, {seeds['accuracy']['n']} seeds",
             share(seeds["accuracy"]),
             f"in one view {share(seeds['single_view_accuracy'])}",
         ),
-        ("`cnn`, training", seconds(seeds["training_seconds"]), reached(seeds)),
+        (f"`cnn`{of_other_settings}, training", seconds(seeds["training_seconds"]), reached(seeds)),
         (
             f"`mlp` stage, {baseline['mlp']['seconds']['n']} seeds",
             f"{seconds(baseline['mlp']['seconds'])}, {share(baseline['mlp']['accuracy'])}",

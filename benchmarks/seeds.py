@@ -16,6 +16,7 @@ from benchmarks.runs import Line, run, workspace
 from benchmarks.summary import spread
 from fashion import command
 from fashion.artifacts import read_json, write_json
+from fashion.params import Params, load_params
 
 SEEDS = range(5)
 TARGETS = (0.94, 0.95)
@@ -29,7 +30,17 @@ def main(report: str = "reports/benchmarks/seeds.json", seeds: range = SEEDS) ->
         with workspace({"train.seed": seed}) as folder:
             rows.append({"seed": seed, **train_and_judge(folder)})
         print(rows[-1], flush=True)
-        write_json(report, {"machine": describe(), **summarize(rows), "runs": rows})
+        write_json(
+            report,
+            {"machine": describe(), "settings": settings(), **summarize(rows), "runs": rows},
+        )
+
+
+def settings(params: Params | None = None) -> dict[str, Any]:
+    """What of `params.yaml` the figures depend on."""
+    params = params or load_params()
+    model = params.model("cnn").model_dump(mode="json")
+    return {**model, "views": params.evaluate.views["cnn"], "threads": params.train.threads}
 
 
 def train_and_judge(folder: Path) -> dict[str, Any]:

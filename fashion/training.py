@@ -2,8 +2,8 @@
 
 `fit` runs `steps_per_execution` training steps in one `tf.function`, while a thread gathers and
 augments the images of the next ones. Order and augmentation are drawn from (seed, epoch), the
-images of an epoch from these and from how hard each was last. Optimizers, losses and metrics are
-Keras', and any Keras callback works as in `Model.fit`, which is slower on small networks.
+images of an epoch from these and from how hard each was last. Optimizers and losses are Keras', and
+any Keras callback works as in `Model.fit`, which is slower on small networks.
 
 In: an untrained model and uint8 images [count, height, width] with uint8 labels [count]; both may
 be memory-mapped, since only `steps_per_execution` batches are read at a time.

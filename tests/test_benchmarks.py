@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from benchmarks.growth import repeat
+from benchmarks.report import read_figures, seed_rows, step_rows, summary, table
 from benchmarks.runs import Line, RunError, run, workspace
-from benchmarks.seeds import EPOCH, TARGETS, seconds_to, summarize
+from benchmarks.seeds import EPOCH, TARGETS, seconds_to, settings, summarize
 from benchmarks.step import training_flops
 from benchmarks.summary import spread
 from fashion.idx import open_idx
@@ -91,3 +92,43 @@ def test_repeated_data_is_the_training_data_over_and_over(idx_folder, tmp_path):
                 for folder in (idx_folder, tmp_path / "raw")
             )
             np.testing.assert_array_equal(again, np.concatenate([once] * times))
+
+
+FIGURES = read_figures(ROOT / "reports" / "benchmarks", load_params(ROOT / "params.yaml"))
+
+
+def test_seeds_of_other_settings_are_called_so():
+    said = [row["measured"] for row in summary({**FIGURES, "current": False})]
+    assert [line.startswith("`cnn` with earlier settings") for line in said[:3]] == [
+        True,
+        True,
+        False,
+    ]
+    assert "earlier" not in table(summary({**FIGURES, "current": True}))
+
+
+def test_settings_are_those_that_the_figures_depend_on(committed_params):
+    changed = committed_params.model_copy(
+        update={"plot": committed_params.plot.model_copy(update={"dpi": 50})}
+    )
+    other = committed_params.model_copy(
+        update={"train": committed_params.train.model_copy(update={"threads": 1})}
+    )
+    assert settings(committed_params) == settings(changed) != settings(other)
+
+
+def test_a_benchmark_that_was_not_installed_leaves_no_row():
+    rows = step_rows({key: value for key, value in FIGURES["step"].items() if key != "torch"})
+    assert [row["training"] for row in rows] == [
+        "this pipeline",
+        "Keras' own layers and `fit`",
+        "products of matrices",
+    ]
+
+
+def test_every_seed_has_its_row_with_mean_and_deviation_below():
+    rows = seed_rows(FIGURES["seeds"])
+    assert [row["seed"] for row in rows] == ["0", "1", "2", "3", "4", "mean", "sd"]
+    accuracies = [float(row["accuracy"]) for row in rows[:5]]
+    assert float(rows[5]["accuracy"]) == pytest.approx(np.mean(accuracies), abs=1e-5)
+    assert float(rows[6]["accuracy"]) == pytest.approx(np.std(accuracies, ddof=1), abs=1e-5)

@@ -5,12 +5,14 @@ import subprocess
 
 import pytest
 
+from benchmarks.report import page as benchmarks_page
+from benchmarks.report import read_figures, summary, table
 from fashion.params import Params
 from fashion.tables import BEGIN, END, page, result_table
 from stages.report import read_result
 from tests.conftest import ROOT
 
-PAGES = ("README.md", "CONTRIBUTING.md", "reports/README.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "reports/README.md", "reports/experiments.md")
 TRACKED = subprocess.run(
     ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
 ).stdout.splitlines()
@@ -53,9 +55,19 @@ def test_the_file_tree_of_the_readme_is_that_of_the_project():
 
 def test_result_tables_are_those_of_the_metrics_files(committed_params: Params):
     results = [read_result(ROOT / "reports", network) for network in committed_params.models]
-    table = read("README.md").partition(BEGIN)[2].partition(END)[0].strip()
-    assert table == result_table(results)
+    assert between_marks("results") == result_table(results)
     assert read("reports/README.md") == page(results)
+
+
+def test_benchmark_tables_are_those_of_the_files(committed_params: Params):
+    figures = read_figures(ROOT / "reports" / "benchmarks", committed_params)
+    assert between_marks("benchmarks") == table(summary(figures))
+    assert read("reports/benchmarks/README.md") == benchmarks_page(figures)
+
+
+def between_marks(topic):
+    before, end = BEGIN.format(topic), END.format(topic)
+    return read("README.md").partition(before)[2].partition(end)[0].strip()
 
 
 def test_params_that_the_readme_sets_are_there(committed_params: Params):
