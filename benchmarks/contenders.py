@@ -43,11 +43,11 @@ class EpochRate(keras.callbacks.Callback):
         self.images = images
         self.rate = 0.0
 
-    def on_epoch_begin(self, *_: object) -> None:
+    def on_epoch_begin(self, *_: object, **__: object) -> None:
         """Start the clock."""
         self.start = time.perf_counter()
 
-    def on_train_batch_end(self, *_: object) -> None:
+    def on_train_batch_end(self, *_: object, **__: object) -> None:
         """Read it; the last batch's reading stays."""
         self.rate = self.images / (time.perf_counter() - self.start)
 

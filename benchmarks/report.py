@@ -22,6 +22,11 @@ CONTENDERS = {
     "keras": "Keras' own layers and `fit`",
     "torch": "PyTorch, channels last",
 }
+STAGES = {
+    "preprocess": "`preprocess`",
+    "mlp": "an epoch of the `mlp`",
+    "cnn": "an epoch of the `cnn`",
+}
 Row = dict[str, str]
 
 
@@ -81,11 +86,12 @@ def summary(figures: dict[str, Any]) -> list[Row]:
         ("`dvc repro`, a picture's code changed", seconds(pipeline["figures_changed"]), ""),
         *(
             (
-                f"`{name}` on {most['times']} times the training images",
+                f"{STAGES[name]}, {most['times']} times the training images",
                 f"{most[name]['peak_mb']:.0f} MB, {most[name]['seconds']:.1f} s",
                 f"once {least[name]['peak_mb']:.0f} MB, {least[name]['seconds']:.1f} s",
             )
-            for name in ("preprocess", "cnn")
+            for name in most
+            if name != "times"
         ),
     ]
     return [dict(zip(("measured", "median", "beside it"), row, strict=True)) for row in rows]

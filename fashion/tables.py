@@ -76,7 +76,8 @@ def page(results: Sequence[Result]) -> str:
         "# Results\n\n"
         "Written by `make report` from the files beside it. The test images were used for these "
         "figures only; loss and accuracy by epoch are those of the training and validation "
-        "images.\n\n"
+        "images. Where `fit.selection` leaves out what is easy, those of training are of the "
+        "images that were used, mostly hard ones.\n\n"
         f"{result_table(results)}\n\n{sections}"
     )
 
