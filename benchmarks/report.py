@@ -45,13 +45,15 @@ def read_figures(folder: Path, params: Params) -> dict[str, Any]:
 
 
 def table(rows: list[Row]) -> str:
-    """`rows` as a Markdown table, the first column to the left and the others to the right."""
-    align = ("left", *["right"] * (len(rows[0]) - 1))
-    return tabulate(rows, headers="keys", tablefmt="github", colalign=align, disable_numparse=True)
+    """`rows` as a Markdown table."""
+    return tabulate(rows, headers="keys", tablefmt="github", disable_numparse=True)
 
 
 def summary(figures: dict[str, Any]) -> list[Row]:
-    """What the README says: each measurement and its yardstick."""
+    """What the README says: each measurement and its yardstick.
+
+    Accuracies are means with standard deviations, all else are medians.
+    """
     seeds, baseline, step, pipeline, growth = (figures[name] for name in NAMES)
     peak = step["gemm_gflops"]["median"]
     ours = step["pipeline"]["gflops"]["median"]
@@ -94,7 +96,7 @@ def summary(figures: dict[str, Any]) -> list[Row]:
             if name != "times"
         ),
     ]
-    return [dict(zip(("measured", "median", "beside it"), row, strict=True)) for row in rows]
+    return [dict(zip(("measured", "result", "beside it"), row, strict=True)) for row in rows]
 
 
 def reached(seeds: dict[str, Any]) -> str:
