@@ -6,8 +6,8 @@ from typing import Any
 
 import psutil
 
+from fashion.machine import cpu_name
 from fashion.params import load_params
-from fashion.timing import cpu_name
 
 PACKAGES = ("tensorflow", "keras", "numpy", "dvc")
 

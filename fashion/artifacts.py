@@ -38,6 +38,10 @@ def replacing(path: str | Path) -> Iterator[Path]:
         with partial.open("rb+") as stream:
             os.fsync(stream.fileno())
         partial.replace(path)
+    except OSError as error:
+        if error.errno and not error.filename:  # a full disk is told without the file
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
     finally:
         partial.unlink(missing_ok=True)
 

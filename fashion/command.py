@@ -1,14 +1,19 @@
 """The command line of a stage: arguments in, errors out as one line."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import wraps
+from pathlib import Path
 
 from fashion.errors import FashionError
+from fashion.guards import alone, unchanged
 
 
 def run(main: Callable[..., object], *arguments: str) -> None:
-    """Call `main` with the named command-line `arguments`, as `python -m stages.NAME` does.
+    """Call `main` with the named command-line `arguments`, as `python -m PACKAGE.NAME` does.
 
     A `FashionError` is printed on stderr without a traceback and becomes the exit code; what the
     system refuses (a full disk, a folder that may not be written) exits with 1, an interrupt
@@ -27,5 +32,25 @@ def run(main: Callable[..., object], *arguments: str) -> None:
         print(f"the system refused: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("interrupted; run the same command again to start over", file=sys.stderr)
+        print(
+            "interrupted; run the same command again: a training goes on after its last whole "
+            "epoch, all else starts over",
+            file=sys.stderr,
+        )
         sys.exit(130)
+
+
+def run_stage(main: Callable[..., object], *arguments: str) -> None:
+    """`run`, for a stage: refused while it runs already, or if its inputs change meanwhile.
+
+    The second holds where DVC runs it (which says so by `DVC_STAGE`): only then it is recorded.
+    """
+    stage = os.environ.get("DVC_STAGE")
+
+    @wraps(main)
+    def guarded(**values: str) -> None:
+        name = "@".join([Path(main.__code__.co_filename).stem, *values.values()])
+        with alone(name), unchanged(stage) if stage else nullcontext():
+            main(**values)
+
+    run(guarded, *arguments)

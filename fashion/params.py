@@ -6,6 +6,7 @@ key, a wrong type, a NaN or a value out of range is refused; nothing has a hidde
 so a mistyped key is told at once. Check a file by `python -m fashion.params`.
 """
 
+import reprlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -37,6 +38,11 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 NetworkName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1, strict=False)]
+
+
+SHORT = reprlib.Repr()
+SHORT.maxstring = SHORT.maxother = 60
+SHORT.maxlevel = SHORT.maxlist = SHORT.maxdict = 3
 
 
 class ParamsError(FashionError):
@@ -102,6 +108,7 @@ class Download(Section):
     sources: Annotated[tuple[Source, ...], Field(min_length=1, strict=False)]
     connect_seconds: Annotated[float, Field(gt=0, le=600)]
     retries: NonNegativeInt
+    max_megabytes: PositiveInt
     sha256: Annotated[dict[FileName, Sha256], Field(min_length=1)]
 
 
@@ -323,9 +330,9 @@ def _key(document: object, location: Sequence[int | str]) -> str:
     return ".".join(parts) or "(file)"
 
 
-def _shorten(value: object, limit: int = 60) -> str:
-    text = repr(value)
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+def _shorten(value: object) -> str:
+    """`value` in at most some 60 characters, however large it is."""
+    return SHORT.repr(value)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def _without_collecting() -> Iterator[None]:
 
 @contextmanager
 def _without_greetings() -> Iterator[None]:
-    """Hold back what native code writes to stderr, and show it only if the block fails.
+    """Hold back what native code writes to stderr, and show it only if the block raises an error.
 
     TensorFlow announces oneDNN and missing GPUs on every start, past every logging setting.
     """
@@ -59,7 +59,7 @@ def _without_greetings() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             held.seek(0)
             os.write(stderr, held.read())
             raise

@@ -6,6 +6,7 @@ Files are unpacked and verified beside their folder and moved into it afterwards
 unverified ever stands there.
 """
 
+import errno
 import gzip
 import hashlib
 import os
@@ -34,8 +35,10 @@ SITES = {
     "keras": "https://storage.googleapis.com/tensorflow/tf-keras-datasets",
 }
 CHUNK_BYTES = 1 << 20
+MEGABYTE = 1_000_000
 READ_SECONDS = 30
 GZIP_MAGIC = b"\x1f\x8b"
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class SourceError(FashionError):
@@ -53,12 +56,14 @@ def fetch(
     *,
     connect_seconds: float,
     retries: int,
+    max_megabytes: int,
     report: Callable[[str], None] = print,
 ) -> None:
     """Put every file of `sha256` (name to hash of its content) into `folder`.
 
     A source that fails is told to `report` in one line, and the next one is asked for what is
-    still missing. Raises `SourceError` if files are missing after the last.
+    still missing. Raises `SourceError` if files are missing after the last, and `OSError` if this
+    machine has no room for them.
     """
     folder = Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +73,9 @@ def fetch(
             try:
                 locate = _open(source, scratch, connect_seconds, retries)
                 for name in tuple(missing):
-                    _install(locate(name), missing[name], folder / name, scratch)
+                    content = scratch / f"{name}.content"
+                    _unpack_verified(locate(name), content, missing[name], max_megabytes)
+                    content.replace(folder / name)
                     del missing[name]
             except SourceError as error:
                 report(f"{_name(source)}: {error}")
@@ -220,12 +227,13 @@ def _run(command: list[str], folder: Path) -> None:
         raise SourceError(f"{' '.join(command[:1])} failed: {lines[-1]}")
 
 
-def _install(candidate: Path, sha256: str, target: Path, scratch: Path) -> None:
-    """Unpack `candidate`, verify its content and move it to `target`, or raise `SourceError`."""
-    content = scratch / f"{target.name}.content"
+def _unpack_verified(candidate: Path, content: Path, sha256: str, max_megabytes: int) -> None:
+    """Unpack `candidate` to `content`; raise `SourceError` if its digest is not `sha256`."""
     try:
-        found, first_bytes = _unpack(candidate, content)
+        found, first_bytes = _unpack(candidate, content, max_megabytes)
     except (OSError, EOFError, zlib.error) as error:
+        if getattr(error, "errno", None) in NO_ROOM:
+            raise
         raise SourceError(f"{candidate.name}: cannot be unpacked: {error}") from error
     if found != sha256:
         page = first_bytes.lstrip().lower().startswith((b"<!doctype", b"<html"))
@@ -233,10 +241,9 @@ def _install(candidate: Path, sha256: str, target: Path, scratch: Path) -> None:
         raise SourceError(
             f"{candidate.name}: expected content with SHA-256 {sha256}, received {found}{hint}"
         )
-    content.replace(target)
 
 
-def _unpack(candidate: Path, content: Path) -> tuple[str, bytes]:
+def _unpack(candidate: Path, content: Path, max_megabytes: int) -> tuple[str, bytes]:
     """Write the content of `candidate` (gzip or as it is); return its SHA-256 and first bytes."""
     with candidate.open("rb") as stream:
         compressed = stream.read(2) == GZIP_MAGIC
@@ -248,6 +255,10 @@ def _unpack(candidate: Path, content: Path) -> tuple[str, bytes]:
             first_bytes = first_bytes or chunk[:64]
             digest.update(chunk)
             target.write(chunk)
+            if target.tell() > max_megabytes * MEGABYTE:
+                raise SourceError(
+                    f"{candidate.name}: holds more than download.max_megabytes = {max_megabytes}"
+                )
         target.flush()
         os.fsync(target.fileno())
     return digest.hexdigest(), first_bytes

@@ -55,7 +55,7 @@ def _row(result: Result) -> dict[str, str]:
         "loss": f"{metrics['loss']:.4f}",
         "parameters": f"{metrics['parameters']:,}",
         "training": f"{timing['seconds']:.0f} s" if timing else "not timed",
-        "on": f"{timing['threads']} threads, {timing['cpu']}" if timing else "",
+        "on": "{threads} threads, {cpu}".format_map(timing["machine"]) if timing else "",
     }
 
 

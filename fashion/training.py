@@ -2,8 +2,9 @@
 
 `fit` runs `steps_per_execution` training steps in one `tf.function`, while a thread gathers and
 augments the images of the next ones. Order and augmentation are drawn from (seed, epoch), the
-images of an epoch from these and from how hard each was last. Optimizers and losses are Keras', and
-any Keras callback works as in `Model.fit`, which is slower on small networks.
+images of an epoch from these and from how hard each was last; so a run that goes on from the state
+after an epoch gives the bytes of one that was never interrupted. Optimizers and losses are Keras',
+and any Keras callback works as in `Model.fit`, which is slower on small networks.
 
 In: an untrained model and uint8 images [count, height, width] with uint8 labels [count]; both may
 be memory-mapped, since only `steps_per_execution` batches are read at a time.
@@ -20,6 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 from fashion.augment import augment
+from fashion.checkpoints import Checkpoints
 from fashion.errors import FashionError
 from fashion.optimizers import make_optimizer
 from fashion.params import Augment, Fit
@@ -59,8 +61,12 @@ def fit(
     *,
     seed: int,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    checkpoints: Checkpoints | None = None,
 ) -> dict[str, list[float]]:
     """Train `model` in place and return its history, one value per epoch and key.
+
+    After each epoch its state goes into `checkpoints`; where they hold one already, training goes
+    on from there, after the callbacks were told of the epochs before.
 
     Keys: `loss`, `accuracy` (training images as selected and augmented, averaged over the epoch),
     `val_loss`, `val_accuracy`, `learning_rate` (at the end of the epoch). A last incomplete batch
@@ -77,7 +83,10 @@ def fit(
     hardness = np.ones(len(train.labels), np.float32)
     callback_list = _callback_list(model, callbacks, config, steps[0])
     callback_list.on_train_begin()
-    for epoch in range(config.epochs):
+    done = _restore(checkpoints, model, hardness, callback_list)
+    for epoch in range(len(done), config.epochs):
+        if model.stop_training:
+            break
         callback_list.set_params(callback_list.params | {"steps": steps[epoch]})
         callback_list.on_epoch_begin(epoch)
         chunks = batches(train, hardness, config, augmentation, seed=seed, epoch=epoch)
@@ -87,12 +96,42 @@ def fit(
         logs |= _validate(judge, validation, callback_list)
         logs["learning_rate"] = float(model.optimizer.learning_rate)
         callback_list.on_epoch_end(epoch, logs)
-        if model.stop_training:
-            break
+        done.append(logs)
+        if checkpoints:
+            checkpoints.save(done, [hardness, *(v.numpy() for v in _state(model))])
     if config.ema_momentum:
         model.optimizer.finalize_variable_values(model.trainable_variables)
     callback_list.on_train_end()
     return model.history.history
+
+
+def _restore(
+    checkpoints: Checkpoints | None,
+    model: keras.Model,
+    hardness: np.ndarray,
+    callback_list: keras.callbacks.CallbackList,
+) -> list[dict[str, float]]:
+    """The logs of the epochs that are done, once `model` and `hardness` are as after them.
+
+    Callbacks hear of these epochs, except for the one that would show their progress.
+    """
+    saved = checkpoints.load() if checkpoints else None
+    if not saved:
+        return []
+    hardness[:], *values = saved.arrays
+    for variable, value in zip(_state(model), values, strict=True):
+        variable.assign(value)
+    for epoch, logs in enumerate(saved.logs):
+        for callback in callback_list.callbacks:
+            if not isinstance(callback, keras.callbacks.ProgbarLogger):
+                callback.on_epoch_begin(epoch)
+                callback.on_epoch_end(epoch, logs)
+    return saved.logs
+
+
+def _state(model: keras.Model) -> list[keras.Variable]:
+    """Weights, moving statistics, states of random generators, and all that the optimizer keeps."""
+    return [*model.variables, *model.optimizer.variables]
 
 
 def steps_by_epoch(images: int, config: Fit) -> list[int]:

@@ -19,9 +19,10 @@ def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
         raw,
         connect_seconds=download.connect_seconds,
         retries=download.retries,
+        max_megabytes=download.max_megabytes,
         report=lambda line: print(line, flush=True),
     )
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run_stage(main)

@@ -1,6 +1,7 @@
 """Evaluate: one trained network on the test images, which no other stage but the plots reads.
 
-In: `models/NETWORK.keras`, `data/processed/test_*.npy`, `evaluate` of `params.yaml`.
+In: `models/NETWORK.keras`, its SHA-256 in `reports/NETWORK/model.json`,
+`data/processed/test_*.npy`, `evaluate` of `params.yaml`.
 Out, in `reports/NETWORK/`: `metrics.json`, `predictions.csv` (true and predicted class and the
 confidence, a row for each test image) and `reliability.csv` (a row for each confidence bin).
 Run: `python -m stages.evaluate mlp`.
@@ -12,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from fashion import command, scores
-from fashion.artifacts import read_npy, write_csv, write_json
+from fashion.artifacts import read_json, read_npy, write_csv, write_json
 from fashion.dataset import CLASS_NAMES
 from fashion.params import load_params
 from fashion.runtime import make_deterministic
@@ -32,7 +33,10 @@ def main(
     make_deterministic(seed=0, threads=threads)
     from fashion.archive import read_model
 
-    model = read_model(Path(models) / f"{network}.keras")
+    report = Path(reports) / network
+    model = read_model(
+        Path(models) / f"{network}.keras", sha256=read_json(report / "model.json")["sha256"]
+    )
     images = read_npy(f"{processed}/test_images.npy")
     labels = read_npy(f"{processed}/test_labels.npy")
     predict = partial(model.predict, batch_size=settings.batch_size, verbose=0)
@@ -49,10 +53,9 @@ def main(
         {
             "actual": [CLASS_NAMES[label] for label in labels],
             "predicted": [CLASS_NAMES[label] for label in probabilities.argmax(axis=1)],
-            "confidence": probabilities.max(axis=1).astype(float).round(4),
+            "confidence": probabilities.max(axis=1).astype(float).round(scores.DIGITS),
         }
     )
-    report = Path(reports) / network
     metrics["single_view_accuracy"] = round(scores.accuracy(views[0], labels), scores.DIGITS)
     metrics["parameters"] = model.count_params()
     write_json(report / "metrics.json", metrics)
@@ -62,4 +65,4 @@ def main(
 
 
 if __name__ == "__main__":
-    command.run(main, "network")
+    command.run_stage(main, "network")

@@ -79,4 +79,4 @@ def _examples(predictions: pd.DataFrame, count: int) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    command.run(main, "network")
+    command.run_stage(main, "network")

@@ -86,4 +86,4 @@ def _append_to(
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run_stage(main)

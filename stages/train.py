@@ -1,26 +1,33 @@
 """Train: one network on the training images, watched on the validation images.
 
 In: `data/processed/{train,validation}_*.npy`, `train` and `models.NETWORK` of `params.yaml`.
-Out: `models/NETWORK.keras` and `reports/NETWORK/history/` (loss, accuracy and learning rate of
-each epoch, written by DVCLive while it trains). Beside them, and outside what DVC hashes because
-it differs from run to run: `reports/NETWORK/timing.json`. Run: `python -m stages.train mlp`.
+Out: `models/NETWORK.keras`, in `reports/NETWORK/` its SHA-256 (`model.json`) and `history/` (loss,
+accuracy and learning rate of each epoch, written by DVCLive while it trains). Outside what DVC
+hashes: `reports/NETWORK/timing.json`, which differs from run to run, and `.runs/train@NETWORK/`,
+from which an interrupted run goes on. Run: `python -m stages.train mlp`.
 """
 
+from itertools import chain
 from pathlib import Path
 
 from fashion import command
 from fashion.artifacts import read_npy, write_json
+from fashion.checkpoints import Checkpoints, run_key
 from fashion.dataset import CLASS_NAMES, IMAGE_SHAPE
+from fashion.digests import sha256
+from fashion.machine import signature
 from fashion.params import load_params
 from fashion.runtime import make_deterministic
-from fashion.timing import Stopwatch, make_record
+from fashion.timing import make_record
 
 
 def main(
     network: str,
+    *,
     processed: str = "data/processed",
     models: str = "models",
     reports: str = "reports",
+    runs: str = ".runs",
     params_file: str = "params.yaml",
 ) -> None:
     """Train the network that `params.yaml` calls `network`, from new weights to a saved model."""
@@ -34,31 +41,41 @@ def main(
     from fashion.networks import build
     from fashion.training import Split, fit
 
-    train, validation = (
-        Split(*(read_npy(f"{processed}/{split}_{part}.npy") for part in ("images", "labels")))
+    files = {
+        split: [f"{processed}/{split}_{part}.npy" for part in ("images", "labels")]
         for split in ("train", "validation")
-    )
+    }
+    train, validation = (Split(*map(read_npy, pair)) for pair in files.values())
     model = build(settings.network, IMAGE_SHAPE, len(CLASS_NAMES), seed=common.seed)
-    report = Path(reports) / network
+    machine = signature(common.threads)
+    determinants = {"model": settings.model_dump(), "seed": common.seed, "machine": machine}
+    checkpoints = Checkpoints(
+        Path(runs) / f"train@{network}", run_key(determinants, chain(*files.values()))
+    )
+    checkpoints.forget_recorded()
+    report, saved = Path(reports) / network, Path(models) / f"{network}.keras"
     live = Live(str(report / "history"), save_dvc_exp=False, dvcyaml=None)
-    with Stopwatch() as stopwatch:
-        history = fit(
-            model,
-            train,
-            validation,
-            settings.fit,
-            settings.augment,
-            seed=common.seed,
-            callbacks=[DVCLiveCallback(live=live)],
-        )
-    write_model(Path(models) / f"{network}.keras", model)
-    record = make_record(stopwatch.seconds, common.threads, report / "history" / "metrics.json")
+    history = fit(
+        model,
+        train,
+        validation,
+        settings.fit,
+        settings.augment,
+        seed=common.seed,
+        callbacks=[DVCLiveCallback(live=live)],
+        checkpoints=checkpoints,
+    )
+    write_model(saved, model)
+    write_json(report / "model.json", {"sha256": sha256(saved), "bytes": saved.stat().st_size})
+    seconds = checkpoints.seconds
+    record = make_record(seconds, machine, report / "history" / "metrics.json")
     write_json(report / "timing.json", record)
+    checkpoints.finish(saved)
     print(
         f"{network}: {model.count_params():,} parameters, validation accuracy "
-        f"{history['val_accuracy'][-1]:.4f} after {stopwatch.seconds:.0f} s"
+        f"{history['val_accuracy'][-1]:.4f} after {seconds:.0f} s"
     )
 
 
 if __name__ == "__main__":
-    command.run(main, "network")
+    command.run_stage(main, "network")

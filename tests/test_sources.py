@@ -56,7 +56,7 @@ def attempt(tmp_path, hashes):
     """Fetch from sources into `raw`; give the lines reported. Nothing else may be left behind."""
     raw = tmp_path / "data" / "raw"
 
-    def run(*from_sources, connect_seconds=2.0, retries=0):
+    def run(*from_sources, connect_seconds=2.0, retries=0, max_megabytes=1):
         lines = []
         try:
             fetch(
@@ -65,6 +65,7 @@ def attempt(tmp_path, hashes):
                 raw,
                 connect_seconds=connect_seconds,
                 retries=retries,
+                max_megabytes=max_megabytes,
                 report=lines.append,
             )
         finally:
@@ -92,6 +93,7 @@ def reported(attempt, capsys, source, **settings):
             attempt.raw,
             connect_seconds=settings.pop("connect_seconds", 2.0),
             retries=settings.pop("retries", 0),
+            max_megabytes=1,
         )
     assert list(attempt.raw.iterdir()) == []
     assert [path.name for path in attempt.raw.parent.iterdir()] == ["raw"]

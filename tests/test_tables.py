@@ -17,7 +17,7 @@ METRICS = {
     "per_class": {"Bag": {"precision": 0.5, "recall": 0.6, "f1": 0.7}},
     "parameters": 12345,
 }
-TIMING = {"seconds": 61.4, "threads": 2, "cpu": "A processor"}
+TIMING = {"seconds": 61.4, "machine": {"threads": 2, "cpu": "A processor"}}
 RESULT = Result("net", METRICS, TIMING, ["zebra.png", "confusion.png", "curves.png"])
 
 

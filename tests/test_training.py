@@ -36,10 +36,21 @@ def settings(**changes):
     return Fit.model_validate(FIT.model_dump() | changes)
 
 
-def trained(config=FIT, augmentation=STILL, seed=0, callbacks=(), network=NETWORK):
+def trained(
+    config=FIT, augmentation=STILL, seed=0, callbacks=(), network=NETWORK, checkpoints=None
+):
     make_deterministic(seed, threads=2)
     model = build(network, (28, 28), 10, seed=seed)
-    history = fit(model, TRAIN, VALIDATION, config, augmentation, seed=seed, callbacks=callbacks)
+    history = fit(
+        model,
+        TRAIN,
+        VALIDATION,
+        config,
+        augmentation,
+        seed=seed,
+        callbacks=callbacks,
+        checkpoints=checkpoints,
+    )
     return model, history
 
 
