@@ -1,77 +1,105 @@
-"""How good the `cnn` is, and how long that takes: the whole training, once for each seed.
+"""How far results lie apart that differ in nothing but their seed: statistics for each network.
 
-Seed by seed `python -m stages.train cnn`, timed, then `python -m stages.evaluate cnn`; all else
-as in `params.yaml`. Validation accuracies are dated as they are printed, so the seconds to
-reach one count from the start of the process.
-Out: `reports/benchmarks/seeds.json`. Run: `python -m benchmarks.seeds`; about 50 minutes.
+Seed by seed `dvc exp run --temp --set-param train.seed=N`: DVC trains and judges every network in
+a copy of this checkout, and what it has run before it takes from its run cache, so an interrupted
+round goes on with the seed it was at. Scores hold no clock: on one kind of machine the file is the
+same whenever it is made, but for what it tells of the machine.
+Out: `reports/benchmarks/seeds.json`. Run: `make seeds`; about 50 minutes.
+
+`interval` is where one more seed, or another machine, may end (`prediction_interval`); all of them
+together hold at `LEVEL` (Bonferroni's inequality). `python -m verification.verify` judges by it.
 """
 
-import re
+import json
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import dvc.api
+
 from benchmarks.machine import describe
-from benchmarks.runs import Line, run, workspace
-from benchmarks.summary import spread
+from benchmarks.runs import ROOT
+from benchmarks.summary import DIGITS, prediction_interval, spread
 from fashion import command
-from fashion.artifacts import read_json, write_json
+from fashion.artifacts import write_json
 from fashion.params import Params, load_params
 
 SEEDS = range(5)
-TARGETS = (0.94, 0.95)
-EPOCH = re.compile(r"val_accuracy: ([0-9.]+)")
+SCORES = ("accuracy", "single_view_accuracy", "loss", "macro_f1")
+JUDGED = ("accuracy", "loss")
+LEVEL = 0.99
 
 
-def main(report: str = "reports/benchmarks/seeds.json", seeds: range = SEEDS) -> None:
-    """Train and judge the `cnn` with each of `seeds`; the file is written anew after each."""
-    rows: list[dict[str, Any]] = []
+def main(
+    report: str = "reports/benchmarks/seeds.json", seeds: range = SEEDS, root: Path = ROOT
+) -> None:
+    """Train and judge every network of the checkout `root` with each of `seeds`."""
+    params = load_params(root / "params.yaml")
+    rows: dict[str, list[dict[str, Any]]] = {network: [] for network in params.models}
     for seed in seeds:
-        with workspace({"train.seed": seed}) as folder:
-            rows.append({"seed": seed, **train_and_judge(folder)})
-        print(rows[-1], flush=True)
-        write_json(
-            report,
-            {"machine": describe(), "settings": settings(), **summarize(rows), "runs": rows},
-        )
+        for network, scores in train_and_judge(root, seed, rows).items():
+            rows[network].append({"seed": seed, **scores})
+            print(network, rows[network][-1], flush=True)
+    networks = {
+        network: {"settings": settings(params, network), **summarize(runs, len(rows))}
+        for network, runs in rows.items()
+    }
+    write_json(root / report, {"machine": describe(), "level": LEVEL, "networks": networks})
 
 
-def settings(params: Params | None = None) -> dict[str, Any]:
-    """What of `params.yaml` the figures depend on."""
-    params = params or load_params()
-    model = params.model("cnn").model_dump(mode="json")
-    return {**model, "views": params.evaluate.views["cnn"], "threads": params.train.threads}
-
-
-def train_and_judge(folder: Path) -> dict[str, Any]:
-    """One seed's test accuracies and seconds."""
-    lines = run("stages.train", "cnn", folder=folder).lines
-    run("stages.evaluate", "cnn", folder=folder)
-    results = folder / "reports" / "cnn"
-    scores = read_json(results / "metrics.json")
+def settings(params: Params, network: str) -> dict[str, Any]:
+    """What of `params` the scores of `network` depend on, but for the seed."""
     return {
-        "accuracy": scores["accuracy"],
-        "single_view_accuracy": scores["single_view_accuracy"],
-        "loss": scores["loss"],
-        "training_seconds": read_json(results / "timing.json")["seconds"],
-        **{f"seconds_to_{target:.0%}": seconds_to(target, lines) for target in TARGETS},
+        "preprocess": params.preprocess.model_dump(mode="json"),
+        **params.model(network).model_dump(mode="json"),
+        "views": params.evaluate.views[network],
+        "threads": params.train.threads,
     }
 
 
-def seconds_to(target: float, lines: Iterable[Line]) -> float | None:
-    """When a validation accuracy of `target` or more was first printed; None if it never was."""
-    for line in lines:
-        found = EPOCH.search(line.text)
-        if found and float(found[1]) >= target:
-            return round(line.seconds, 1)
-    return None
+def train_and_judge(root: Path, seed: int, networks: Iterable[str]) -> dict[str, dict[str, float]]:
+    """The scores of each of `networks` with `seed`, from an experiment that is then removed."""
+    name = f"seed-{seed}"
+    subprocess.run(["dvc", "exp", "remove", name], cwd=root, capture_output=True, check=False)
+    targets = [f"evaluate@{network}" for network in networks]
+    options = ["--temp", "--name", name, "--set-param", f"train.seed={seed}"]
+    subprocess.run(["dvc", "exp", "run", *options, *targets], cwd=root, check=True)
+    metrics = {
+        network: json.loads(
+            dvc.api.read(f"reports/{network}/metrics.json", repo=str(root), rev=name)
+        )
+        for network in networks
+    }
+    subprocess.run(["dvc", "exp", "remove", name], cwd=root, capture_output=True, check=True)
+    return {
+        network: {score: scores[score] for score in SCORES} for network, scores in metrics.items()
+    }
 
 
-def summarize(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The spread over seeds of each column, and of the times over those seeds that have one."""
-    columns = {name: [row[name] for row in rows] for name in rows[0] if name != "seed"}
-    known = {name: [v for v in values if v is not None] for name, values in columns.items()}
-    return {name: spread(values) for name, values in known.items() if values}
+def summarize(runs: list[dict[str, Any]], networks: int) -> dict[str, Any]:
+    """The spread of each score over `runs`, the interval of each that is judged, and the runs.
+
+    `networks` is how many networks have intervals that are to hold together.
+    """
+    level = 1 - (1 - LEVEL) / (networks * len(JUDGED))
+    scores: dict[str, Any] = {name: spread([run[name] for run in runs]) for name in SCORES}
+    for name in JUDGED:
+        interval = prediction_interval([run[name] for run in runs], level)
+        scores[name]["interval"] = [round(end, DIGITS) for end in interval]
+    return {**scores, "runs": runs}
+
+
+def are_current(seeds: dict[str, Any], params: Params, network: str, scores: dict) -> bool:
+    """Whether `seeds` (the file's content) are those of `network` as it is.
+
+    Its settings must be the same, and the run with the seed of `params` must have `scores`.
+    """
+    known = seeds["networks"].get(network)
+    if not known or known["settings"] != settings(params, network):
+        return False
+    runs = [run for run in known["runs"] if run["seed"] == params.train.seed]
+    return all(run[name] == scores[name] for run in runs for name in SCORES)
 
 
 if __name__ == "__main__":
