@@ -9,14 +9,15 @@ from typing import Any
 
 from tabulate import tabulate
 
-from benchmarks.seeds import settings
+from benchmarks.seeds import are_current, settings
+from benchmarks.training import NETWORK
 from fashion import command
 from fashion.artifacts import read_json, write_text
 from fashion.params import Params, load_params
 from fashion.tables import insert
 
 TOPIC = "benchmarks"
-NAMES = ("seeds", "baseline", "step", "pipeline", "growth")
+NAMES = ("seeds", "training", "baseline", "step", "pipeline", "growth")
 CONTENDERS = {
     "pipeline": "this pipeline",
     "keras": "Keras' own layers and `fit`",
@@ -39,9 +40,18 @@ def main(folder: str = "reports/benchmarks", readme: str = "README.md") -> None:
 
 
 def read_figures(folder: Path, params: Params) -> dict[str, Any]:
-    """What each benchmark left in `folder`, and whether the seeds are those of `params`."""
+    """What each benchmark left in `folder`, and which of it is not of `params` and the results."""
     figures = {name: read_json(folder / f"{name}.json") for name in NAMES}
-    return figures | {"current": figures["seeds"]["settings"] == settings(params)}
+    earlier = {
+        network
+        for network in params.models
+        if not are_current(
+            figures["seeds"], params, network, read_json(folder.parent / network / "metrics.json")
+        )
+    }
+    if figures["training"]["settings"] != settings(params, NETWORK):
+        earlier.add("training")
+    return figures | {"earlier": earlier}
 
 
 def table(rows: list[Row]) -> str:
@@ -54,18 +64,26 @@ def summary(figures: dict[str, Any]) -> list[Row]:
 
     Accuracies are means with standard deviations, all else are medians.
     """
-    seeds, baseline, step, pipeline, growth = (figures[name] for name in NAMES)
+    seeds, training, baseline, step, pipeline, growth = (figures[name] for name in NAMES)
     peak = step["gemm_gflops"]["median"]
     ours = step["pipeline"]["gflops"]["median"]
-    of_other_settings = "" if figures["current"] else " with earlier settings"
+    with_earlier = dict.fromkeys(figures["earlier"], " (of other settings, code or machine)")
     least, most = growth["runs"][0], growth["runs"][-1]
     rows = [
-        (
-            f"`cnn`{of_other_settings}, test accuracy, {seeds['accuracy']['n']} seeds",
-            share(seeds["accuracy"]),
-            f"in one view {share(seeds['single_view_accuracy'])}",
+        *(
+            (
+                f"`{network}`{with_earlier.get(network, '')}, {scores['accuracy']['n']} seeds",
+                share(scores["accuracy"]),
+                "one more seed or another machine: "
+                + " to ".join(f"{end:.1%}" for end in scores["accuracy"]["interval"]),
+            )
+            for network, scores in seeds["networks"].items()
         ),
-        (f"`cnn`{of_other_settings}, training", seconds(seeds["training_seconds"]), reached(seeds)),
+        (
+            f"`{NETWORK}`{with_earlier.get('training', '')}, training",
+            seconds(training["training_seconds"]),
+            reached(training),
+        ),
         (
             f"`mlp` stage, {baseline['mlp']['seconds']['n']} seeds",
             f"{seconds(baseline['mlp']['seconds'])}, {share(baseline['mlp']['accuracy'])}",
@@ -99,12 +117,12 @@ def summary(figures: dict[str, Any]) -> list[Row]:
     return [dict(zip(("measured", "result", "beside it"), row, strict=True)) for row in rows]
 
 
-def reached(seeds: dict[str, Any]) -> str:
+def reached(training: dict[str, Any]) -> str:
     """When the validation accuracies were reached, for as many seeds as did."""
     return ", ".join(
         f"{name.removeprefix('seconds_to_')} of the validation images after {seconds(spread)} "
-        f"({spread['n']} of {seeds['accuracy']['n']} seeds)"
-        for name, spread in seeds.items()
+        f"({spread['n']} of {training['accuracy']['n']} seeds)"
+        for name, spread in training.items()
         if name.startswith("seconds_to_")
     )
 
@@ -112,7 +130,11 @@ def reached(seeds: dict[str, Any]) -> str:
 def page(figures: dict[str, Any]) -> str:
     """Every figure, by benchmark, with what it was measured on."""
     sections = [
-        section("`cnn`, seed by seed", figures["seeds"], seed_rows(figures["seeds"])),
+        *(
+            section(f"Seeds: `{network}`", figures["seeds"], seed_rows(scores))
+            for network, scores in figures["seeds"]["networks"].items()
+        ),
+        section(f"Training the `{NETWORK}`", figures["training"], seed_rows(figures["training"])),
         section(
             "`mlp` beside the plain script", figures["baseline"], pair_rows(figures["baseline"])
         ),
@@ -133,16 +155,20 @@ def section(title: str, figures: dict[str, Any], rows: list[Row]) -> str:
     return f"## {title}\n\n{table(rows)}\n\nOn: {machine}.\n"
 
 
-def seed_rows(seeds: dict[str, Any]) -> list[Row]:
-    """A row for each seed, then mean and standard deviation."""
-    names = [name for name in seeds["runs"][0] if name != "seed"]
+def seed_rows(figures: dict[str, Any]) -> list[Row]:
+    """A row for each seed, then mean and standard deviation, and the intervals where there are."""
+    names = [name for name in figures["runs"][0] if name != "seed"]
     rows = [
         {"seed": str(run["seed"]), **{name: number(run[name]) for name in names}}
-        for run in seeds["runs"]
+        for run in figures["runs"]
     ]
     for kind in ("mean", "sd"):
-        of_kind = {name: number(seeds.get(name, {}).get(kind)) for name in names}
+        of_kind = {name: number(figures.get(name, {}).get(kind)) for name in names}
         rows.append({"seed": kind, **of_kind})
+    intervals = {name: figures.get(name, {}).get("interval") for name in names}
+    if any(intervals.values()):
+        ends = {name: " to ".join(map(number, ends or [])) for name, ends in intervals.items()}
+        rows.append({"seed": "interval", **ends})
     return rows
 
 

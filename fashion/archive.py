@@ -22,6 +22,7 @@ import fashion.layers  # noqa: F401  registers the layers that an archive may na
 from fashion.artifacts import ArtifactError, refusing, replacing
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+KIND = "a model of this project"
 WEIGHTS = "model.weights.h5"
 MEMBERS = {"config.json", "metadata.json", WEIGHTS}
 MODULES = {
@@ -78,9 +79,8 @@ def read_model(path: str | Path, sha256: str) -> keras.Model:
     Raises `ArtifactError` if the archive is missing or another one, or if it is not a model of
     this project: see the head of this file.
     """
-    path = Path(path)
-    with refusing(path, "a model of this project", *FAULTS):
-        content = path.read_bytes()
+    with refusing(path, KIND, *FAULTS):
+        content = Path(path).read_bytes()
         found = hashlib.sha256(content).hexdigest()
         if found != sha256:
             raise ArtifactError(
@@ -88,9 +88,10 @@ def read_model(path: str | Path, sha256: str) -> keras.Model:
                 "model; remove it, and `dvc repro` makes it again"
             )
         check_archive(content)
-        with TemporaryDirectory() as folder:
-            checked = Path(folder) / "checked.keras"  # what was checked is what is loaded
-            checked.write_bytes(content)
+    with TemporaryDirectory() as folder:
+        checked = Path(folder) / "checked.keras"  # what was checked is what is loaded
+        checked.write_bytes(content)
+        with refusing(path, KIND, *FAULTS):
             return keras.saving.load_model(checked, compile=False, safe_mode=True)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -28,7 +29,7 @@ def run(main: Callable[..., object], *arguments: str) -> None:
     except FashionError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:  # the second from DVC, by way of DVCLive
         print(f"the system refused: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:

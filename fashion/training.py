@@ -121,7 +121,8 @@ def _restore(
     hardness[:], *values = saved.arrays
     for variable, value in zip(_state(model), values, strict=True):
         variable.assign(value)
-    for epoch, logs in enumerate(saved.logs):
+    for epoch, unsorted in enumerate(saved.logs):
+        logs = dict(sorted(unsorted.items()))  # as Keras hands them on
         for callback in callback_list.callbacks:
             if not isinstance(callback, keras.callbacks.ProgbarLogger):
                 callback.on_epoch_begin(epoch)

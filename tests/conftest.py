@@ -1,10 +1,8 @@
 """A small data set and a small project to run the pipeline on, made anew for each test run."""
 
 import hashlib
-import os
+import random
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +12,31 @@ from ruamel.yaml import YAML
 from fashion.dataset import CLASS_NAMES, IMAGE_SHAPE
 from fashion.params import Params, load_params
 from fashion.runtime import make_deterministic
+from verification.checkout import Checkout
 
 ROOT = Path(__file__).parent.parent
-PROJECT_FILES = ("stages", "fashion", "dvc.yaml", ".dvcignore", ".gitignore", ".dvc/config")
+PROJECT_FILES = (
+    "stages",
+    "fashion",
+    "benchmarks",
+    "verification",
+    "dvc.yaml",
+    ".dvcignore",
+    ".gitignore",
+    ".dvc/config",
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _tensorflow_with_two_threads():
     """TensorFlow takes its thread count once in a process: before the first operation."""
     make_deterministic(seed=0, threads=2)
+
+
+@pytest.fixture
+def rng():
+    """A source of places to damage."""
+    return random.Random(0)
 
 
 def idx_bytes(values):
@@ -89,38 +103,6 @@ def write_yaml(path, document):
     YAML().dump(document, path)
 
 
-class Project:
-    """A checkout of this project in a folder of its own."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-
-    def run(self, *command, check=True):
-        """Run `command` in the project with this Python's programs; return what it printed."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=os.environ | {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if check:
-            assert done.returncode == 0, f"{command}:\n{done.stdout}\n{done.stderr}"
-        return done
-
-    def git(self, *arguments):
-        identity = ("-c", "user.name=tests", "-c", "user.email=tests@localhost")
-        return self.run("git", *identity, *arguments).stdout
-
-    def stages_run(self):
-        """What `dvc repro` ran, in order."""
-        output = self.run("dvc", "repro").stdout
-        lines = [line for line in output.splitlines() if line.startswith("Running stage")]
-        return [line.split("'")[1] for line in lines]
-
-
 def copy_project(folder, document):
     """A committed checkout of the project in `folder` with `document` as its `params.yaml`."""
     for name in PROJECT_FILES:
@@ -134,8 +116,25 @@ def copy_project(folder, document):
         (folder / name).mkdir()
         shutil.copy(ROOT / name / ".gitignore", folder / name)
     write_yaml(folder / "params.yaml", document)
-    project = Project(folder)
+    project = Checkout(folder)
     project.git("init", "--quiet", "--initial-branch=main")
     project.git("add", "--all")
     project.git("commit", "--quiet", "--message=Start")
     return project
+
+
+@pytest.fixture(scope="session")
+def reproduced(tmp_path_factory, small_document):
+    """A small project after its first `dvc repro`, with all of it committed."""
+    project = copy_project(tmp_path_factory.mktemp("project"), small_document)
+    project.run("dvc", "repro")
+    project.git("add", "--all")
+    project.git("commit", "--quiet", "--message=Results")
+    return project
+
+
+@pytest.fixture
+def project(reproduced, tmp_path):
+    """A copy of the reproduced project, cache and outputs included, to change at will."""
+    shutil.copytree(reproduced.folder, tmp_path / "copy", symlinks=True)
+    return Checkout(tmp_path / "copy")

@@ -1,5 +1,6 @@
 import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -133,6 +134,17 @@ def key(tmp_path, monkeypatch):
 @pytest.mark.parametrize("change", [{"settings": "b"}, {"content": "2"}, {"source": "pass #"}])
 def test_the_key_tells_whatever_determines_a_run(key, change):
     assert key() == key() != key(**change)
+
+
+def test_callbacks_are_told_of_earlier_epochs_as_they_were_then(store):
+    told = []
+    recorder = keras.callbacks.Callback()
+    recorder.on_epoch_begin = lambda epoch, logs=None: told.append(epoch)
+    recorder.on_epoch_end = lambda epoch, logs: told.append((epoch, list(logs.items())))
+    trained(callbacks=[recorder], checkpoints=store())
+    whole, told[:] = list(told), []
+    trained(callbacks=[recorder], checkpoints=store())
+    assert told == whole
 
 
 class Killed(BaseException):

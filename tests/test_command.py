@@ -1,3 +1,4 @@
+import sqlite3
 import sys
 
 import pytest
@@ -31,15 +32,24 @@ def test_an_error_of_the_project_is_one_line_and_its_exit_code(monkeypatch, caps
     assert capsys.readouterr().err == "what was expected, what was found\n"
 
 
-def test_what_the_system_refuses_is_one_line(monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            OSError(28, "No space left on device", "models/x"),
+            "[Errno 28] No space left on device: 'models/x'",
+        ),
+        (sqlite3.OperationalError("database or disk is full"), "database or disk is full"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(monkeypatch, capsys, error, said):
     def main():
-        raise OSError(28, "No space left on device", "models/x")
+        raise error
 
     with pytest.raises(SystemExit) as stop:
         run(monkeypatch, main)
     assert stop.value.code == 1
-    expected = "the system refused: [Errno 28] No space left on device: 'models/x'\n"
-    assert capsys.readouterr().err == expected
+    assert capsys.readouterr().err == f"the system refused: {said}\n"
 
 
 def test_an_interrupt_says_what_to_do(monkeypatch, capsys):

@@ -13,48 +13,29 @@ from ruamel.yaml import YAML
 from fashion.dataset import CLASS_NAMES
 from fashion.params import load_params
 from stages.plot import _confident_mistakes, _examples, _history
-from tests.conftest import ROOT, Project, copy_project, write_yaml
+from tests.conftest import ROOT, write_yaml
+from verification.checkout import UP_TO_DATE, Checkout
 
 NETWORKS = list(load_params(ROOT / "params.yaml").models)
 ALL_RUNS = ["download", "preprocess"] + [
     f"{stage}@{network}" for stage in ("train", "evaluate", "plot") for network in NETWORKS
 ]
-UP_TO_DATE = "Data and pipelines are up to date."
-LOCK = YAML(typ="safe")
-
-
-@pytest.fixture(scope="module")
-def reproduced(tmp_path_factory, small_document):
-    """A small project after its first `dvc repro`, with all of it committed."""
-    project = copy_project(tmp_path_factory.mktemp("project"), small_document)
-    assert sorted(project.stages_run()) == sorted(ALL_RUNS)
-    project.git("add", "--all")
-    project.git("commit", "--quiet", "--message=Results")
-    return project
-
-
-@pytest.fixture
-def project(reproduced, tmp_path):
-    """A copy of the reproduced project, cache and outputs included, to change at will."""
-    shutil.copytree(reproduced.folder, tmp_path / "copy", symlinks=True)
-    return Project(tmp_path / "copy")
 
 
 @pytest.fixture
 def clone(reproduced, tmp_path):
     """A fresh clone: what Git holds, and an empty cache."""
-    reproduced.git("clone", "--quiet", ".", str(tmp_path / "clone"))
-    return Project(tmp_path / "clone")
-
-
-def locked(project):
-    return LOCK.load(project.folder / "dvc.lock")["stages"]
+    return Checkout.clone(reproduced.folder, tmp_path / "clone", "main")
 
 
 def change_params(project, change):
     document = YAML(typ="safe").load(project.folder / "params.yaml")
     change(document)
     write_yaml(project.folder / "params.yaml", document)
+
+
+def test_every_stage_of_every_network_was_run(reproduced):
+    assert sorted(reproduced.lock()) == sorted(ALL_RUNS)
 
 
 def test_changing_nothing_reruns_nothing(project):
@@ -120,10 +101,10 @@ def test_plots_show_draws_the_curves_and_the_confusion(clone):
 
 
 def test_training_again_gives_the_same_bytes(project):
-    before = locked(project)
+    before = project.lock()
     again = project.run("dvc", "repro", "--force", "--single-item", "train@mlp")
     assert "Running stage 'train@mlp'" in again.stdout
-    assert locked(project) == before
+    assert project.lock() == before
     changed = project.git("status", "--porcelain").split()
     assert changed in ([], ["M", "reports/mlp/timing.json"])
 
@@ -137,7 +118,7 @@ def test_an_experiment_with_a_mistyped_key_is_refused(project):
 @pytest.mark.parametrize("run", ALL_RUNS)
 def test_a_stage_needs_what_it_declares_and_writes_what_it_declares(reproduced, tmp_path, run):
     """Each stage runs in a folder that holds its declared dependencies and nothing else."""
-    stage = locked(reproduced)[run]
+    stage = reproduced.lock()[run]
     packages = ["fashion/__init__.py", "stages/__init__.py"]
     given = [entry["path"] for entry in stage["deps"]] + packages + ["params.yaml"]
     for path in given:
@@ -146,7 +127,7 @@ def test_a_stage_needs_what_it_declares_and_writes_what_it_declares(reproduced, 
         source = reproduced.folder / path
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
     before = files(tmp_path)
-    Project(tmp_path).run(sys.executable, *stage["cmd"].split()[1:])
+    Checkout(tmp_path).run(sys.executable, *stage["cmd"].split()[1:])
     written = {path for path in files(tmp_path) - before if not path.startswith(".runs/")}
     declared = {entry["path"] for entry in stage["outs"]}
     undeclared = {path for path in written if not covered(path, declared)}

@@ -127,9 +127,14 @@ def metrics(
     committed: Path,
     reproduced: Path,
     same_machine: bool,
+    *,
     seeds: Mapping[str, Any],
+    settings: Mapping[str, Any],
 ) -> Iterator[Row]:
-    """Compare scores and history; on another machine by the intervals of `seeds`' networks."""
+    """Compare scores and history; on another machine by the interval of `network` in `seeds`.
+
+    The interval is used if it is of the same `settings` (`benchmarks.seeds.settings`).
+    """
     for name in ("metrics.json", "reliability.csv", "predictions.csv", "history"):
         path = f"reports/{network}/{name}"
         equal = tree_sha256(committed / path) == tree_sha256(reproduced / path)
@@ -138,6 +143,10 @@ def metrics(
     path = f"reports/{network}/metrics.json"
     now, before = (read_json(folder / path) for folder in (reproduced, committed))
     if now == before or same_machine:
+        return
+    if seeds.get(network, {}).get("settings") != settings:
+        why = "no seed statistics of these settings: `make seeds`"
+        yield Row("metrics", path, Verdict.SKIPPED, why)
         return
     for name in JUDGED:
         low, high = seeds[network][name]["interval"]
@@ -161,10 +170,18 @@ def pictures(network: str, committed: Path, reproduced: Path) -> Iterator[Row]:
             yield Row("pictures", what, Verdict.EQUAL)
         elif not same_figures:
             yield Row("pictures", what, Verdict.SKIPPED, "drawn of other figures")
-        elif again.exists() and np.array_equal(imread(path), imread(again)):
+        elif _have_equal_pixels(path, again):
             yield Row("pictures", what, Verdict.WITHIN, "other bytes, every pixel the same")
         else:
             yield Row("pictures", what, Verdict.DIFFERENT, "other pixels of the same figures")
+
+
+def _have_equal_pixels(*pictures: Path) -> bool:
+    try:
+        one, other = map(imread, pictures)
+    except (OSError, SyntaxError, ValueError):  # what is no picture
+        return False
+    return np.array_equal(one, other)
 
 
 def _equal(same: bool) -> Verdict:

@@ -17,6 +17,7 @@ from typing import Any
 
 from tabulate import tabulate
 
+from benchmarks.seeds import settings
 from fashion import command
 from fashion.artifacts import read_json
 from fashion.digests import md5
@@ -64,9 +65,9 @@ class Reproduction:
         self.clone = Checkout.clone(source, folder / f"clone-{seed}", **elsewhere)
         shutil.copytree(self.clone.folder, self.committed, ignore=shutil.ignore_patterns(".git"))
         self.recorded = self.clone.recorded()
-        params = load_params(self.committed / "params.yaml")
-        self.machine = signature(params.train.threads)
-        self.records = {network: self._record(network) for network in params.models}
+        self.params = load_params(self.committed / "params.yaml")
+        self.machine = signature(self.params.train.threads)
+        self.records = {network: self._record(network) for network in self.params.models}
         self.long = {
             network
             for network, record in self.records.items()
@@ -127,7 +128,11 @@ class Reproduction:
         target = self.clone.folder / model
         target.parent.mkdir(exist_ok=True)
         shutil.copy(kept, target)
-        self.clone.stage("evaluate", network)
+        judging = self.clone.stage("evaluate", network, check=False)
+        if judging.returncode:
+            why = judging.stderr.strip().splitlines()[-1]
+            yield Row("predictions", f"{model}, as committed", Verdict.DIFFERENT, why)
+            return
         report = Path("reports") / network
         shutil.copytree(self.clone.folder / report, self.judged / report)
         target.unlink()
@@ -139,9 +144,15 @@ class Reproduction:
         self.clone.run("dvc", "repro", f"plot@{network}")
         folders = self.committed, self.clone.folder
         same = self._same_machine(network)
-        seeds = read_json(self.committed / SEEDS)["networks"]
+        seeds = self.committed / SEEDS
         yield layers.weights(network, *folders, same)
-        yield from layers.metrics(network, *folders, same, seeds)
+        yield from layers.metrics(
+            network,
+            *folders,
+            same,
+            seeds=read_json(seeds)["networks"] if seeds.exists() else {},
+            settings=settings(self.params, network),
+        )
         yield from layers.pictures(network, *folders)
 
     def _without_training(self, network: str) -> Iterator[Row]:

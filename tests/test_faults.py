@@ -1,0 +1,72 @@
+"""Each fault of `verification.faults` once, on little data: noticed or survived, at no cost."""
+
+import copy
+import os
+
+import pytest
+
+from tests.conftest import copy_project
+from verification.checkout import Checkout
+from verification.faults import (
+    FAULTS,
+    Bench,
+    FaultError,
+    can_mount,
+    fill_disk,
+    flip,
+    fsck_says,
+    snapshot,
+)
+from verification.mend import mend
+
+POSSIBLE = {
+    name: inject for name, (_, inject) in FAULTS.items() if inject is not fill_disk or can_mount()
+}
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory, small_document):
+    """A small project whose trainings last some seconds, with many epochs to be killed in."""
+    document = copy.deepcopy(small_document)
+    for model in document["models"].values():
+        model["fit"] |= {"epochs": 60}
+    project = copy_project(tmp_path_factory.mktemp("faults") / "project", document)
+    project.run("dvc", "repro")
+    project.git("add", "--all")
+    project.git("commit", "--quiet", "--message=Results")
+    return Bench(project)
+
+
+@pytest.mark.parametrize("name", POSSIBLE)
+def test_it_is_noticed_or_survived_and_every_byte_comes_back(bench, rng, name):
+    assert list(POSSIBLE[name](bench, rng))
+
+
+def test_a_result_that_is_not_what_it_was_is_a_fault(bench, rng):
+    with bench.copy() as checkout:
+        flip(checkout.folder / "reports/mlp/metrics.json", rng)
+        with pytest.raises(FaultError, match=r"not what it was: reports/mlp/metrics\.json"):
+            bench.check_whole(checkout, "a fault")
+
+
+def test_a_snapshot_holds_every_result_but_the_time(bench):
+    files = set(snapshot(bench.project))
+    assert {"dvc.lock", "models/cnn.keras", "data/raw/t10k-labels-idx1-ubyte"} <= files
+    assert {"reports/mlp/curves.png", "data/processed/test_images.npy"} <= files
+    assert not any("timing" in path for path in files)
+
+
+def test_nothing_is_said_of_a_sound_cache(bench):
+    assert fsck_says(bench.project) == ""
+
+
+@pytest.mark.parametrize("kept", range(0, 4000, 401))
+def test_a_lock_file_is_restored_where_dvc_would_refuse_it(bench, tmp_path, kept):
+    """Wherever a kill cuts it: what passes for whole here is whole for DVC, too."""
+    checkout = Checkout.clone(bench.project.folder, tmp_path / "clone")
+    lock = checkout.folder / "dvc.lock"
+    whole = lock.read_bytes()
+    os.truncate(lock, kept)
+    mended = list(mend(checkout))
+    assert not mended or lock.read_bytes() == whole
+    assert checkout.run("dvc", "status", check=False).returncode == 0
