@@ -8,10 +8,11 @@ READY := $(VENV)/.ready-$(VERSION)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro uptodate report bench test check format lock clean
+.PHONY: help setup repro uptodate report verify verify-quick fsck seeds bench faults \
+    test check audit format lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv and install what requirements.lock pins
 
@@ -26,6 +27,7 @@ $(READY): requirements.lock requirements-uv.lock
 
 repro: $(READY) ## download, train, evaluate and plot what has changed, then show the results
 	@python -m fashion.params
+	@python -m verification.mend
 	dvc repro
 	@$(MAKE) --no-print-directory report
 
@@ -35,14 +37,33 @@ uptodate: $(READY) ## fail unless every result is that of the code and data as t
 
 report: $(READY) ## write the tables of the READMEs, and show the results
 	@python -m benchmarks.report
+	@python -m verification.report
 	@python -m stages.report
 
-bench: $(READY) ## measure speed, memory and accuracy over seeds, for about 75 minutes
+verify: $(READY) ## reproduce the last commit in a fresh clone, and compare every layer
+	@python -m verification.verify whole
+
+verify-quick: $(READY) ## the same but for trainings of more than a minute
+	@python -m verification.verify quick
+
+fsck: $(READY) ## read every byte of DVC's cache and of the outputs, and mend what is damaged
+	@python -m verification.fsck
+
+seeds: $(READY) ## train every network with five seeds, for the statistics, about 50 minutes
+	python -m benchmarks.seeds
+	@$(MAKE) --no-print-directory report
+
+bench: $(READY) ## measure speed and memory, for about 75 minutes
 	python -m benchmarks.step
 	python -m benchmarks.pipeline
+	python -m benchmarks.memory
 	python -m benchmarks.baseline
 	python -m benchmarks.growth
-	python -m benchmarks.seeds
+	python -m benchmarks.training
+	@$(MAKE) --no-print-directory report
+
+faults: $(READY) ## kill, starve, edit and damage a small pipeline, for about 20 minutes
+	python -m verification.faults
 	@$(MAKE) --no-print-directory report
 
 test: $(READY) ## run the tests
@@ -53,6 +74,9 @@ check: $(READY) ## format, lint and types, without changing anything
 	ruff check .
 	mypy
 	zizmor --offline --quiet .github/workflows
+
+audit: $(READY) ## ask the package index for known holes in what requirements.lock pins
+	pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 format: $(READY) ## format the code and mend what the linter can
 	ruff format .
@@ -65,6 +89,6 @@ lock: $(READY) ## pin the newest versions that pyproject.toml allows
 	    --custom-compile-command "make lock" --constraint requirements.lock \
 	    --output-file requirements-uv.lock -
 
-clean: ## remove .venv and caches of tools; data, models and reports stay
+clean: ## remove .venv and caches of tools; data, models, reports and checkpoints stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dvc_plots
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -17,7 +17,7 @@ from fashion.params import Params, load_params
 from fashion.tables import insert
 
 TOPIC = "benchmarks"
-NAMES = ("seeds", "training", "baseline", "step", "pipeline", "growth")
+NAMES = ("seeds", "training", "baseline", "step", "pipeline", "growth", "memory")
 CONTENDERS = {
     "pipeline": "this pipeline",
     "keras": "Keras' own layers and `fit`",
@@ -64,11 +64,12 @@ def summary(figures: dict[str, Any]) -> list[Row]:
 
     Accuracies are means with standard deviations, all else are medians.
     """
-    seeds, training, baseline, step, pipeline, growth = (figures[name] for name in NAMES)
+    seeds, training, baseline, step, pipeline, growth, memory = (figures[name] for name in NAMES)
     peak = step["gemm_gflops"]["median"]
     ours = step["pipeline"]["gflops"]["median"]
     with_earlier = dict.fromkeys(figures["earlier"], " (of other settings, code or machine)")
     least, most = growth["runs"][0], growth["runs"][-1]
+    greatest = max(memory["stages"], key=lambda row: row["peak_mb"])
     rows = [
         *(
             (
@@ -104,6 +105,11 @@ def summary(figures: dict[str, Any]) -> list[Row]:
         ),
         ("`dvc repro`, nothing changed", seconds(pipeline["nothing_changed"]), ""),
         ("`dvc repro`, a picture's code changed", seconds(pipeline["figures_changed"]), ""),
+        (
+            "most memory that a stage takes",
+            f"{greatest['peak_mb']} MB, `{greatest['stage']}`",
+            f"its budget {greatest['budget_mb']} MB",
+        ),
         *(
             (
                 f"{STAGES[name]}, {most['times']} times the training images",
@@ -140,6 +146,7 @@ def page(figures: dict[str, Any]) -> str:
         ),
         section("Training steps of the `cnn`", figures["step"], step_rows(figures["step"])),
         section("`dvc repro`", figures["pipeline"], repro_rows(figures["pipeline"])),
+        section("Memory", figures["memory"], memory_rows(figures["memory"])),
         section("More data", figures["growth"], growth_rows(figures["growth"])),
     ]
     return (
@@ -214,6 +221,18 @@ def repro_rows(pipeline: dict[str, Any]) -> list[Row]:
         {"case": name.replace("_", " "), **{key: number(value) for key, value in spread.items()}}
         for name, spread in pipeline.items()
         if name != "machine"
+    ]
+
+
+def memory_rows(memory: dict[str, Any]) -> list[Row]:
+    """A row for each stage: the most it held, and its budget."""
+    return [
+        {
+            "stage": row["stage"],
+            "peak": f"{row['peak_mb']} MB",
+            "budget": f"{row['budget_mb']} MB",
+        }
+        for row in memory["stages"]
     ]
 
 

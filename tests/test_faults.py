@@ -20,7 +20,9 @@ from verification.faults import (
 from verification.mend import mend
 
 POSSIBLE = {
-    name: inject for name, (_, inject) in FAULTS.items() if inject is not fill_disk or can_mount()
+    name: fault.inject
+    for name, fault in FAULTS.items()
+    if fault.inject is not fill_disk or can_mount()
 }
 
 

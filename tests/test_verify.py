@@ -66,7 +66,7 @@ def test_one_bit_of_a_weight_is_caught(project, verify):
     model.set_weights([kernel, *others])
     write_model(path, model)
     commit_model(project)
-    assert_caught(verify, "models/mlp.keras ", "dvc.lock ")
+    assert_caught(verify, "models/mlp.keras ", "dvc.lock, written again")
 
 
 def test_a_committed_model_that_cannot_be_loaded_is_caught(project, verify, rng):
@@ -94,7 +94,7 @@ def test_one_metric_is_caught(project, verify):
 def test_another_seed_is_caught(project, verify, small_document):
     other = {**small_document, "train": {**small_document["train"], "seed": 1}}
     write_yaml(project.folder / "params.yaml", other)
-    assert_caught(verify, "models/mlp.keras", "reports/mlp/metrics.json")
+    assert_caught(verify, "dvc.lock, of this code", "models/mlp.keras", "reports/mlp/metrics.json")
 
 
 def test_quick_trains_what_is_trained_within_a_minute_and_draws_the_rest(project, verify):

@@ -99,9 +99,9 @@ class Checkout:
         lines = self.run("dvc", "repro", *targets).stdout.splitlines()
         return [line.split("'")[1] for line in lines if line.startswith("Running stage")]
 
-    def is_up_to_date(self) -> bool:
+    def is_up_to_date(self, *options: str) -> bool:
         """Whether `dvc repro` has nothing to do, by its own words; its exit code would not tell."""
-        return UP_TO_DATE in self.run("dvc", "repro", "--dry").stdout.splitlines()
+        return UP_TO_DATE in self.run("dvc", "repro", "--dry", *options).stdout.splitlines()
 
     def lock(self) -> dict[str, Any]:
         """The stages of `dvc.lock`, by name."""

@@ -47,7 +47,7 @@ def data(recorded: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Row]
     """Compare MD5 by path: what `dvc.lock` recorded of data, and what was made now."""
     for path, expected in recorded.items():
         if path.startswith("data/"):
-            yield Row("data", path, _equal(found.get(path) == expected), "on every machine")
+            yield Row("data", path, equal(found.get(path) == expected), "on every machine")
 
 
 def weights(network: str, committed: Path, reproduced: Path, same_machine: bool) -> Row:
@@ -119,7 +119,7 @@ def consistency(network: str, folder: Path) -> Iterator[Row]:
     }
     for name, value in follow.items():
         what = f"reports/{network}/metrics.json: {name}"
-        yield Row("metrics", what, _equal(metrics[name] == value), "follows from the predictions")
+        yield Row("metrics", what, equal(metrics[name] == value), "follows from the predictions")
 
 
 def metrics(
@@ -137,9 +137,9 @@ def metrics(
     """
     for name in ("metrics.json", "reliability.csv", "predictions.csv", "history"):
         path = f"reports/{network}/{name}"
-        equal = tree_sha256(committed / path) == tree_sha256(reproduced / path)
-        if equal or same_machine:
-            yield Row("metrics", path, _equal(equal))
+        same = tree_sha256(committed / path) == tree_sha256(reproduced / path)
+        if same or same_machine:
+            yield Row("metrics", path, equal(same))
     path = f"reports/{network}/metrics.json"
     now, before = (read_json(folder / path) for folder in (reproduced, committed))
     if now == before or same_machine:
@@ -184,5 +184,6 @@ def _have_equal_pixels(*pictures: Path) -> bool:
     return np.array_equal(one, other)
 
 
-def _equal(same: bool) -> Verdict:
+def equal(same: bool) -> Verdict:
+    """The verdict of a comparison that knows no tolerance."""
     return Verdict.EQUAL if same else Verdict.DIFFERENT

@@ -104,6 +104,8 @@ class Reproduction:
 
     def compare(self) -> Iterator[Row]:
         """Reproduce and compare, layer by layer."""
+        current = self.clone.is_up_to_date("--allow-missing")
+        yield Row("lock", "dvc.lock, of this code", layers.equal(current), UP_TO_DATE)
         self.clone.run("dvc", "repro", "preprocess")
         yield from layers.data(self.recorded, self.clone.found())
         for network in self.records:
@@ -167,10 +169,10 @@ class Reproduction:
             self.clone.folder / "dvc.lock"
         ).read_bytes()
         if equal or same:
-            verdict = Verdict.EQUAL if equal else Verdict.DIFFERENT
-            yield Row("lock", "dvc.lock", verdict, "deps, params and outputs of every stage")
-        done = Verdict.EQUAL if self.clone.is_up_to_date() else Verdict.DIFFERENT
-        yield Row("lock", "dvc repro, again", done, UP_TO_DATE)
+            why = "deps, params and outputs of every stage"
+            yield Row("lock", "dvc.lock, written again", layers.equal(equal), why)
+        done = self.clone.is_up_to_date()
+        yield Row("lock", "dvc repro, again", layers.equal(done), UP_TO_DATE)
 
 
 if __name__ == "__main__":
