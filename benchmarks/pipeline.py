@@ -5,28 +5,26 @@ what should. Out: `reports/benchmarks/pipeline.json`. Run: `python -m benchmarks
 a minute.
 """
 
-import subprocess
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.machine import describe
-from benchmarks.runs import ROOT, RunError
+from benchmarks.runs import RunError
 from benchmarks.summary import spread
 from fashion import command
 from fashion.artifacts import write_json
+from verification.checkout import ROOT, RUNNING, UP_TO_DATE, Checkout
 
 ROUNDS = 5
-UP_TO_DATE = "Data and pipelines are up to date."
 
 
 def main(report: str = "reports/benchmarks/pipeline.json", rounds: int = ROUNDS) -> None:
     """Measure both `rounds` times, in turns."""
     nothing, picture = [], []
     with TemporaryDirectory(prefix="bench-") as temporary:
-        clone = Path(temporary) / "clone"
-        make_clone(clone)
-        figures = clone / "fashion" / "figures.py"
+        clone = make_clone(Path(temporary) / "clone")
+        figures = clone.folder / "fashion" / "figures.py"
         for turn in range(rounds):
             nothing.append(repro(clone, []))
             figures.write_text(f"{figures.read_text('utf-8')}# {turn}\n", "utf-8")
@@ -41,32 +39,23 @@ def main(report: str = "reports/benchmarks/pipeline.json", rounds: int = ROUNDS)
     )
 
 
-def make_clone(clone: Path) -> None:
+def make_clone(folder: Path) -> Checkout:
     """A clone of the last commit with all outputs in place, taken from this repository's cache."""
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-    call(clone, "cache", "dir", "--local", str(ROOT / ".dvc" / "cache"))
-    call(clone, "checkout")
+    clone = Checkout.clone(ROOT, folder, PYTHONDONTWRITEBYTECODE="")
+    clone.run("dvc", "cache", "dir", "--local", str(ROOT / ".dvc" / "cache"))
+    clone.run("dvc", "checkout")
+    return clone
 
 
-def repro(clone: Path, expected: list[str]) -> float:
+def repro(clone: Checkout, expected: list[str]) -> float:
     """Seconds of `dvc repro`; raises `RunError` if it ran other stages than `expected`."""
     start = time.perf_counter()
-    printed = call(clone, "repro")
+    printed = clone.run("dvc", "repro").stdout
     seconds = time.perf_counter() - start
-    ran = [line.split("'")[1] for line in printed.splitlines() if line.startswith("Running stage")]
+    ran = RUNNING.findall(printed)
     if sorted(ran) != sorted(expected) or (not expected and UP_TO_DATE not in printed):
         raise RunError(f"expected dvc repro to run {expected}; it ran {ran}:\n{printed}")
     return round(seconds, 3)
-
-
-def call(clone: Path, *arguments: str) -> str:
-    """What `dvc arguments` printed."""
-    done = subprocess.run(
-        ["dvc", *arguments], cwd=clone, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RunError(f"dvc {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
-    return done.stdout
 
 
 if __name__ == "__main__":

@@ -7,10 +7,13 @@ import pytest
 
 from benchmarks.report import page as benchmarks_page
 from benchmarks.report import read_figures, summary, table
+from fashion.artifacts import read_json
 from fashion.params import Params
 from fashion.tables import BEGIN, END, page, result_table
 from stages.report import read_result
 from tests.conftest import ROOT
+from verification.faults import FAULTS
+from verification.report import table as faults_table
 
 PAGES = ("README.md", "CONTRIBUTING.md", "reports/README.md", "reports/experiments.md")
 TRACKED = subprocess.run(
@@ -32,16 +35,16 @@ def test_links_lead_to_files_of_the_project(name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_make_targets_that_a_page_names_exist(name):
-    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
-    named = re.findall(r"(?:`|^|\n)make ([a-z]+)", read(name))
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    named = re.findall(r"(?:`|^|\n)make ([a-z-]+)", read(name))
     assert named
     assert set(named) <= targets
 
 
 def test_make_help_lists_every_target():
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    phony = re.search(r"^\.PHONY: (.*)$", read("Makefile"), re.MULTILINE)
-    assert re.findall(r"make (\w+)", shown.stdout) == phony[1].split()
+    phony = re.search(r"^\.PHONY: (.*?[^\\])$", read("Makefile"), re.MULTILINE | re.DOTALL)
+    assert re.findall(r"make ([\w-]+)", shown.stdout) == phony[1].replace("\\", "").split()
 
 
 def test_the_file_tree_of_the_readme_is_that_of_the_project():
@@ -63,6 +66,12 @@ def test_benchmark_tables_are_those_of_the_files(committed_params: Params):
     figures = read_figures(ROOT / "reports" / "benchmarks", committed_params)
     assert between_marks("benchmarks") == table(summary(figures))
     assert read("reports/benchmarks/README.md") == benchmarks_page(figures)
+
+
+def test_the_table_of_faults_is_that_of_the_file():
+    faults = read_json(ROOT / "reports" / "faults.json")["faults"]
+    assert [fault["fault"] for fault in faults] == list(FAULTS)
+    assert between_marks("faults") == faults_table(faults)
 
 
 def between_marks(topic):

@@ -6,18 +6,12 @@ import os
 import pytest
 
 from tests.conftest import copy_project
+from verification.bench import Bench, FaultError, snapshot
 from verification.checkout import Checkout
-from verification.faults import (
-    FAULTS,
-    Bench,
-    FaultError,
-    can_mount,
-    fill_disk,
-    flip,
-    fsck_says,
-    snapshot,
-)
+from verification.damage import flip, fsck_says
+from verification.faults import FAULTS
 from verification.mend import mend
+from verification.room import can_mount, fill_disk
 
 POSSIBLE = {
     name: fault.inject

@@ -1,3 +1,4 @@
+import json
 import math
 import subprocess
 import sys
@@ -6,6 +7,7 @@ from copy import deepcopy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from fashion.params import ParamsError, load_params
 from tests.conftest import ROOT, write_yaml
@@ -142,3 +144,57 @@ def test_a_stage_refuses_faulty_params_with_exit_code_2_and_writes_nothing(
     assert done.stderr == "params.yaml: plot.dip: unknown key; remove it or correct its spelling\n"
     assert done.stdout == "False\n", "TensorFlow was imported before params were checked"
     assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
+
+
+def keys_of(document, path=()):
+    """The path of every value in a document, containers included."""
+    items = document.items() if isinstance(document, dict) else enumerate(document)
+    for key, value in items:
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from keys_of(value, (*path, key))
+
+
+COMMITTED = YAML(typ="safe").load(ROOT / "params.yaml")
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.sampled_from(sorted(keys_of(COMMITTED), key=str)), ANYTHING)
+def test_anything_in_place_of_any_value_is_taken_or_refused_by_a_line(
+    tmp_path_factory, place, value
+):
+    document = deepcopy(COMMITTED)
+    section = document
+    for key in place[:-1]:
+        section = section[key]
+    section[place[-1]] = value
+    path = tmp_path_factory.getbasetemp() / "params.yaml"
+    path.write_text(json.dumps(document))
+    said = []
+    try:
+        load_params(path)
+    except ParamsError as error:
+        said = str(error).splitlines()
+    assert all(len(line) < 1000 for line in said)
+
+
+def test_a_document_that_unfolds_to_billions_of_items_is_refused_at_once(tmp_path):
+    """Aliases make a list of lists of lists; to write it out would take all memory."""
+    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 30)]
+    text = "\n".join(["l0: &l0 [x, x]", *levels, "train: *l29", "plot: {dpi: *l29}"])
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(ParamsError, match="train: Input should be a valid dictionary") as error:
+        load_params(tmp_path / "params.yaml")
+    assert len(str(error.value)) < 10_000
+
+
+@pytest.mark.parametrize("text", ["a: &a [*a]", "a: &a {b: *a}", "&a [*a]", "[" * 5000, "a: " * 99])
+def test_a_document_that_holds_itself_or_never_ends_is_refused(tmp_path, text):
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(ParamsError):
+        load_params(tmp_path / "params.yaml")

@@ -1,3 +1,4 @@
+import errno
 import gzip
 import http.server
 import re
@@ -7,6 +8,8 @@ from functools import partial
 from typing import get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fashion import sources
 from fashion.params import DebianSource, DirectorySource, SiteSource, UrlSource
@@ -199,6 +202,46 @@ def test_damaged_archives_are_refused(attempt, capsys, compressed, hashes, damag
         path.write_bytes(damage(path.read_bytes()))
     source = DirectorySource(directory=str(compressed))
     assert reason in reported(attempt, capsys, source, sha256=hashes)
+
+
+def test_an_archive_that_unpacks_without_end_is_given_up_on_the_way(
+    attempt, capsys, compressed, hashes
+):
+    name = next(iter(hashes))
+    with gzip.open(compressed / f"{name}.gz", "wb") as stream:
+        for _ in range(64):
+            stream.write(bytes(1 << 20))
+    line = reported(attempt, capsys, DirectorySource(directory=str(compressed)), sha256=hashes)
+    assert f"{name}.gz: holds more than download.max_megabytes = 1" in line
+
+
+def test_a_full_disk_is_not_taken_for_a_bad_source(attempt, compressed, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        attempt(DirectorySource(directory=str(compressed)))
+    assert list(attempt.raw.iterdir()) == []
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200), st.sampled_from([b"", b"\x1f\x8b", b"\x1f\x8b\x08\x00"]))
+def test_any_bytes_from_a_source_are_refused_in_a_clean_way(tmp_path_factory, content, start):
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "source").mkdir()
+    (folder / "source" / "x").write_bytes(start + content)
+    with pytest.raises(SourceError, match="no source gave x"):
+        fetch(
+            [DirectorySource(directory=str(folder / "source"))],
+            {"x": "0" * 64},
+            folder / "raw",
+            connect_seconds=1,
+            retries=0,
+            max_megabytes=1,
+            report=bool,
+        )
+    assert list((folder / "raw").iterdir()) == []
 
 
 def test_a_host_that_refuses_is_given_up(attempt, capsys, hashes):

@@ -12,7 +12,7 @@ from fashion.artifacts import read_csv, read_json, write_csv, write_json
 from fashion.digests import sha256
 from tests.conftest import write_yaml
 from verification import layers
-from verification.faults import flip
+from verification.damage import flip
 from verification.layers import Verdict
 from verification.verify import VerificationError, main
 

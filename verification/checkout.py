@@ -5,6 +5,7 @@ DVC's own variables, so no cache, remote or stage of elsewhere can lend them a r
 """
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from fashion.digests import md5
 from fashion.errors import FashionError
 
 ROOT = Path(__file__).resolve().parent.parent
+RUNNING = re.compile(r"Running stage '(.+)'")
 UP_TO_DATE = "Data and pipelines are up to date."
 FOREIGN = ("DVC_ROOT", "DVC_STAGE", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
 Completed = subprocess.CompletedProcess[str]
@@ -96,8 +98,7 @@ class Checkout:
 
     def stages_run(self, *targets: str) -> list[str]:
         """What `dvc repro targets` ran, in order."""
-        lines = self.run("dvc", "repro", *targets).stdout.splitlines()
-        return [line.split("'")[1] for line in lines if line.startswith("Running stage")]
+        return RUNNING.findall(self.run("dvc", "repro", *targets).stdout)
 
     def is_up_to_date(self, *options: str) -> bool:
         """Whether `dvc repro` has nothing to do, by its own words; its exit code would not tell."""

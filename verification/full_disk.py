@@ -1,6 +1,6 @@
 """Starve one stage on a full file system of its own, then give it room again.
 
-For `verification.faults`, which runs it by `unshare`, so that the mount is this process's alone.
+For `verification.room`, which runs it by `unshare`, so that the mount is this process's alone.
 In: a project, an empty folder, a stage. Out: as JSON, the MD5 of every result after `dvc repro`.
 """
 
@@ -11,8 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from verification.bench import snapshot
 from verification.checkout import Checkout
-from verification.faults import snapshot, starve
+from verification.room import starve
 
 PIECE = bytes(4096)
 
