@@ -11,8 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.checkout import ROOT
 from benchmarks.machine import describe
-from benchmarks.runs import ROOT, Run, run, workspace
+from benchmarks.runs import Run, run, workspace
 from fashion import command
 from fashion.artifacts import write_json
 

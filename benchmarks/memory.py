@@ -10,8 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.checkout import ROOT
 from benchmarks.machine import describe
-from benchmarks.runs import ROOT, run, workspace
+from benchmarks.runs import run, workspace
 from fashion import command
 from fashion.artifacts import write_json
 from fashion.errors import FashionError

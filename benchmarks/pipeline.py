@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.checkout import ROOT, RUNNING, UP_TO_DATE, Checkout
 from benchmarks.machine import describe
 from benchmarks.runs import RunError
 from benchmarks.summary import spread
 from fashion import command
 from fashion.artifacts import write_json
-from verification.checkout import ROOT, RUNNING, UP_TO_DATE, Checkout
 
 ROUNDS = 5
 

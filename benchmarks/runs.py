@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 import psutil
 from ruamel.yaml import YAML
 
+from benchmarks.checkout import ROOT
 from fashion.errors import FashionError
 
-ROOT = Path(__file__).resolve().parent.parent
 POLL_SECONDS = 0.02
 MEGABYTE = 1e6
 

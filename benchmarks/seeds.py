@@ -18,8 +18,8 @@ from typing import Any
 
 import dvc.api
 
+from benchmarks.checkout import ROOT
 from benchmarks.machine import describe
-from benchmarks.runs import ROOT
 from benchmarks.summary import DIGITS, prediction_interval, spread
 from fashion import command
 from fashion.artifacts import write_json

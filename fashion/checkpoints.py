@@ -23,7 +23,7 @@ from fashion.artifacts import replacing, write_text
 from fashion.digests import md5, sha256
 
 FINISHED = "finished"
-SLOTS = ("checkpoint-0.npz", "checkpoint-1.npz")
+SLOTS = ("checkpoint-0", "checkpoint-1")
 DIGEST_BYTES = hashlib.sha256().digest_size
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("fashion", "stages")
@@ -80,10 +80,11 @@ class Checkpoints:
         payload = io.BytesIO()
         members = {str(place): array for place, array in enumerate(arrays)}
         np.savez(payload, header=np.array(header), **members)  # type: ignore[arg-type]
-        content = payload.getvalue()
         (self._folder / FINISHED).unlink(missing_ok=True)
-        with replacing(self._folder / SLOTS[len(logs) % len(SLOTS)]) as partial:
-            partial.write_bytes(hashlib.sha256(content).digest() + content)
+        slot = self._folder / SLOTS[len(logs) % len(SLOTS)]
+        with replacing(slot) as partial, partial.open("wb") as stream:
+            stream.write(hashlib.sha256(payload.getbuffer()).digest())
+            stream.write(payload.getbuffer())
 
     def finish(self, result: str | Path) -> None:
         """Note that all this run had to write is there, the file `result` among it."""

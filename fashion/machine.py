@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("tensorflow", "keras", "numpy")
+CPUINFO = Path("/proc/cpuinfo")
 INSTRUCTION_SETS = ("avx", "fma", "avx2", "avx512", "avx_vnni", "amx", "asimd", "sve")
 
 
@@ -37,7 +38,6 @@ def vector_instructions() -> set[str]:
 
 
 def _cpuinfo(key: str) -> list[str]:
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
+    lines = CPUINFO.read_text().splitlines() if CPUINFO.exists() else []
     pairs = (line.partition(":") for line in lines)
     return [value.strip() for name, _, value in pairs if name.strip() == key]

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
+from benchmarks.checkout import Checkout
 from fashion.dataset import CLASS_NAMES, IMAGE_SHAPE
 from fashion.params import Params, load_params
 from fashion.runtime import make_deterministic
-from verification.checkout import Checkout
 
 ROOT = Path(__file__).parent.parent
 PROJECT_FILES = (

@@ -5,9 +5,9 @@ import os
 
 import pytest
 
+from benchmarks.checkout import Checkout
 from tests.conftest import copy_project
 from verification.bench import Bench, FaultError, snapshot
-from verification.checkout import Checkout
 from verification.damage import flip, fsck_says
 from verification.faults import FAULTS
 from verification.mend import mend

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
+from benchmarks.checkout import UP_TO_DATE, Checkout
 from fashion.dataset import CLASS_NAMES
 from fashion.params import load_params
 from stages.plot import _confident_mistakes, _examples, _history
 from tests.conftest import ROOT, write_yaml
-from verification.checkout import UP_TO_DATE, Checkout
 
 NETWORKS = list(load_params(ROOT / "params.yaml").models)
 ALL_RUNS = ["download", "preprocess"] + [

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 
+from benchmarks.checkout import ROOT, Checkout
 from fashion.digests import md5
 from fashion.errors import FashionError
-from verification.checkout import ROOT, Checkout
 
 if TYPE_CHECKING:
     import subprocess

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.checkout import Checkout
 from verification import fsck
 from verification.bench import FORCED, TRAININGS, Bench, expect, training, wait_for
-from verification.checkout import Checkout
 from verification.processes import RESUMED
 
 CACHE = ".dvc/cache/files/md5"

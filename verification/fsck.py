@@ -17,11 +17,11 @@ from pathlib import Path
 
 from dvc.repo import Repo
 
+from benchmarks.checkout import ROOT, Checkout
 from fashion import command
 from fashion.artifacts import replacing
 from fashion.digests import md5
 from fashion.errors import FashionError
-from verification.checkout import ROOT, Checkout
 
 OBJECT = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}(\.dir)?")
 READ_ONLY = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH

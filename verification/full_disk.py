@@ -11,8 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.checkout import Checkout
 from verification.bench import snapshot
-from verification.checkout import Checkout
 from verification.room import starve
 
 PIECE = bytes(4096)

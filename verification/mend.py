@@ -16,8 +16,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from voluptuous import Invalid
 
+from benchmarks.checkout import ROOT, Checkout
 from fashion import command
-from verification.checkout import ROOT, Checkout
 
 WRITING_SECONDS = 0.3  # what is still cut off after this is not being written
 

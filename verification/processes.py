@@ -8,8 +8,8 @@ import subprocess
 import time
 from collections.abc import Iterator
 
+from benchmarks.checkout import RUNNING
 from verification.bench import FORCED, PATIENCE_SECONDS, TRAININGS, Bench, expect, training
-from verification.checkout import RUNNING
 from verification.mend import mend
 
 RESUMED = re.compile(r"goes on after epoch (\d+)")

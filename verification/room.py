@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.checkout import Checkout
 from verification.bench import PATIENCE_SECONDS, Bench, expect
-from verification.checkout import Checkout
 
 FILE_LIMIT = 600  # bytes; each stage writes a larger file
 PARTIAL = ".unfinished*"

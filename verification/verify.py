@@ -17,6 +17,7 @@ from typing import Any
 
 from tabulate import tabulate
 
+from benchmarks.checkout import ROOT, UP_TO_DATE, Checkout
 from benchmarks.seeds import settings
 from fashion import command
 from fashion.artifacts import read_json
@@ -26,7 +27,6 @@ from fashion.machine import signature
 from fashion.params import load_params
 from fashion.timing import belongs
 from verification import layers
-from verification.checkout import ROOT, UP_TO_DATE, Checkout
 from verification.layers import Row, Verdict
 
 EXTENTS = ("whole", "quick")

@@ -1,4 +1,4 @@
-"""Copies of this repository in folders of their own, where nothing is shared with this machine.
+"""Copies of this repository in folders of their own, which share nothing with this machine.
 
 Commands that run there see this Python's programs first, and neither the user's DVC settings nor
 DVC's own variables, so no cache, remote or stage of elsewhere can lend them a result.
