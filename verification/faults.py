@@ -32,7 +32,8 @@ class Fault(NamedTuple):
 
 EPOCH = "the epoch begun"
 FAULTS = {
-    "SIGKILL of `dvc repro` and its stage": Fault(5, processes.kill_everything, EPOCH),
+    "SIGKILL of `dvc repro`, from an empty checkout on": Fault(4, processes.kill_everything, EPOCH),
+    "SIGKILL in any stage": Fault(24, processes.kill_stage, EPOCH),
     "SIGKILL in a training": Fault(10, processes.kill_training, EPOCH),
     "SIGKILL of `dvc` alone, its training living on": Fault(4, processes.kill_dvc_alone, EPOCH),
     "SIGKILL while DVC writes a record of its own": Fault(6, processes.cut_off),

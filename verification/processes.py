@@ -15,6 +15,7 @@ from verification.mend import mend
 RESUMED = re.compile(r"goes on after epoch (\d+)")
 KILLS = 6  # in one round
 LONGEST_SECONDS = 12
+STAGE_SECONDS = 4
 
 
 def kill_everything(bench: Bench, rng: random.Random) -> Iterator[str]:
@@ -33,6 +34,22 @@ def kill_everything(bench: Bench, rng: random.Random) -> Iterator[str]:
             cut = [line.partition(":")[0] for line in mend(checkout)]
             yield f"{where} (and {', '.join(cut)} mended)" if cut else where
         bench.check_repaired(checkout, "SIGKILL")
+
+
+def kill_stage(bench: Bench, rng: random.Random) -> Iterator[str]:
+    """SIGKILL to `dvc repro` and its stage somewhere in a stage drawn from all of them."""
+    stage = rng.choice(sorted(bench.project.lock()))
+    with bench.copy() as checkout:
+        process = checkout.start(*FORCED, stage)
+        try:
+            said = process.communicate(timeout=rng.uniform(0.5, STAGE_SECONDS))[0]
+            expect(process.returncode == 0, "SIGKILL", said)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        list(mend(checkout))
+        bench.check_repaired(checkout, f"SIGKILL in {stage}")
+    yield stage
 
 
 def cut_off(bench: Bench, rng: random.Random) -> Iterator[str]:
@@ -86,7 +103,7 @@ def interrupt(bench: Bench, rng: random.Random) -> Iterator[str]:
             time.sleep(rng.uniform(0, 0.5))
             os.killpg(process.pid, signal.SIGINT)
             said = process.communicate(timeout=PATIENCE_SECONDS)[0]
-            expect(process.returncode != 0, "Ctrl-C", "it ended well")
+            expect(process.returncode != 0, "Ctrl-C", f"it ended well:\n{said}")
             expect("run the same command again" in said, "Ctrl-C", said)
             expect("Traceback" not in said, "Ctrl-C", said)
         bench.check_repaired(checkout, "Ctrl-C")
