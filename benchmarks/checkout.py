@@ -19,7 +19,7 @@ from fashion.errors import FashionError
 ROOT = Path(__file__).resolve().parent.parent
 RUNNING = re.compile(r"Running stage '(.+)'")
 UP_TO_DATE = "Data and pipelines are up to date."
-FOREIGN = ("DVC_ROOT", "DVC_STAGE", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+FOREIGN = ("DVC", "GIT_")
 Completed = subprocess.CompletedProcess[str]
 
 
@@ -51,7 +51,7 @@ class Checkout:
         """The variables that commands see."""
         nowhere = str(self.folder / ".dvc" / "tmp" / "nowhere")
         return {
-            **{name: value for name, value in os.environ.items() if name not in FOREIGN},
+            **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONDONTWRITEBYTECODE": "1",
             "DVC_GLOBAL_CONFIG_DIR": nowhere,

@@ -23,6 +23,8 @@ from benchmarks.machine import describe
 from benchmarks.summary import DIGITS, prediction_interval, spread
 from fashion import command
 from fashion.artifacts import write_json
+from fashion.digests import sha256
+from fashion.errors import FashionError
 from fashion.params import Params, load_params
 
 SEEDS = range(5)
@@ -31,16 +33,22 @@ JUDGED = ("accuracy", "loss")
 LEVEL = 0.99
 
 
+class SeedsError(FashionError):
+    """Seeds that cannot be compared."""
+
+
 def main(
     report: str = "reports/benchmarks/seeds.json", seeds: range = SEEDS, root: Path = ROOT
 ) -> None:
     """Train and judge every network of the checkout `root` with each of `seeds`."""
-    params = load_params(root / "params.yaml")
+    params, inputs = load_params(root / "params.yaml"), _inputs(root)
     rows: dict[str, list[dict[str, Any]]] = {network: [] for network in params.models}
     for seed in seeds:
         for network, scores in train_and_judge(root, seed, rows).items():
             rows[network].append({"seed": seed, **scores})
             print(network, rows[network][-1], flush=True)
+        if _inputs(root) != inputs:
+            raise SeedsError("code or parameters changed meanwhile: seeds are not of one kind")
     networks = {
         network: {"settings": settings(params, network), **summarize(runs, len(rows))}
         for network, runs in rows.items()
@@ -48,9 +56,16 @@ def main(
     write_json(root / report, {"machine": describe(), "level": LEVEL, "networks": networks})
 
 
+def _inputs(root: Path) -> dict[str, str]:
+    """The digests of all that experiments are made of."""
+    code = [path for name in ("fashion", "stages") for path in (root / name).glob("*.py")]
+    return {str(path): sha256(path) for path in [*code, root / "dvc.yaml", root / "params.yaml"]}
+
+
 def settings(params: Params, network: str) -> dict[str, Any]:
     """What of `params` the scores of `network` depend on, but for the seed."""
     return {
+        "data": dict(params.download.sha256),
         "preprocess": params.preprocess.model_dump(mode="json"),
         **params.model(network).model_dump(mode="json"),
         "views": params.evaluate.views[network],

@@ -18,21 +18,20 @@ from typing import Any
 import h5py
 import keras
 
-import fashion.layers  # noqa: F401  registers the layers that an archive may name
+import fashion.layers  # registers the layers that an archive may name
 from fashion.artifacts import ArtifactError, refusing, replacing
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 KIND = "a model of this project"
 WEIGHTS = "model.weights.h5"
 MEMBERS = {"config.json", "metadata.json", WEIGHTS}
-MODULES = {
-    "fashion.layers",
-    "keras",
-    "keras.constraints",
-    "keras.initializers",
-    "keras.layers",
-    "keras.regularizers",
-    "keras.src.models.functional",
+NAMED = {("keras", "DTypePolicy"), ("keras.src.models.functional", "Functional")}
+SHELVES = {
+    "fashion.layers": fashion.layers,
+    "keras.constraints": keras.constraints,
+    "keras.initializers": keras.initializers,
+    "keras.layers": keras.layers,
+    "keras.regularizers": keras.regularizers,
 }
 # Keras layers that run what an archive brings along or points to
 OUTLAWS = {"FlaxLayer", "JaxLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper"}
@@ -110,7 +109,7 @@ def check_archive(content: bytes) -> None:
                 raise ValueError(f"its member {member.filename} is compressed")
         parts = {name: archive.read(name) for name in names}
     for module, name in _classes(json.loads(parts["config.json"])):
-        if module not in MODULES or name in OUTLAWS:
+        if not _is_harmless(module, name):
             raise ValueError(f"it names {name!r} of {module!r}, which may run foreign code")
     with h5py.File(io.BytesIO(parts[WEIGHTS]), "r") as weights:
         _check_weights(weights, set())
@@ -127,6 +126,14 @@ def _classes(config: Any) -> Iterator[tuple[Any, Any]]:
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
+
+
+def _is_harmless(module: Any, name: Any) -> bool:
+    """Whether `name` is a class of `module` that may be made: no function, no dotted path."""
+    if (module, name) in NAMED:
+        return True
+    known = module in SHELVES and isinstance(name, str) and name not in OUTLAWS
+    return known and isinstance(getattr(SHELVES[module], name, None), type)
 
 
 def _check_weights(group: h5py.Group, seen: set[Any]) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 
 from fashion.artifacts import replacing, write_text
 from fashion.digests import md5, sha256
+from fashion.guards import refuse_edited
 
 FINISHED = "finished"
 SLOTS = ("checkpoint-0", "checkpoint-1")
@@ -103,11 +104,16 @@ class Checkpoints:
 
 
 def run_key(determinants: dict[str, Any], data: Iterable[str | Path]) -> str:
-    """A digest of `determinants`, of the content of the files `data`, and of the code loaded."""
+    """A digest of `determinants`, of the content of the files `data`, and of the code loaded.
+
+    Raises `GuardError` if that code is no longer what the files hold.
+    """
+    code = sorted(_project_files())
+    refuse_edited(code)
     content = {
         **determinants,
         "data": [sha256(path) for path in data],
-        "code": {str(path.relative_to(ROOT)): sha256(path) for path in sorted(_project_files())},
+        "code": {str(path.relative_to(ROOT)): sha256(path) for path in code},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

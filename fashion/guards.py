@@ -8,7 +8,8 @@ be recorded as what made the outputs (github.com/treeverse/dvc/issues/11058). An
 import fcntl
 import os
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ruamel.yaml import YAML
 from fashion.digests import tree_sha256
 from fashion.errors import FashionError
 
+STARTED = time.time()  # of this process, but for what it imported before
 ITEM = re.compile(r"\$\{item\.\w+\}")
 
 
@@ -54,9 +56,10 @@ def alone(run: str, folder: str | Path = ".runs") -> Iterator[None]:
 def unchanged(stage: str) -> Iterator[None]:
     """Run the block, then raise `GuardError` if what `stage` is made from is not what it was.
 
-    `stage` is an address in `dvc.yaml`, as in `preprocess` or `train@cnn`.
+    `stage` is an address in `dvc.yaml`, as in `preprocess`, `train@cnn` or `../dvc.yaml:train@cnn`.
     """
     before = inputs(stage)
+    refuse_edited(Path(name) for name in before if name.endswith(".py"))
     yield
     after = inputs(stage)
     changed = sorted(name for name in before.keys() | after if before.get(name) != after.get(name))
@@ -67,12 +70,19 @@ def unchanged(stage: str) -> Iterator[None]:
         )
 
 
+def refuse_edited(files: Iterable[Path]) -> None:
+    """Raise `GuardError` if one of the code `files` is newer than what this process runs."""
+    edited = sorted(str(path) for path in files if path.stat().st_mtime > STARTED)
+    if edited:
+        raise GuardError(f"{', '.join(edited)} changed after this had started; run it again")
+
+
 def inputs(stage: str, pipeline: str = "dvc.yaml", params: str = "params.yaml") -> dict[str, str]:
     """What DVC records of `stage` as it is now: each dependency's hash, each parameter's value.
 
     A dependency or parameter that is not there is left out.
     """
-    name, _, item = stage.partition("@")
+    name, _, item = stage.rpartition(":")[2].partition("@")
     declared = _load(pipeline)["stages"][name]
     paths, keys = (
         [ITEM.sub(item, entry) for entry in declared.get(kind, [])] for kind in ("deps", "params")

@@ -127,6 +127,12 @@ def test_a_lambda_layer_is_refused(tmp_path):
         ("keras.layers", "TFSMLayer"),
         ("keras.utils", "get_file"),
         ("fashion.sources", "fetch"),
+        ("fashion.layers", "keras"),
+        ("keras", "layers.Lambda"),
+        ("keras", "layers.JaxLayer"),
+        ("keras", "export.ExportArchive"),
+        ("keras", "function"),
+        ("keras.layers", "Lambda"),
         (None, "__lambda__"),
     ],
 )

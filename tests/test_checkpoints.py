@@ -1,4 +1,5 @@
 import sys
+import time
 
 import keras
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from fashion import checkpoints as room
 from fashion.checkpoints import SLOTS, Checkpoints, run_key
 from fashion.digests import md5
+from fashion.guards import GuardError
 from fashion.params import Mlp
 from tests.test_training import FIT, flat, trained
 
@@ -120,6 +122,7 @@ def key(tmp_path, monkeypatch):
     package.mkdir()
     code, data = package / "code.py", tmp_path / "data.npy"
     monkeypatch.setattr(room, "ROOT", tmp_path)
+    monkeypatch.setattr("fashion.guards.STARTED", time.time() + 60)
     monkeypatch.setitem(sys.modules, "fashion.made_up", type(sys)("fashion.made_up"))
     sys.modules["fashion.made_up"].__file__ = str(code)
 
@@ -129,6 +132,12 @@ def key(tmp_path, monkeypatch):
         return run_key({"settings": settings}, [data])
 
     return make
+
+
+def test_code_that_is_not_what_was_loaded_gives_no_key(key, monkeypatch):
+    monkeypatch.setattr("fashion.guards.STARTED", time.time() - 60)
+    with pytest.raises(GuardError, match=r"code\.py changed after this had started"):
+        key()
 
 
 @pytest.mark.parametrize("change", [{"settings": "b"}, {"content": "2"}, {"source": "pass #"}])

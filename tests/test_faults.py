@@ -2,6 +2,7 @@
 
 import copy
 import os
+import random
 
 import pytest
 
@@ -13,11 +14,11 @@ from verification.faults import FAULTS
 from verification.mend import mend
 from verification.room import can_mount, fill_disk
 
-POSSIBLE = {
-    name: fault.inject
+NEEDS_MOUNT = pytest.mark.skipif(not can_mount(), reason="no file systems of one's own here")
+EACH = [
+    pytest.param(fault.inject, marks=[NEEDS_MOUNT] if fault.inject is fill_disk else [], id=name)
     for name, fault in FAULTS.items()
-    if fault.inject is not fill_disk or can_mount()
-}
+]
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +34,9 @@ def bench(tmp_path_factory, small_document):
     return Bench(project)
 
 
-@pytest.mark.parametrize("name", POSSIBLE)
-def test_it_is_noticed_or_survived_and_every_byte_comes_back(bench, rng, name):
-    assert list(POSSIBLE[name](bench, rng))
+@pytest.mark.parametrize("inject", EACH)
+def test_it_is_noticed_or_survived_and_every_byte_comes_back(bench, request, inject):
+    assert list(inject(bench, random.Random(request.node.name)))
 
 
 def test_a_result_that_is_not_what_it_was_is_a_fault(bench, rng):
@@ -50,6 +51,15 @@ def test_a_snapshot_holds_every_result_but_the_time(bench):
     assert {"dvc.lock", "models/cnn.keras", "data/raw/t10k-labels-idx1-ubyte"} <= files
     assert {"reports/mlp/curves.png", "data/processed/test_images.npy"} <= files
     assert not any("timing" in path for path in files)
+
+
+def test_an_unresolved_merge_is_left_to_who_made_it(bench, tmp_path):
+    checkout = Checkout.clone(bench.project.folder, tmp_path / "clone")
+    lock = checkout.folder / "dvc.lock"
+    conflict = f"<<<<<<< HEAD\n{lock.read_text()}=======\n>>>>>>> other\n"
+    lock.write_text(conflict)
+    assert list(mend(checkout)) == []
+    assert lock.read_text() == conflict
 
 
 def test_nothing_is_said_of_a_sound_cache(bench):

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -71,6 +72,7 @@ def stage(tmp_path, monkeypatch):
     (tmp_path / "code.py").write_text("pass")
     (tmp_path / "data/part").write_text("1")
     (tmp_path / "models/mlp.keras").write_text("m")
+    monkeypatch.setattr("fashion.guards.STARTED", time.time() + 1)
     return tmp_path
 
 
@@ -106,6 +108,19 @@ def test_what_the_stage_does_not_use_may_change(stage):
     with unchanged("train@mlp"):
         write_yaml(stage / "params.yaml", changed)
         (stage / "other.py").write_text("new")
+
+
+def test_code_that_is_newer_than_the_process_is_refused_before_it_runs(stage, monkeypatch):
+    monkeypatch.setattr("fashion.guards.STARTED", time.time() - 60)
+    with (
+        pytest.raises(GuardError, match=r"^code\.py changed after this had started"),
+        unchanged("train@mlp"),
+    ):
+        pytest.fail("it ran")
+
+
+def test_a_stage_is_found_from_another_folder_too(stage):
+    assert inputs("../dvc.yaml:train@mlp") == inputs("train@mlp")
 
 
 def test_a_failure_of_the_stage_is_told_as_it_is(stage):

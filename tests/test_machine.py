@@ -10,7 +10,7 @@ processor\t: 1
 model name\t: Another
 flags\t\t: fpu
 """
-ARM = "processor\t: 0\nFeatures\t: fp asimd sve crc32\n"
+ARM = "processor\t: 0\nFeatures\t: fp asimd sve crc32\nCPU part\t: 0xd40\n"
 
 
 @pytest.fixture
@@ -32,6 +32,15 @@ def test_the_signature_tells_what_may_change_the_last_bits(cpuinfo):
 def test_arm_processors_have_vector_instructions_too(cpuinfo):
     cpuinfo.write_text(ARM)
     assert machine.vector_instructions() == {"asimd", "sve"}
+    assert machine.cpu_name() == "0xd40"
+
+
+def test_switches_of_the_kernels_are_part_of_it(cpuinfo, monkeypatch):
+    for switch in machine.SWITCHES:
+        monkeypatch.delenv(switch, raising=False)
+    assert machine.signature(2)["onednn"] == ""
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
+    assert machine.signature(2)["onednn"] == "ONEDNN_MAX_CPU_ISA=AVX2"
 
 
 def test_a_system_without_cpuinfo_tells_its_architecture(cpuinfo):

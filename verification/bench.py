@@ -1,5 +1,7 @@
 """A project to do harm to, and the yardstick: every result, to the byte, as it was before."""
 
+import io
+import json
 import os
 import shutil
 import signal
@@ -10,9 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import numpy as np
 from ruamel.yaml import YAML
 
 from benchmarks.checkout import ROOT, Checkout
+from fashion.checkpoints import DIGEST_BYTES
 from fashion.digests import md5
 from fashion.errors import FashionError
 
@@ -122,6 +126,23 @@ def wait_for(condition: Callable[[], bool], process: "subprocess.Popen[str]") ->
 def has_checkpoint(checkout: Checkout, run: str) -> bool:
     """Whether the training `run` has finished an epoch."""
     return any((checkout.folder / ".runs" / run).glob("checkpoint-*"))
+
+
+def epochs_done(checkout: Checkout, run: str) -> int:
+    """How many epochs the newest checkpoint of the training `run` is after."""
+    counts = [0]
+    for slot in (checkout.folder / ".runs" / run).glob("checkpoint-*"):
+        with np.load(io.BytesIO(slot.read_bytes()[DIGEST_BYTES:]), allow_pickle=False) as members:
+            counts.append(len(json.loads(str(members["header"]))["logs"]))
+    return max(counts)
+
+
+def go_on(bench: Bench, checkout: Checkout, run: str, fault: str) -> None:
+    """Raise `FaultError` unless `run` goes on after its last whole epoch, to the same bytes."""
+    done = epochs_done(checkout, run)
+    said = checkout.run(*FORCED, run).stdout
+    expect(f"goes on after epoch {done}," in said, fault, f"{done} epochs were done:\n{said}")
+    bench.check_whole(checkout, fault)
 
 
 @contextmanager

@@ -18,10 +18,11 @@ from benchmarks.seeds import JUDGED
 from fashion.artifacts import read_csv, read_json
 from fashion.dataset import CLASS_NAMES
 from fashion.digests import sha256, tree_sha256
-from fashion.scores import DIGITS, confusion_matrix, per_class
+from fashion.scores import DIGITS, confusion_matrix, per_class, wilson_interval
 
 TOLERANCE = 1e-5
 SCORE_TOLERANCE = 1e-3  # an image on the edge of a class or bin moves a score by a little more
+OTHER = "another machine: its scores are judged"
 DRAWN_FROM = ("history", "metrics.json", "predictions.csv", "reliability.csv")
 
 
@@ -32,6 +33,7 @@ class Verdict(StrEnum):
     WITHIN = "within tolerance"
     DIFFERENT = "DIFFERENT"
     SKIPPED = "not compared"
+    UNJUDGED = "NOT JUDGED"
 
 
 class Row(NamedTuple):
@@ -58,7 +60,7 @@ def weights(network: str, committed: Path, reproduced: Path, same_machine: bool)
         return Row("weights", path, Verdict.EQUAL)
     if same_machine:
         return Row("weights", path, Verdict.DIFFERENT, "bytes differ on the same kind of machine")
-    return Row("weights", path, Verdict.SKIPPED, "another machine: its metrics are judged")
+    return Row("weights", path, Verdict.SKIPPED, OTHER)
 
 
 def predictions(network: str, committed: Path, judged: Path) -> Row:
@@ -112,8 +114,12 @@ def consistency(network: str, folder: Path) -> Iterator[Row]:
     actual, predicted = (table[name].map(index).to_numpy() for name in ("actual", "predicted"))
     matrix = confusion_matrix(predicted, actual, len(CLASS_NAMES))
     classes = per_class(matrix).set_axis(list(CLASS_NAMES)).round(DIGITS)
+    right = float((actual == predicted).mean())
+    low, high = wilson_interval(right, len(table), metrics["confidence_level"])
     follow = {
-        "accuracy": round(float((actual == predicted).mean()), DIGITS),
+        "accuracy": round(right, DIGITS),
+        "accuracy_low": round(low, DIGITS),
+        "accuracy_high": round(high, DIGITS),
         "macro_f1": round(float(per_class(matrix)["f1"].mean()), DIGITS),
         "per_class": classes.to_dict("index"),
     }
@@ -123,37 +129,31 @@ def consistency(network: str, folder: Path) -> Iterator[Row]:
 
 
 def metrics(
-    network: str,
-    committed: Path,
-    reproduced: Path,
-    same_machine: bool,
-    *,
-    seeds: Mapping[str, Any],
-    settings: Mapping[str, Any],
+    network: str, committed: Path, reproduced: Path, same_machine: bool, seeds: Mapping[str, Any]
 ) -> Iterator[Row]:
-    """Compare scores and history; on another machine by the interval of `network` in `seeds`.
+    """Compare scores and history; on another machine by the intervals in `seeds`.
 
-    The interval is used if it is of the same `settings` (`benchmarks.seeds.settings`).
+    `seeds` are the statistics of `network` as it is (`benchmarks.seeds`), or empty.
     """
     for name in ("metrics.json", "reliability.csv", "predictions.csv", "history"):
         path = f"reports/{network}/{name}"
         same = tree_sha256(committed / path) == tree_sha256(reproduced / path)
-        if same or same_machine:
-            yield Row("metrics", path, equal(same))
+        verdict = equal(same) if same or same_machine else Verdict.SKIPPED
+        yield Row("metrics", path, verdict, "" if same or same_machine else OTHER)
     path = f"reports/{network}/metrics.json"
     now, before = (read_json(folder / path) for folder in (reproduced, committed))
     if now == before or same_machine:
         return
-    if seeds.get(network, {}).get("settings") != settings:
-        why = "no seed statistics of these settings: `make seeds`"
-        yield Row("metrics", path, Verdict.SKIPPED, why)
+    if not seeds:
+        yield Row("metrics", path, Verdict.UNJUDGED, "no seed statistics of this: `make seeds`")
         return
     for name in JUDGED:
-        low, high = seeds[network][name]["interval"]
-        inside = low <= now[name] <= high
-        verdict, place = (Verdict.WITHIN, "in") if inside else (Verdict.DIFFERENT, "outside")
-        why = f"{now[name]:.4f} is {place} {low:.4f} to {high:.4f}"
-        yield Row("metrics", f"{path}: {name}", verdict, why)
+        low, high = seeds[name]["interval"]
+        for scores, whose in ((before, "committed"), (now, "reproduced")):
+            inside = low <= scores[name] <= high
+            verdict, place = (Verdict.WITHIN, "in") if inside else (Verdict.DIFFERENT, "outside")
+            why = f"{whose} {scores[name]:.4f} is {place} {low:.4f} to {high:.4f}"
+            yield Row("metrics", f"{path}: {name}", verdict, why)
 
 
 def pictures(network: str, committed: Path, reproduced: Path) -> Iterator[Row]:

@@ -18,7 +18,7 @@ from typing import Any
 from tabulate import tabulate
 
 from benchmarks.checkout import ROOT, UP_TO_DATE, Checkout
-from benchmarks.seeds import settings
+from benchmarks.seeds import are_current
 from fashion import command
 from fashion.artifacts import read_json
 from fashion.digests import md5
@@ -27,7 +27,7 @@ from fashion.machine import signature
 from fashion.params import load_params
 from fashion.timing import belongs
 from verification import layers
-from verification.layers import Row, Verdict
+from verification.layers import OTHER, Row, Verdict
 
 EXTENTS = ("whole", "quick")
 LONG_SECONDS = 60
@@ -51,6 +51,8 @@ def main(extent: str = "whole", source: Path = ROOT) -> None:
     print(", ".join(f"{number} {verdict}" for verdict, number in count.items()))
     if count[Verdict.DIFFERENT]:
         raise VerificationError(f"{count[Verdict.DIFFERENT]} of {len(rows)} are different")
+    if count[Verdict.UNJUDGED]:
+        raise VerificationError("some scores have nothing to be judged by: `make seeds`")
 
 
 class Reproduction:
@@ -81,7 +83,8 @@ class Reproduction:
         return record if belongs(record, report / "history" / "metrics.json") else {}
 
     def _same_machine(self, network: str) -> bool:
-        return self.records[network].get("machine") == self.machine
+        """Whether bytes must be equal: where it is not known on what they were made, they must."""
+        return self.records[network].get("machine", self.machine) == self.machine
 
     def describe(self) -> str:
         """The commit, this machine, and how it differs from those that the results are of."""
@@ -101,6 +104,9 @@ class Reproduction:
                 + (f"another machine: {differing}" if differing else "the same kind of machine")
             )
         return "\n".join(lines)
+
+    def _differs(self, known: dict[str, Any], key: str) -> bool:
+        return known.get(key) != self.machine[key]
 
     def compare(self) -> Iterator[Row]:
         """Reproduce and compare, layer by layer."""
@@ -143,19 +149,22 @@ class Reproduction:
         yield layers.judgement(network, self.committed, self.judged)
 
     def _with_training(self, network: str) -> Iterator[Row]:
+        # what is there already, as Git has it, would not be made again
+        shutil.rmtree(self.clone.folder / "reports" / network)
         self.clone.run("dvc", "repro", f"plot@{network}")
         folders = self.committed, self.clone.folder
         same = self._same_machine(network)
-        seeds = self.committed / SEEDS
         yield layers.weights(network, *folders, same)
-        yield from layers.metrics(
-            network,
-            *folders,
-            same,
-            seeds=read_json(seeds)["networks"] if seeds.exists() else {},
-            settings=settings(self.params, network),
-        )
+        yield from layers.metrics(network, *folders, same, self._seeds(network))
         yield from layers.pictures(network, *folders)
+
+    def _seeds(self, network: str) -> dict[str, Any]:
+        """The seed statistics of `network`; empty if there are none of what is committed."""
+        path = self.committed / SEEDS
+        seeds = read_json(path) if path.exists() else {"networks": {}}
+        scores = read_json(self.committed / "reports" / network / "metrics.json")
+        current = are_current(seeds, self.params, network, scores)
+        return seeds["networks"][network] if current else {}
 
     def _without_training(self, network: str) -> Iterator[Row]:
         """Compare what follows from the committed history and predictions."""
@@ -168,9 +177,9 @@ class Reproduction:
         equal = (self.committed / "dvc.lock").read_bytes() == (
             self.clone.folder / "dvc.lock"
         ).read_bytes()
-        if equal or same:
-            why = "deps, params and outputs of every stage"
-            yield Row("lock", "dvc.lock, written again", layers.equal(equal), why)
+        why = "deps, params and outputs of every stage"
+        verdict = layers.equal(equal) if equal or same else Verdict.SKIPPED
+        yield Row("lock", "dvc.lock, written again", verdict, why if equal or same else OTHER)
         done = self.clone.is_up_to_date()
         yield Row("lock", "dvc repro, again", layers.equal(done), UP_TO_DATE)
 
