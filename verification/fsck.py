@@ -1,4 +1,4 @@
-"""Re-hash DVC's cache and the outputs beside it: does every file hold what its name says?
+"""Re-hash DVC's cache and the outputs in it: does every file hold what its name says?
 
 DVC trusts a cached object that is read-only, and an output whose time and size have not changed,
 so a bit that flipped on the disk goes unnoticed and is handed on. Here every byte is read.
@@ -40,11 +40,8 @@ def main(root: Path = ROOT) -> None:
     outputs = [path for path, known in found.items() if known != recorded[path]]
     damaged = [path for path in objects if md5(path) != object_name(path)]
     for path in damaged:
-        print(
-            mend_object(
-                path, root, [out for out, known in found.items() if known == object_name(path)]
-            )
-        )
+        name = object_name(path)
+        print(mend_object(path, root, [out for out, known in found.items() if known == name]))
     for out in outputs:
         os.utime(root / out)
         print(f"{out}: is not what dvc.lock records")
