@@ -62,7 +62,7 @@ bench: $(READY) ## measure speed and memory, for about 75 minutes
 	python -m benchmarks.training
 	@$(MAKE) --no-print-directory report
 
-faults: $(READY) ## kill, starve, edit and damage a small pipeline, for about 20 minutes
+faults: $(READY) ## kill, starve, edit and damage a small pipeline, for about 10 minutes
 	python -m verification.faults
 	@$(MAKE) --no-print-directory report
 

@@ -102,7 +102,8 @@ class Checkout:
 
     def is_up_to_date(self, *options: str) -> bool:
         """Whether `dvc repro` has nothing to do, by its own words; its exit code would not tell."""
-        return UP_TO_DATE in self.run("dvc", "repro", "--dry", *options).stdout.splitlines()
+        done = self.run("dvc", "repro", "--dry", *options, check=False)
+        return UP_TO_DATE in done.stdout.splitlines()
 
     def lock(self) -> dict[str, Any]:
         """The stages of `dvc.lock`, by name."""

@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 300
 RESULTS = ("dvc.lock", "data", "models", "reports")
 VARYING = {"timing.json", ".gitignore"}
 FORCED = ("dvc", "repro", "--force", "--single-item")  # DVC would take the outputs from its cache
-SMALL = {"epochs": 40, "batch_size": 512, "steps_per_execution": 8}
+SMALL = {"epochs": 20, "batch_size": 512, "steps_per_execution": 8}
 TRAININGS = ("train@mlp", "train@cnn")
 
 

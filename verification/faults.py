@@ -5,7 +5,7 @@ Then it is killed, starved, edited and damaged, and after each fault `dvc repro`
 output back to the bytes that it had. A fault that costs more ends the round with an error.
 
 Out: `reports/faults.json`: how often each was tried, where it struck, and what it cost, at most.
-Run: `make faults`; about 20 minutes.
+Run: `make faults`; about 10 minutes.
 """
 
 import random
@@ -32,19 +32,19 @@ class Fault(NamedTuple):
 
 EPOCH = "the epoch begun"
 FAULTS = {
-    "SIGKILL of `dvc repro`, from an empty checkout on": Fault(4, processes.kill_everything, EPOCH),
-    "SIGKILL in any stage": Fault(24, processes.kill_stage, EPOCH),
-    "SIGKILL in a training": Fault(10, processes.kill_training, EPOCH),
-    "SIGKILL of `dvc` alone, its training living on": Fault(4, processes.kill_dvc_alone, EPOCH),
-    "SIGKILL while DVC writes a record of its own": Fault(3, processes.cut_off),
-    "Ctrl-C in a training": Fault(6, processes.interrupt, EPOCH),
-    "a second `dvc repro` meanwhile": Fault(4, processes.run_twice),
-    "code or parameters edited meanwhile": Fault(3, processes.edit, "that run"),
-    "no file may grow (quota), in each stage": Fault(2, room.forbid_large_files),
-    "full disk, in each stage": Fault(2, room.fill_disk),
-    "a flipped bit in data or a model": Fault(10, damage.output),
-    "the same, with the file's time unchanged": Fault(10, damage.output_unseen),
-    "a flipped bit in DVC's cache": Fault(10, damage.cache),
+    "SIGKILL of `dvc repro`, from an empty checkout on": Fault(2, processes.kill_everything, EPOCH),
+    "SIGKILL in any stage": Fault(12, processes.kill_stage, EPOCH),
+    "SIGKILL in a training": Fault(8, processes.kill_training, EPOCH),
+    "SIGKILL of `dvc` alone, its training living on": Fault(3, processes.kill_dvc_alone, EPOCH),
+    "SIGKILL while DVC writes a record of its own": Fault(2, processes.cut_off),
+    "Ctrl-C in a training": Fault(5, processes.interrupt, EPOCH),
+    "a second `dvc repro` meanwhile": Fault(3, processes.run_twice),
+    "code or parameters edited meanwhile": Fault(2, processes.edit, "that run"),
+    "no file may grow (quota), in each stage": Fault(1, room.forbid_large_files),
+    "full disk, in each stage": Fault(1, room.fill_disk),
+    "a flipped bit in data or a model": Fault(8, damage.output),
+    "the same, with the file's time unchanged": Fault(8, damage.output_unseen),
+    "a flipped bit in DVC's cache": Fault(8, damage.cache),
     "a flipped bit in a model that is loaded": Fault(4, damage.model),
     "a flipped bit in the newest checkpoint": Fault(4, damage.checkpoint, "one epoch more"),
 }
