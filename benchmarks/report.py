@@ -73,7 +73,7 @@ def summary(figures: dict[str, Any]) -> list[Row]:
     rows = [
         *(
             (
-                f"`{network}`{with_earlier.get(network, '')}, {scores['accuracy']['n']} seeds",
+                f"`{network}`{with_earlier.get(network, '')}, test accuracy, {count(scores)} seeds",
                 share(scores["accuracy"]),
                 "one more seed or another machine: "
                 + " to ".join(f"{end:.1%}" for end in scores["accuracy"]["interval"]),
@@ -123,11 +123,16 @@ def summary(figures: dict[str, Any]) -> list[Row]:
     return [dict(zip(("measured", "result", "beside it"), row, strict=True)) for row in rows]
 
 
+def count(scores: dict[str, Any]) -> int:
+    """Of how many seeds the scores are."""
+    return scores["accuracy"]["n"]
+
+
 def reached(training: dict[str, Any]) -> str:
     """When the validation accuracies were reached, for as many seeds as did."""
     return ", ".join(
         f"{name.removeprefix('seconds_to_')} of the validation images after {seconds(spread)} "
-        f"({spread['n']} of {training['accuracy']['n']} seeds)"
+        f"({spread['n']} of {count(training)} seeds)"
         for name, spread in training.items()
         if name.startswith("seconds_to_")
     )
