@@ -1,6 +1,5 @@
 """A small data set and a small project to run the pipeline on, made anew for each test run."""
 
-import hashlib
 import random
 import shutil
 from pathlib import Path
@@ -11,6 +10,7 @@ from ruamel.yaml import YAML
 
 from benchmarks.checkout import Checkout
 from fashion.dataset import CLASS_NAMES, IMAGE_SHAPE
+from fashion.digests import sha256
 from fashion.params import Params, load_params
 from fashion.runtime import make_deterministic
 
@@ -69,10 +69,7 @@ def idx_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def hashes(idx_folder):
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(idx_folder.iterdir())
-    }
+    return {path.name: sha256(path) for path in sorted(idx_folder.iterdir())}
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,13 @@
 """What `dvc.yaml` declares is what the code uses: no stale result, no needless rerun."""
 
 import ast
-import hashlib
 import inspect
 from importlib import import_module
 
 import pytest
 from ruamel.yaml import YAML
 
+from fashion.digests import md5
 from fashion.params import Params
 from tests.conftest import ROOT
 
@@ -129,10 +129,6 @@ def test_the_lock_is_of_this_code_and_these_params():
         if value != value_of(key)
     ]
     assert not stale
-
-
-def md5(path):
-    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
 
 
 def value_of(key):

@@ -14,7 +14,7 @@ from tests.conftest import write_yaml
 from verification import layers
 from verification.damage import flip
 from verification.layers import Verdict
-from verification.verify import VerificationError, main
+from verification.verify import Reproduction, VerificationError, main
 
 
 @pytest.fixture
@@ -114,6 +114,17 @@ def test_quick_trains_what_is_trained_within_a_minute_and_draws_the_rest(project
         verify("quick")
     assert any("reports/cnn/curves.png" in line for line in verify.different)
     assert "quick: not trained" in verify.said
+
+
+def test_a_time_of_another_training_is_told_and_loosens_nothing(project, tmp_path):
+    path = project.folder / "reports/mlp/timing.json"
+    write_json(path, read_json(path) | {"result_sha256": "0" * 64, "machine": {}})
+    project.git("commit", "--quiet", "--all", "--message=Change")
+    lines = Reproduction(project.folder, tmp_path / "verify", "quick").describe().splitlines()
+    assert lines[2] == (
+        "committed mlp: the same kind of machine, taken for it: timing.json is of another training"
+    )
+    assert lines[3] == "committed cnn: the same kind of machine"
 
 
 def test_a_third_extent_is_refused(project):

@@ -29,10 +29,15 @@ def flip(path: Path, rng: random.Random, *, unseen: bool = False) -> None:
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
+def any_output(checkout: Checkout, rng: random.Random) -> str:
+    """The path of an output that DVC's cache holds, drawn from all of them."""
+    return rng.choice(sorted(out for out in checkout.recorded() if not out.startswith("rep")))
+
+
 def output(bench: Bench, rng: random.Random) -> Iterator[str]:
     """A flipped bit in data or a model: `dvc repro` must bring it back."""
     with bench.copy() as checkout:
-        path = rng.choice(sorted(out for out in checkout.recorded() if not out.startswith("rep")))
+        path = any_output(checkout, rng)
         flip(checkout.folder / path, rng)
         bench.check_repaired(checkout, f"flipped bit in {path}")
     yield str(Path(path).parent)
@@ -41,7 +46,7 @@ def output(bench: Bench, rng: random.Random) -> Iterator[str]:
 def output_unseen(bench: Bench, rng: random.Random) -> Iterator[str]:
     """The same with the file's time unchanged: `make fsck` must name it, then `dvc repro` mend."""
     with bench.copy() as checkout:
-        path = rng.choice(sorted(out for out in checkout.recorded() if not out.startswith("rep")))
+        path = any_output(checkout, rng)
         expect(checkout.is_up_to_date(), "unseen bit", "it was not up to date")
         flip(checkout.folder / path, rng, unseen=True)
         expect(checkout.is_up_to_date(), "unseen bit", "DVC saw it")

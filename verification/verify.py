@@ -1,6 +1,6 @@
 """Verify: are the committed results those that the committed code makes of the data?
 
-The commit is cloned into a temporary folder with an empty cache, another path, clock zone and
+The commit is cloned into a temporary folder with an empty cache, another path, time zone and
 `PYTHONHASHSEED`, `dvc repro` makes everything anew, and each layer is compared with what is
 committed. What counts as equal, and within which tolerance, stands in `verification/layers.py`.
 `quick` leaves out the trainings that took more than a minute, and judges all that is left.
@@ -93,20 +93,16 @@ class Reproduction:
             "this machine: " + ", ".join(f"{key} {value}" for key, value in self.machine.items()),
         ]
         for network, record in self.records.items():
-            known = record.get("machine", {})
+            known = record.get("machine", self.machine)
             differing = {
                 key: known.get(key)
                 for key, value in self.machine.items()
                 if known.get(key) != value
             }
-            lines.append(
-                f"committed {network}: "
-                + (f"another machine: {differing}" if differing else "the same kind of machine")
-            )
+            where = f"another machine: {differing}" if differing else "the same kind of machine"
+            unknown = "" if record else ", taken for it: timing.json is of another training"
+            lines.append(f"committed {network}: {where}{unknown}")
         return "\n".join(lines)
-
-    def _differs(self, known: dict[str, Any], key: str) -> bool:
-        return known.get(key) != self.machine[key]
 
     def compare(self) -> Iterator[Row]:
         """Reproduce and compare, layer by layer."""
