@@ -4,6 +4,7 @@ Everything is written beside its final path and moved there when it is whole, an
 nothing in it depends on the clock, the path or the library's version stamp.
 """
 
+import io
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from ruamel.yaml import YAML
 
 from fashion.errors import FashionError
 
@@ -92,6 +94,14 @@ def read_json(path: str | Path) -> dict[str, Any]:
     """What `write_json` wrote to `path`."""
     with refusing(path, "a readable JSON file", ValueError):
         return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_yaml(path: str | Path, content: dict[str, Any]) -> None:
+    """Write `content` as YAML, mappings as blocks in the order given."""
+    text = io.StringIO()
+    yaml = YAML(typ="rt", pure=True)
+    yaml.dump(content, text)
+    write_text(path, text.getvalue())
 
 
 def write_csv(path: str | Path, table: pd.DataFrame) -> None:

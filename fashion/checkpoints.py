@@ -69,23 +69,18 @@ class Checkpoints:
         if hashlib.sha256(payload).digest() != content[:DIGEST_BYTES]:
             self._report(f"{path}: is damaged, its SHA-256 is another; it is not used")
             return None
-        with np.load(io.BytesIO(payload), allow_pickle=False) as members:
-            header = json.loads(str(members["header"]))
-            if header["key"] != self._key:
-                return None
-            return header, [members[str(place)] for place in range(len(members) - 1)]
+        header, arrays = unpack(payload)
+        return (header, arrays) if header["key"] == self._key else None
 
     def save(self, logs: Sequence[dict[str, float]], arrays: Iterable[np.ndarray]) -> None:
         """Keep the state after `len(logs)` epochs in place of that before the last."""
-        header = json.dumps({"key": self._key, "seconds": self.seconds, "logs": list(logs)})
-        payload = io.BytesIO()
-        members = {str(place): array for place, array in enumerate(arrays)}
-        np.savez(payload, header=np.array(header), **members)  # type: ignore[arg-type]
+        header = {"key": self._key, "seconds": self.seconds, "logs": list(logs)}
+        payload = pack(header, arrays)
         (self._folder / FINISHED).unlink(missing_ok=True)
         slot = self._folder / SLOTS[len(logs) % len(SLOTS)]
         with replacing(slot) as partial, partial.open("wb") as stream:
-            stream.write(hashlib.sha256(payload.getbuffer()).digest())
-            stream.write(payload.getbuffer())
+            stream.write(hashlib.sha256(payload).digest())
+            stream.write(payload)
 
     def finish(self, result: str | Path) -> None:
         """Note that all this run had to write is there, the file `result` among it."""
@@ -101,6 +96,21 @@ class Checkpoints:
             return
         if finished.read_text("utf-8") in Path(lock).read_text("utf-8"):
             shutil.rmtree(self._folder)
+
+
+def pack(header: dict[str, Any], arrays: Iterable[np.ndarray]) -> memoryview:
+    """One piece of bytes that holds `header`, which JSON can tell, and `arrays` in their order."""
+    content = io.BytesIO()
+    members = {str(place): array for place, array in enumerate(arrays)}
+    np.savez(content, header=np.array(json.dumps(header)), **members)  # type: ignore[arg-type]
+    return content.getbuffer()
+
+
+def unpack(content: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
+    """What `pack` was given; never unpickles."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as members:
+        arrays = [members[str(place)] for place in range(len(members) - 1)]
+        return json.loads(str(members["header"])), arrays
 
 
 def run_key(determinants: dict[str, Any], data: Iterable[str | Path]) -> str:

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from functools import wraps
 from pathlib import Path
 
+from fashion import cluster
 from fashion.errors import FashionError
 from fashion.guards import alone, unchanged
 
@@ -50,7 +51,8 @@ def run_stage(main: Callable[..., object], *arguments: str) -> None:
 
     @wraps(main)
     def guarded(**values: str) -> None:
-        name = "@".join([Path(main.__code__.co_filename).stem, *values.values()])
+        parts = [Path(main.__code__.co_filename).stem, *values.values(), cluster.follower()]
+        name = "@".join(part for part in parts if part)
         with alone(name), unchanged(stage) if stage else nullcontext():
             main(**values)
 

@@ -9,7 +9,7 @@ so a mistyped key is told at once. Check a file by `python -m fashion.params`.
 import reprlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -38,6 +38,8 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 NetworkName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Widths = Annotated[tuple[PositiveInt, ...], Field(min_length=1, strict=False)]
+T = TypeVar("T")
+Choices = Annotated[tuple[T, ...], Field(min_length=1, strict=False)]
 
 
 SHORT = reprlib.Repr()
@@ -175,6 +177,9 @@ class Muon(Section):
     weight_decay: NonNegativeFloat
 
 
+Optimizer = Annotated[Adam | Sgd | Muon, Field(discriminator="kind")]
+
+
 class Selection(Section):
     """Which training images an epoch uses: a `share` of all, of which `hardest` the hardest.
 
@@ -200,7 +205,7 @@ class Fit(Section):
     batch_size: PositiveInt
     steps_per_execution: PositiveInt
     selection: Selection
-    optimizer: Annotated[Adam | Sgd | Muon, Field(discriminator="kind")]
+    optimizer: Optimizer
     learning_rate: PositiveFloat
     warmup: Fraction
     decay: Literal["cosine", "linear"]
@@ -240,6 +245,150 @@ class Plot(Section):
     examples: PositiveInt
 
 
+class Range(Section):
+    """Numbers from `low` to `high`, spread evenly (`linear`) or evenly in their logarithm."""
+
+    low: NonNegativeFloat
+    high: NonNegativeFloat
+    sampling: Literal["linear", "log"]
+
+    @model_validator(mode="after")
+    def _low_is_below_high(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"expected high above low, which is {self.low}")
+        if self.sampling == "log" and self.low == 0:
+            raise ValueError("expected low above 0, which has no logarithm")
+        return self
+
+
+class FractionRange(Range):
+    """A range within which every number is a `Fraction`."""
+
+    high: Fraction
+
+
+class NetworkSpace(Section):
+    """Networks of the kind `cnn`: how many widths, and which for each place.
+
+    `filters` has the choices for the first width, the second and so on; `depth` says how many of
+    these a network may take.
+    """
+
+    depth: Choices[PositiveInt]
+    filters: Annotated[tuple[Choices[PositiveInt], ...], Field(min_length=1, strict=False)]
+    kernel_size: Choices[PositiveInt]
+    dropout: FractionRange
+
+    @model_validator(mode="after")
+    def _every_depth_has_its_filters(self) -> Self:
+        if max(self.depth) > len(self.filters):
+            raise ValueError(f"expected filters for each depth; there are {len(self.filters)}")
+        return self
+
+
+class AugmentSpace(Section):
+    """What may be done to training images."""
+
+    flip: Choices[bool]
+    shift: Choices[NonNegativeInt]
+    cutout: Choices[NonNegativeInt]
+
+
+class OptimizerSpace(Section):
+    """An optimizer with the learning rates that suit it."""
+
+    optimizer: Optimizer
+    learning_rate: Range
+
+
+class FitSpace(Section):
+    """Optimizers and their schedules, and what is done to labels and weights."""
+
+    optimizers: Annotated[tuple[OptimizerSpace, ...], Field(min_length=1, strict=False)]
+    warmup: FractionRange
+    decay: Choices[Literal["cosine", "linear"]]
+    label_smoothing: FractionRange
+    ema_momentum: Choices[Fraction]
+
+    @model_validator(mode="after")
+    def _kinds_differ(self) -> Self:
+        kinds = [candidate.optimizer.kind for candidate in self.optimizers]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError(f"expected each kind of optimizer once, found {', '.join(kinds)}")
+        return self
+
+
+class Space(Section):
+    """The settings that a search may choose from; its sections are those of a model."""
+
+    network: NetworkSpace
+    augment: AugmentSpace
+    fit: FitSpace
+
+
+class Budget(Section):
+    """What a search may spend: `trials`, and `minutes` of training summed over them."""
+
+    trials: PositiveInt
+    minutes: PositiveFloat
+
+
+class MedianRule(Section):
+    """End a trial that is below the median of `trials` or more others after an epoch.
+
+    The first `epochs` epochs of a trial are never judged.
+    """
+
+    trials: PositiveInt
+    epochs: PositiveInt
+
+
+class RandomSearch(Section):
+    """Trials at random, each of `epochs` epochs."""
+
+    kind: Literal["random"]
+    epochs: PositiveInt
+    median_rule: MedianRule
+
+
+class BayesianSearch(Section):
+    """Trials where a Gaussian process expects most, after `initial_trials` at random."""
+
+    kind: Literal["bayesian"]
+    epochs: PositiveInt
+    initial_trials: PositiveInt
+    median_rule: MedianRule
+
+
+class HyperbandSearch(Section):
+    """Many short trials, the best 1/`factor` of which are trained `factor` times as long.
+
+    That goes on up to `epochs` epochs, the whole `iterations` times over.
+    """
+
+    kind: Literal["hyperband"]
+    epochs: PositiveInt
+    factor: Annotated[int, Field(ge=2)]
+    iterations: PositiveInt
+
+
+class Tune(Section):
+    """A search for better settings of a network.
+
+    `validation_images` are held out of training and validation images together. A worker that is
+    silent for `lost_after_seconds` is taken to be lost, and its trial given to another.
+    """
+
+    seed: Seed
+    validation_images: PositiveInt
+    lost_after_seconds: PositiveFloat
+    budget: Budget
+    algorithm: Annotated[
+        RandomSearch | BayesianSearch | HyperbandSearch, Field(discriminator="kind")
+    ]
+    space: Space
+
+
 class Params(Section):
     """The whole of `params.yaml`."""
 
@@ -247,6 +396,7 @@ class Params(Section):
     preprocess: Preprocess
     train: Train
     models: Annotated[dict[NetworkName, Model], Field(min_length=1)]
+    tune: Tune
     evaluate: Evaluate
     plot: Plot
 

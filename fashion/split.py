@@ -43,7 +43,7 @@ def stratify(
     quotas = proportional_quotas(class_counts, validation)
     if (quotas < 1).any() or (quotas >= class_counts).any():
         raise SplitError(
-            f"preprocess.validation_images = {validation} leaves a class without training or "
+            f"validation_images = {validation} leaves a class without training or "
             f"validation images: the classes have {class_counts.tolist()}"
         )
     smallest = [np.empty(0, np.uint64) for _ in quotas]

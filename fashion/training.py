@@ -22,6 +22,7 @@ import tensorflow as tf
 
 from fashion.augment import augment
 from fashion.checkpoints import Checkpoints
+from fashion.distribution import first, from_all, own_part, replicas
 from fashion.errors import FashionError
 from fashion.optimizers import make_optimizer
 from fashion.params import Augment, Fit
@@ -35,6 +36,10 @@ Step = Callable[[np.ndarray, np.ndarray], tuple[tf.Tensor, tf.Tensor]]
 
 class TrainingError(FashionError):
     """A training run that cannot start or cannot go on."""
+
+
+class DivergedError(TrainingError):
+    """A loss that did not stay finite."""
 
 
 class Split(NamedTuple):
@@ -62,18 +67,20 @@ def fit(
     seed: int,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoints: Checkpoints | None = None,
+    progress: bool = True,
 ) -> dict[str, list[float]]:
     """Train `model` in place and return its history, one value per epoch and key.
 
     After each epoch its state goes into `checkpoints`; where they hold one already, training goes
-    on from there, after the callbacks were told of the epochs before.
+    on from there, after the callbacks were told of the epochs before. `progress` is shown as a bar
+    or as lines.
 
     Keys: `loss`, `accuracy` (training images as selected and augmented, averaged over the epoch),
     `val_loss`, `val_accuracy`, `learning_rate` (at the end of the epoch). A last incomplete batch
     is left out; the order differs in each epoch, so no image is left out for good.
 
-    Raises `TrainingError` if images do not fit the model or their labels, if an epoch has fewer
-    images than a batch, or if the loss stops being finite.
+    Raises `TrainingError` if images do not fit the model or their labels, or if an epoch has fewer
+    images than a batch, and `DivergedError` if the loss stops being finite.
     """
     for name, split in (("training", train), ("validation", validation)):
         _check(name, split, model)
@@ -81,7 +88,7 @@ def fit(
     compile_for(model, config, sum(steps))
     train_steps, judge = train_function(model, config.batch_size), judge_function(model)
     hardness = np.ones(len(train.labels), np.float32)
-    callback_list = _callback_list(model, callbacks, config, steps[0])
+    callback_list = _callback_list(model, callbacks, config, steps[0], progress)
     callback_list.on_train_begin()
     done = _restore(checkpoints, model, hardness, callback_list)
     for epoch in range(len(done), config.epochs):
@@ -136,7 +143,15 @@ def _state(model: keras.Model) -> list[keras.Variable]:
 
 
 def steps_by_epoch(images: int, config: Fit) -> list[int]:
-    """How many batches each epoch has; raises `TrainingError` where one has none."""
+    """How many batches each epoch has; raises `TrainingError` where one has none.
+
+    Also where a batch cannot be divided evenly over all replicas.
+    """
+    if config.batch_size % replicas():
+        raise TrainingError(
+            f"a batch of {config.batch_size} images cannot be divided evenly over {replicas()} "
+            "replicas; change fit.batch_size"
+        )
     counts = [
         selected_count(images, config.selection, epoch, config.epochs)
         for epoch in range(config.epochs)
@@ -204,19 +219,25 @@ def _prefetch(items: Iterator[Chunk]) -> Iterator[Chunk]:
 def train_function(model: keras.Model, batch_size: int) -> Step:
     """A graph that takes a training step on each batch of what it is given."""
     shape, classes = model.input_shape[1:], model.output_shape[-1]
+    strategy = tf.distribute.get_strategy()
+
+    def train_step(images, labels):
+        variables = model.trainable_variables
+        with tf.GradientTape() as tape:
+            loss, probabilities = _forward(model, own_part(images), own_part(labels), training=True)
+        model.optimizer.apply(tape.gradient(loss, variables), variables)
+        return from_all(loss, probabilities)
 
     @tf.function(input_signature=_signature(model))
     def train(images, labels):
         steps = tf.shape(labels)[0] // batch_size
         losses = tf.TensorArray(tf.float32, steps, element_shape=())
         outputs = tf.TensorArray(tf.float32, steps, element_shape=(batch_size, classes))
-        variables = model.trainable_variables
         for step in tf.range(steps):
             rows = slice(step * batch_size, (step + 1) * batch_size)
             batch = tf.ensure_shape(images[rows], (batch_size, *shape))
-            with tf.GradientTape() as tape:
-                loss, probabilities = _forward(model, batch, labels[rows], training=True)
-            model.optimizer.apply(tape.gradient(loss, variables), variables)
+            targets = tf.ensure_shape(labels[rows], (batch_size,))
+            loss, probabilities = first(strategy.run(train_step, (batch, targets)))
             losses = losses.write(step, loss)
             outputs = outputs.write(step, probabilities)
         return losses.stack(), outputs.concat()
@@ -229,7 +250,11 @@ def judge_function(model: keras.Model) -> Step:
 
     @tf.function(input_signature=_signature(model))
     def judge(images, labels):
-        return _forward(model, images, labels, training=False)
+        loss, probabilities = _forward(model, images, labels, training=False)
+        return (
+            loss * replicas(),
+            probabilities,
+        )  # undoes Keras' share of a loss that is to be summed
 
     return judge
 
@@ -281,7 +306,7 @@ def _train_epoch(
         averages.add(losses, probabilities, chunk.labels)
         steps = averages.images // batch_size
         if not np.isfinite(averages.loss):
-            raise TrainingError(
+            raise DivergedError(
                 f"the loss became {averages.loss} within {steps} steps of an epoch; "
                 "lower fit.learning_rate or lengthen fit.warmup"
             )
@@ -305,7 +330,11 @@ def _validate(
 
 
 def _callback_list(
-    model: keras.Model, callbacks: Sequence[keras.callbacks.Callback], config: Fit, steps: int
+    model: keras.Model,
+    callbacks: Sequence[keras.callbacks.Callback],
+    config: Fit,
+    steps: int,
+    progress: bool,
 ) -> keras.callbacks.CallbackList:
     """The user's callbacks with Keras' history, progress bar or lines, and weight averages."""
     averages = [keras.callbacks.SwapEMAWeights()] if config.ema_momentum else []
@@ -313,7 +342,7 @@ def _callback_list(
     return keras.callbacks.CallbackList(
         list(chain(averages, callbacks)),
         add_history=True,
-        add_progbar=True,
+        add_progbar=progress,
         model=model,
         epochs=config.epochs,
         steps=steps,

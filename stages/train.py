@@ -10,9 +10,9 @@ from which an interrupted run goes on. Run: `python -m stages.train mlp`.
 from itertools import chain
 from pathlib import Path
 
-from fashion import command
+from fashion import cluster, command
 from fashion.artifacts import read_npy, write_json
-from fashion.checkpoints import Checkpoints, run_key
+from fashion.checkpoints import run_key
 from fashion.dataset import CLASS_NAMES, IMAGE_SHAPE
 from fashion.digests import sha256
 from fashion.machine import signature
@@ -37,6 +37,7 @@ def main(
     from dvclive import Live
     from dvclive.keras import DVCLiveCallback
 
+    from fashion import distribution
     from fashion.archive import write_model
     from fashion.networks import build
     from fashion.training import Split, fit
@@ -45,26 +46,40 @@ def main(
         split: [f"{processed}/{split}_{part}.npy" for part in ("images", "labels")]
         for split in ("train", "validation")
     }
+    data = list(chain(*files.values()))
     train, validation = (Split(*map(read_npy, pair)) for pair in files.values())
-    model = build(settings.network, IMAGE_SHAPE, len(CLASS_NAMES), seed=common.seed)
+    strategy, follows = distribution.make_strategy(), cluster.follower() is not None
+    determinants = {
+        "model": settings.model_dump(),
+        "seed": common.seed,
+        "replicas": strategy.num_replicas_in_sync,
+    }
     machine = signature(common.threads)
-    determinants = {"model": settings.model_dump(), "seed": common.seed, "machine": machine}
-    checkpoints = Checkpoints(
-        Path(runs) / f"train@{network}", run_key(determinants, chain(*files.values()))
+    checkpoints = distribution.SharedCheckpoints(
+        Path(runs) / f"train@{network}", run_key({**determinants, "machine": machine}, data)
     )
-    checkpoints.forget_recorded()
     report, saved = Path(reports) / network, Path(models) / f"{network}.keras"
-    live = Live(str(report / "history"), save_dvc_exp=False, dvcyaml=None)
-    history = fit(
-        model,
-        train,
-        validation,
-        settings.fit,
-        settings.augment,
-        seed=common.seed,
-        callbacks=[DVCLiveCallback(live=live)],
-        checkpoints=checkpoints,
-    )
+    callbacks = []
+    if not follows:
+        checkpoints.forget_recorded()
+        live = Live(str(report / "history"), save_dvc_exp=False, dvcyaml=None)
+        callbacks.append(DVCLiveCallback(live=live))
+    with strategy.scope(), distribution.telling_of_lost_workers():
+        distribution.check_agreement(run_key(determinants, data))
+        model = build(settings.network, IMAGE_SHAPE, len(CLASS_NAMES), seed=common.seed)
+        history = fit(
+            model,
+            train,
+            validation,
+            settings.fit,
+            settings.augment,
+            seed=common.seed,
+            callbacks=callbacks,
+            checkpoints=checkpoints,
+            progress=not follows,
+        )
+    if follows:
+        return
     write_model(saved, model)
     write_json(report / "model.json", {"sha256": sha256(saved), "bytes": saved.stat().st_size})
     seconds = checkpoints.seconds
