@@ -8,7 +8,7 @@ READY := $(VENV)/.ready-$(VERSION)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro uptodate report verify verify-quick fsck seeds bench faults \
+.PHONY: help setup repro uptodate report verify verify-quick fsck tune apply-best seeds bench faults \
     test check audit format lock clean
 
 help: ## list the targets
@@ -48,6 +48,12 @@ verify-quick: $(READY) ## the same but for trainings of more than a minute
 
 fsck: $(READY) ## read every byte of DVC's cache and of the outputs, and mend what is damaged
 	@python -m verification.fsck
+
+tune: $(READY) ## search for better settings of the cnn, for about 70 minutes; goes on if interrupted
+	dvc repro tune/dvc.yaml
+
+apply-best: $(READY) ## write what the search found best into params.yaml
+	@python -m stages.apply_best
 
 seeds: $(READY) ## train every network with five seeds, for the statistics, about 50 minutes
 	python -m benchmarks.seeds

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from fashion.errors import FashionError
 
@@ -99,9 +100,14 @@ def read_json(path: str | Path) -> dict[str, Any]:
 def write_yaml(path: str | Path, content: dict[str, Any]) -> None:
     """Write `content` as YAML, mappings as blocks in the order given."""
     text = io.StringIO()
-    yaml = YAML(typ="rt", pure=True)
-    yaml.dump(content, text)
+    YAML().dump(content, text)
     write_text(path, text.getvalue())
+
+
+def read_yaml(path: str | Path) -> dict[str, Any]:
+    """What `write_yaml` wrote to `path`."""
+    with refusing(path, "a readable YAML file", ValueError, YAMLError):
+        return YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
 
 
 def write_csv(path: str | Path, table: pd.DataFrame) -> None:

@@ -8,6 +8,7 @@ batch, gradients and statistics are summed over all, and all hold the same weigh
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -31,10 +32,11 @@ class DistributionError(FashionError):
 
 
 def make_strategy() -> tf.distribute.Strategy:
-    """What `TF_CONFIG` and the devices of this machine ask for; before TensorFlow's first operation.
+    """What `TF_CONFIG` and the devices of this machine ask for.
 
-    Build and train models in its `scope()`. Sources: tensorflow.org/api_docs/python/tf/distribute
-    of `MultiWorkerMirroredStrategy` and `MirroredStrategy`.
+    To be made before TensorFlow's first operation; build and train models in its `scope()`.
+    Sources: `MultiWorkerMirroredStrategy` and `MirroredStrategy` in
+    tensorflow.org/api_docs/python/tf/distribute.
     """
     if training_task().workers > 1:
         return tf.distribute.MultiWorkerMirroredStrategy()
@@ -68,7 +70,7 @@ def from_all(loss: tf.Tensor, outputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]
     )
 
 
-def first(result: object) -> object:
+def first(result: Any) -> Any:
     """What the first replica of this process returned from `Strategy.run`."""
     return tf.distribute.get_strategy().experimental_local_results(result)[0]
 

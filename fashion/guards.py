@@ -20,6 +20,7 @@ from fashion.digests import tree_sha256
 from fashion.errors import FashionError
 
 STARTED = time.time()  # of this process, but for what it imported before
+PIPELINES = ("dvc.yaml", "tune/dvc.yaml")
 ITEM = re.compile(r"\$\{item\.\w+\}")
 
 
@@ -77,13 +78,14 @@ def refuse_edited(files: Iterable[Path]) -> None:
         raise GuardError(f"{', '.join(edited)} changed after this had started; run it again")
 
 
-def inputs(stage: str, pipeline: str = "dvc.yaml", params: str = "params.yaml") -> dict[str, str]:
+def inputs(stage: str, params: str = "params.yaml") -> dict[str, str]:
     """What DVC records of `stage` as it is now: each dependency's hash, each parameter's value.
 
     A dependency or parameter that is not there is left out.
     """
     name, _, item = stage.rpartition(":")[2].partition("@")
-    declared = _load(pipeline)["stages"][name]
+    pipelines = [_load(file) for file in PIPELINES if Path(file).exists()]
+    declared = next(p["stages"][name] for p in pipelines if name in p["stages"])
     paths, keys = (
         [ITEM.sub(item, entry) for entry in declared.get(kind, [])] for kind in ("deps", "params")
     )

@@ -437,6 +437,11 @@ def load_params(path: str | Path = "params.yaml") -> Params:
         raise ParamsError(f"{path}: cannot be read: {error}") from error
     except (YAMLError, ValueError, RecursionError) as error:
         raise ParamsError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
+    return check_params(document, path)
+
+
+def check_params(document: object, path: str | Path) -> Params:
+    """The typed form of `document`, which is told of as `path` in a `ParamsError`."""
     try:
         return Params.model_validate(document)
     except ValidationError as error:

@@ -34,6 +34,9 @@ OBJECTIVE = keras_tuner.Objective("val_accuracy", "max")
 COMPLETED, IDLE, STOPPED = "COMPLETED", "IDLE", "STOPPED"
 EPOCHS = "tuner/epochs"  # by Hyperband
 PAUSE_SECONDS = 0.5
+# KerasTuner counts one up from its seed for each value that it draws, so that searches of nearby
+# seeds would soon draw the same; and it takes 0 for none.
+SEEDS_APART = 1_000_003
 SIGNS_OF_LIFE = 10  # at least, before a worker is taken to be lost
 conditions.print = lambda *_: None  # KerasTuner 1.4.8 prints the conditions that it sends
 
@@ -54,6 +57,9 @@ class Subject(NamedTuple):
 
 class _Lasting(keras_tuner.Oracle):
     """An oracle with a budget in seconds, that can be killed, and that outlives its workers."""
+
+    trials: dict[str, Trial]
+    _retry_queue: list[str]
 
     def limit(self, tune: Tune) -> None:
         """Begin no trial beyond the budget of `tune`; take silent workers to be lost."""
@@ -169,7 +175,7 @@ def make_oracle(tune: Tune) -> _Lasting:
     shared: dict[str, Any] = {
         "objective": OBJECTIVE,
         "hyperparameters": declare(tune.space),
-        "seed": tune.seed + 1,  # KerasTuner takes 0 for none
+        "seed": 1 + SEEDS_APART * tune.seed,
         "allow_new_entries": False,
         "tune_new_entries": False,
     }
@@ -250,7 +256,7 @@ class _Tuner(keras_tuner.Tuner):
             time.sleep(PAUSE_SECONDS)
         self._idle = True
 
-    def on_trial_begin(self, trial: Trial) -> None:
+    def on_trial_begin(self, trial: Trial) -> None:  # noqa: ARG002  KerasTuner's signature
         """Note that there is something to do."""
         self._idle = False
 
@@ -277,9 +283,11 @@ class _Tuner(keras_tuner.Tuner):
         checkpoints = Checkpoints(
             self._state / self.tuner_id, f"{self._key} {trial.trial_id} {sorted(values.items())}"
         )
-        callbacks = [_SignsOfLife(self, trial)]
-        if self._tune.algorithm.kind != "hyperband":
-            callbacks.append(_MedianStopping(self, self._tune.algorithm.median_rule))
+        algorithm = self._tune.algorithm
+        interval = self._tune.lost_after_seconds / SIGNS_OF_LIFE
+        callbacks = [_SignsOfLife(self.oracle, trial.trial_id, interval)]
+        if algorithm.kind != "hyperband":
+            callbacks.append(_MedianStopping(self.oracle, algorithm.median_rule))
         try:
             history = fit(
                 network,
@@ -314,34 +322,33 @@ def epoch_metric(epoch: int) -> str:
 
 
 class _SignsOfLife(keras.callbacks.Callback):
-    """Tells the chief now and then that the worker of `trial` is there."""
+    """Asks an oracle for a trial every few seconds, which tells it that its worker is there."""
 
-    def __init__(self, tuner: _Tuner, trial: Trial):
+    def __init__(self, oracle: keras_tuner.Oracle, trial_id: str, interval: float):
         super().__init__()
-        self._tuner = tuner
-        self._trial = trial
-        self._interval = tuner._tune.lost_after_seconds / SIGNS_OF_LIFE
+        self._oracle = oracle
+        self._trial_id = trial_id
+        self._interval = interval
         self._told = 0.0
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002  Keras' signature
         if time.monotonic() - self._told > self._interval:
-            self._tuner.oracle.get_trial(self._trial.trial_id)
+            self._oracle.get_trial(self._trial_id)
             self._told = time.monotonic()
 
 
 class _MedianStopping(keras.callbacks.Callback):
     """Ends a training that after some epoch is worse than the median of those before it."""
 
-    def __init__(self, tuner: _Tuner, rule: MedianRule):
+    def __init__(self, oracle: keras_tuner.Oracle, rule: MedianRule):
         super().__init__()
-        self._tuner = tuner
+        self._oracle = oracle
         self._rule = rule
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        done = epoch + 1
-        trials = self._tuner.oracle.get_best_trials(self._tuner.oracle.max_trials)
-        others = [r[epoch_metric(done)] for r in results(trials) if epoch_metric(done) in r]
-        if done < self._rule.epochs or len(others) < self._rule.trials or not logs:
-            return
-        if logs["val_accuracy"] < statistics.median(others):
+        metric = epoch_metric(epoch + 1)
+        trials = results(self._oracle.get_best_trials(self._oracle.max_trials))
+        others = [trial[metric] for trial in trials if metric in trial]
+        judged = epoch + 1 >= self._rule.epochs and len(others) >= self._rule.trials
+        if judged and logs and logs["val_accuracy"] < statistics.median(others):
             self.model.stop_training = True

@@ -55,10 +55,8 @@ def _declare_range(declared: keras_tuner.HyperParameters, name: str, numbers: Ra
 
 def choose(space: Space, values: Mapping[str, Value]) -> dict[str, dict[str, Any]]:
     """What `values` (by name of hyperparameter) say of the sections of a model, as plain data."""
-    optimizers = {
-        candidate.optimizer.kind: candidate.optimizer for candidate in space.fit.optimizers
-    }
-    kind = str(values["optimizer"])
+    kind = values["optimizer"]
+    optimizers = [candidate.optimizer for candidate in space.fit.optimizers]
     depth = int(values["depth"])
     return {
         "network": {
@@ -70,7 +68,7 @@ def choose(space: Space, values: Mapping[str, Value]) -> dict[str, dict[str, Any
             for name in ("flip", "shift", "cutout")
         },
         "fit": {
-            "optimizer": optimizers[kind].model_dump(),
+            "optimizer": next(o for o in optimizers if o.kind == kind).model_dump(),
             "learning_rate": values[f"learning_rate.{kind}"],
             **{name: values[name] for name in FIT_NAMES},
         },

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
@@ -49,22 +48,35 @@ def best_trial(table: pd.DataFrame) -> pd.Series:
 def positions(table: pd.DataFrame) -> pd.DataFrame:
     """Where each trial stands on the axis of each hyperparameter, for parallel coordinates.
 
-    Columns: `trial`, `val_accuracy`, `epochs`, `hyperparameter`, `position` (0 lowest to 1
-    highest rank of what occurs, evenly spaced) and `value`. Axes come in the order of `table`; a
-    missing value has no row.
+    Columns: `trial`, `epochs`, `val_accuracy`, `hyperparameter`, `position` (from 0 for the lowest
+    value that occurs to 1 for the highest, evenly by rank) and `value` (text). Axes come in the
+    order of `table`, learning rates on one, `val_accuracy` last; a missing value has no row.
     """
     names = [name for name in table.columns if name not in MEASURED]
-    parts = []
-    for name in [*names, "val_accuracy"]:
-        column = table[name].dropna()
-        levels = np.sort(column.unique())
-        place = pd.Series(range(len(levels)), index=levels, dtype=float) / max(len(levels) - 1, 1)
-        part = table.loc[column.index, ["trial", "epochs", "val_accuracy"]]
-        parts.append(
-            part.assign(hyperparameter=name, position=column.map(place), value=column.astype(str))
-        )
-    together = pd.concat(parts).sort_values("trial", kind="stable")
-    return together.round({"position": 4}).reset_index(drop=True)
+    axes = list(dict.fromkeys(name.partition(".")[0] for name in names))
+    parts = [
+        _axis(table, axis, column)
+        for axis in [*axes, "val_accuracy"]
+        for column in table.columns
+        if column.partition(".")[0] == axis
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _axis(table: pd.DataFrame, axis: str, column: str) -> pd.DataFrame:
+    values = table[column].dropna()
+    highest = max(values.nunique() - 1, 1)
+    place = (values.rank(method="dense") - 1) / highest
+    kind = column.partition(".")[2]
+    return table.loc[values.index, ["trial", "epochs", "val_accuracy"]].assign(
+        hyperparameter=axis,
+        position=place.round(4),
+        value=(kind + " " + values.map(_text)).str.strip(),
+    )
+
+
+def _text(value: Value) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def importance(table: pd.DataFrame, *, seed: int) -> pd.DataFrame:
@@ -106,4 +118,4 @@ def _features(table: pd.DataFrame) -> pd.DataFrame:
         for name, column in columns.items()
     }
     features = pd.DataFrame(numbers).astype(float)
-    return features.loc[:, features.nunique() > 1]
+    return features.loc[:, features.min() < features.max()]

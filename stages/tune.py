@@ -1,10 +1,10 @@
 """Tune: search for better settings of one network, on training and validation images only.
 
-In: `data/processed/{train,validation}_*.npy`; `tune`, `train.threads` and `models.NETWORK` of
-`params.yaml`. Out, in `reports/tune/`: `trials.csv` (every trial with its values, accuracy and
-seconds), `importance.csv` and `parallel.csv` with their pictures, and `best.yaml`, which
-`make apply-best` writes into `params.yaml`. Trials stand in `.runs/tune/`, so that a search that
-was interrupted goes on. Run: `make tune`; on more machines see the README.
+In: `data/processed/{train,validation}_*.npy`; of `params.yaml` `tune`, `train.threads`,
+`models.NETWORK` and `plot.dpi`. Out, in `reports/tune/`: `trials.csv` (every trial with its
+values, accuracy and seconds), `importance.csv` and `parallel.csv` with their pictures, and
+`best.yaml`, which `make apply-best` writes into `params.yaml`. Trials stand in `.runs/tune/`, so
+that a search that was interrupted goes on. Run: `make tune`; on more machines see the README.
 """
 
 from itertools import chain
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from fashion import cluster, command
-from fashion.artifacts import read_npy, write_csv, write_yaml
+from fashion.artifacts import read_npy, write_csv, write_figure, write_yaml
 from fashion.checkpoints import run_key
 from fashion.dataset import CLASS_NAMES
 from fashion.machine import signature
@@ -34,7 +34,7 @@ def main(
     params = load_params(params_file)
     tune, base, threads = params.tune, params.model(network), params.train.threads
     make_deterministic(tune.seed, threads)
-    from fashion import search, space, trials
+    from fashion import search, space, trial_figures, trials
     from fashion.training import Split
 
     files = {
@@ -78,6 +78,12 @@ def main(
     write_csv(report / "parallel.csv", parallel)
     write_csv(report / "importance.csv", importance)
     write_yaml(report / "best.yaml", {"models": {network: space.choose(tune.space, values)}})
+    pictures = {
+        "parallel": trial_figures.parallel_coordinates(parallel, network),
+        "importance": trial_figures.importance(importance, network),
+    }
+    for name, figure in pictures.items():
+        write_figure(report / f"{name}.png", figure, params.plot.dpi)
     print(
         f"{network}: {len(table)} trials in {table['seconds'].sum() / 60:.0f} minutes of training; "
         f"best {best['val_accuracy']:.2%} by trial {best['trial']}; "

@@ -24,6 +24,8 @@ PROJECT_FILES = (
     ".dvcignore",
     ".gitignore",
     ".dvc/config",
+    ".dvc/plots",
+    "tune",
 )
 
 
@@ -82,6 +84,12 @@ def small_document(idx_folder, hashes):
         model["fit"] |= {"epochs": 2, "batch_size": 32, "steps_per_execution": 4}
     document["models"]["mlp"]["network"]["units"] = [16]
     document["models"]["cnn"]["network"]["filters"] = [4, 8, 8]
+    document["tune"] |= {
+        "validation_images": 200,
+        "budget": {"trials": 3, "minutes": 10.0},
+        "algorithm": {"kind": "hyperband", "epochs": 2, "factor": 2, "iterations": 1},
+    }
+    document["tune"]["space"]["network"] |= {"depth": [2, 3], "filters": [[2, 4], [4, 8], [4, 8]]}
     document["plot"] |= {"mistakes": 6, "examples": 4, "dpi": 60}
     return document
 
