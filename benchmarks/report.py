@@ -17,7 +17,7 @@ from fashion.params import Params, load_params
 from fashion.tables import insert
 
 TOPIC = "benchmarks"
-NAMES = ("seeds", "training", "baseline", "step", "pipeline", "growth", "memory")
+NAMES = ("seeds", "training", "search", "baseline", "step", "pipeline", "growth", "memory")
 CONTENDERS = {
     "pipeline": "this pipeline",
     "keras": "Keras' own layers and `fit`",
@@ -64,7 +64,9 @@ def summary(figures: dict[str, Any]) -> list[Row]:
 
     Accuracies are means with standard deviations, all else are medians.
     """
-    seeds, training, baseline, step, pipeline, growth, memory = (figures[name] for name in NAMES)
+    seeds, training, found, baseline, step, pipeline, growth, memory = (
+        figures[name] for name in NAMES
+    )
     peak = step["gemm_gflops"]["median"]
     ours = step["pipeline"]["gflops"]["median"]
     with_earlier = dict.fromkeys(figures["earlier"], " (of other settings, code or machine)")
@@ -84,6 +86,11 @@ def summary(figures: dict[str, Any]) -> list[Row]:
             f"`{NETWORK}`{with_earlier.get('training', '')}, training",
             seconds(training["training_seconds"]),
             reached(training),
+        ),
+        (
+            f"`{NETWORK}` as searched, validation images, {found['found']['accuracy']['n']} seeds",
+            share(found["found"]["accuracy"]),
+            f"by hand, for as many operations, {share(found['by_hand']['accuracy'])}",
         ),
         (
             f"`mlp` stage, {baseline['mlp']['seconds']['n']} seeds",
@@ -147,7 +154,14 @@ def page(figures: dict[str, Any]) -> str:
         ),
         section(f"Training the `{NETWORK}`", figures["training"], seed_rows(figures["training"])),
         section(
-            "`mlp` beside the plain script", figures["baseline"], pair_rows(figures["baseline"])
+            "What the search found",
+            figures["search"],
+            pair_rows(figures["search"], ("by_hand", "found")),
+        ),
+        section(
+            "`mlp` beside the plain script",
+            figures["baseline"],
+            pair_rows(figures["baseline"], ("plain", "mlp")),
         ),
         section("Training steps of the `cnn`", figures["step"], step_rows(figures["step"])),
         section("`dvc repro`", figures["pipeline"], repro_rows(figures["pipeline"])),
@@ -184,15 +198,15 @@ def seed_rows(figures: dict[str, Any]) -> list[Row]:
     return rows
 
 
-def pair_rows(baseline: dict[str, Any]) -> list[Row]:
+def pair_rows(figures: dict[str, Any], contestants: tuple[str, str]) -> list[Row]:
     """A row for each seed with both contestants' seconds and accuracies, then the spreads."""
-    places = [(name, key) for key in ("seconds", "accuracy") for name in ("plain", "mlp")]
+    places = [(name, key) for key in ("seconds", "accuracy") for name in contestants]
     rows = [
         {"seed": str(run["seed"]), **{f"{n} {k}": number(run[n][k]) for n, k in places}}
-        for run in baseline["runs"]
+        for run in figures["runs"]
     ]
     spreads = [
-        {"seed": kind, **{f"{n} {k}": number(baseline[n][k][kind]) for n, k in places}}
+        {"seed": kind, **{f"{n} {k}": number(figures[n][k][kind]) for n, k in places}}
         for kind in ("median", "mean", "sd")
     ]
     return rows + spreads

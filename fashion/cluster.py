@@ -42,14 +42,14 @@ def _tuning_worker() -> str | None:
 
 def _training_worker() -> str | None:
     task = training_task()
-    return None if task.is_chief else f"{task.kind}{task.index}"
+    return None if task.is_chief else f"{task.kind}{task.place}"
 
 
 class Task(NamedTuple):
     """A place in a training on several machines: one of `workers` processes."""
 
     kind: str = "worker"
-    index: int = 0
+    place: int = 0
     workers: int = 1
     is_chief: bool = True
 

@@ -5,6 +5,7 @@ one, else its processor. Everything else is the same code: each replica computes
 batch, gradients and statistics are summed over all, and all hold the same weights after a step.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ def make_strategy() -> tf.distribute.Strategy:
     tensorflow.org/api_docs/python/tf/distribute.
     """
     if training_task().workers > 1:
+        os.environ.setdefault("GRPC_FAIL_FAST", "true")  # who asks a lost worker is told at once
         return tf.distribute.MultiWorkerMirroredStrategy()
     if len(tf.config.list_physical_devices("GPU")) > 1:
         return tf.distribute.MirroredStrategy()

@@ -32,7 +32,9 @@ def main(best: str = "reports/tune/best.yaml", params_file: str = "params.yaml")
     print("\n".join(changed) or f"{params_file} has the values of {best} already")
 
 
-def merge(into: MutableMapping[str, Any], patch: MutableMapping[str, Any], at: str = "") -> list[str]:
+def merge(
+    into: MutableMapping[str, Any], patch: MutableMapping[str, Any], at: str = ""
+) -> list[str]:
     """Put every value of `patch` in its place, and tell each change as a line.
 
     A mapping that says another `kind` takes the place of the one that was there.

@@ -9,6 +9,7 @@ that a search that was interrupted goes on. Run: `make tune`; on more machines s
 
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,9 +18,12 @@ from fashion.artifacts import read_npy, write_csv, write_figure, write_yaml
 from fashion.checkpoints import run_key
 from fashion.dataset import CLASS_NAMES
 from fashion.machine import signature
-from fashion.params import load_params
+from fashion.params import Model, Tune, load_params
 from fashion.runtime import make_deterministic
 from fashion.split import stratify
+
+if TYPE_CHECKING:
+    from fashion.search import Subject
 
 
 def main(
@@ -35,24 +39,9 @@ def main(
     tune, base, threads = params.tune, params.model(network), params.train.threads
     make_deterministic(tune.seed, threads)
     from fashion import search, space, trial_figures, trials
-    from fashion.training import Split
 
-    files = {
-        part: [f"{processed}/{split}_{part}.npy" for split in ("train", "validation")]
-        for part in ("images", "labels")
-    }
-    images, labels = (np.concatenate([*map(read_npy, pair)]) for pair in files.values())
-    counts = np.bincount(labels, minlength=len(CLASS_NAMES))
-    held_out = stratify([labels], counts, tune.validation_images, tune.seed).is_validation(
-        labels, 0
-    )
-    subject = search.Subject(
-        base,
-        train=Split(images[~held_out], labels[~held_out]),
-        validation=Split(images[held_out], labels[held_out]),
-        classes=len(CLASS_NAMES),
-        seed=tune.seed,
-    )
+    files = data_files(processed)
+    subject = read_subject(files, tune, base)
     determinants = {
         "tune": tune.model_dump(exclude={"budget", "lost_after_seconds"}),
         "model": base.model_dump(),
@@ -88,6 +77,33 @@ def main(
         f"{network}: {len(table)} trials in {table['seconds'].sum() / 60:.0f} minutes of training; "
         f"best {best['val_accuracy']:.2%} by trial {best['trial']}; "
         "`make apply-best` writes its settings into params.yaml"
+    )
+
+
+def data_files(processed: str) -> dict[str, list[str]]:
+    """The files of images and of labels that a search divides anew."""
+    return {
+        part: [f"{processed}/{split}_{part}.npy" for split in ("train", "validation")]
+        for part in ("images", "labels")
+    }
+
+
+def read_subject(files: dict[str, list[str]], tune: Tune, base: Model) -> "Subject":
+    """What is searched: `base`, and the images in `files`, some held out to choose by."""
+    from fashion.search import Subject
+    from fashion.training import Split
+
+    images, labels = (np.concatenate([*map(read_npy, files[part])]) for part in files)
+    counts = np.bincount(labels, minlength=len(CLASS_NAMES))
+    held_out = stratify([labels], counts, tune.validation_images, tune.seed).is_validation(
+        labels, 0
+    )
+    return Subject(
+        base,
+        train=Split(images[~held_out], labels[~held_out]),
+        validation=Split(images[held_out], labels[held_out]),
+        classes=len(CLASS_NAMES),
+        seed=tune.seed,
     )
 
 

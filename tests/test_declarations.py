@@ -12,7 +12,9 @@ from fashion.params import Params
 from tests.conftest import ROOT
 
 PIPELINE = YAML(typ="safe").load(ROOT / "dvc.yaml")
-STAGES = PIPELINE["stages"]
+SEARCH = YAML(typ="safe").load(ROOT / "tune/dvc.yaml")
+STAGES = PIPELINE["stages"] | SEARCH["stages"]
+SEARCHED = "cnn"
 NETWORK = "${item.network}"
 SCRATCH = ".runs"  # what running stages keep for themselves, and no stage is made from
 
@@ -78,6 +80,8 @@ def test_packages_run_no_code_of_their_own_when_imported(package):
 def test_params_are_exactly_the_keys_read(stage):
     read = params_read(f"stages/{stage}.py")
     declared = set(STAGES[stage]["params"])
+    if stage in SEARCH["stages"]:
+        declared = {key.replace(f"models.{SEARCHED}", f"models.{NETWORK}") for key in declared}
     covered = {key for key in read for name in declared if f"{key}.".startswith(f"{name}.")}
     assert covered == read, "a key is read that is not declared"
     needed = {name for name in declared for key in read if f"{key}.".startswith(f"{name}.")}
@@ -116,7 +120,8 @@ def test_paths_that_main_defaults_to_are_those_declared(stage):
 
 def test_the_lock_is_of_this_code_and_these_params():
     """Results are committed with the code that made them: run `make repro`, commit both."""
-    locked = YAML(typ="safe").load(ROOT / "dvc.lock")["stages"]
+    locks = [YAML(typ="safe").load(ROOT / place) for place in ("dvc.lock", "tune/dvc.lock")]
+    locked = {run: stage for lock in locks for run, stage in lock["stages"].items()}
     stale = [
         (run, dep["path"])
         for run, stage in locked.items()
@@ -139,9 +144,10 @@ def value_of(key):
 
 
 def test_stages_are_in_the_order_of_the_data_and_have_a_script_and_a_description_each():
-    assert list(STAGES) == ["download", "preprocess", "train", "evaluate", "plot"]
+    assert list(PIPELINE["stages"]) == ["download", "preprocess", "train", "evaluate", "plot"]
     for name, stage in STAGES.items():
         arguments = f" {NETWORK}" if "matrix" in stage else ""
+        arguments = f" {SEARCHED}" if name in SEARCH["stages"] else arguments
         assert stage["cmd"] == f"python -m stages.{name}{arguments}"
         assert stage["desc"]
 
@@ -165,6 +171,13 @@ def test_every_network_is_trained_judged_drawn_and_published(committed_params: P
     for network in networks:
         assert f"reports/{network}/predictions.csv" in shown
         assert f"reports/{network}/history/plots/metrics/eval/loss.tsv" in shown
+
+
+def test_a_search_is_no_part_of_a_plain_repro_and_sees_no_test_data():
+    (stage,) = SEARCH["stages"].values()
+    assert stage["wdir"] == ".."
+    assert not set(SEARCH["stages"]) & set(PIPELINE["stages"])
+    assert "test_" not in str(stage["deps"])
 
 
 def test_only_train_and_preprocess_see_training_data_and_only_the_rest_test_data():

@@ -46,6 +46,18 @@ def refusal(tmp_path, document):
         ("models.cnn.network.kind", "rnn", "models.cnn.network: Input tag 'rnn'"),
         ("models.cnn.network.filters", [], "filters: List should have at least 1 item"),
         ("models.mlp.fit.decay", "step", "decay: Input should be 'cosine' or 'linear'"),
+        ("tune.space.network.widths", [3], "tune.space.network.widths: unknown key"),
+        ("tune.space.network.dropout.high", 1.0, "dropout.high: Input should be less than 1"),
+        ("tune.space.network.dropout.low", 0.9, "expected high above low, which is 0.9"),
+        ("tune.space.network.depth", [9], "expected filters for each depth; there are 3"),
+        ("tune.space.network.kernel_size", [], "kernel_size: List should have at least 1 item"),
+        ("tune.space.augment.flip", [1], "flip.0: Input should be a valid boolean"),
+        ("tune.space.fit.optimizers", [], "optimizers: List should have at least 1 item"),
+        ("tune.space.fit.decay", ["step"], "decay.0: Input should be 'cosine' or 'linear'"),
+        ("tune.algorithm.kind", "grid", "tune.algorithm: Input tag 'grid'"),
+        ("tune.algorithm.factor", 1, "factor: Input should be greater than or equal to 2"),
+        ("tune.budget.trials", 0, "trials: Input should be greater than 0"),
+        ("tune.budget.minutes", 0.0, "minutes: Input should be greater than 0"),
         ("download.sources", [{"ftp": "x"}], "download.sources.0: expected a mapping with one of"),
         ("download.sources", ["x"], "sources.0: expected a mapping with one of the keys site, url"),
         ("download.sources", [{"site": "mirror"}], "sources.0.site: Input should be 'zalando' or"),
@@ -120,7 +132,7 @@ def test_a_network_that_is_not_there_is_refused_with_those_that_are(committed_pa
         committed_params.model("vgg")
 
 
-@pytest.mark.parametrize("stage", ["download", "preprocess", "train", "evaluate", "plot"])
+@pytest.mark.parametrize("stage", ["download", "preprocess", "train", "tune", "evaluate", "plot"])
 def test_a_stage_refuses_faulty_params_with_exit_code_2_and_writes_nothing(
     tmp_path, small_document, stage
 ):

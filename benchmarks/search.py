@@ -1,0 +1,98 @@
+"""What the search found beside the settings made by hand, for the same number of operations.
+
+Both are trained with each of the seeds, in turns, on the images that the search trained on, and
+judged by those that it held out; test images are not looked at. The hand-made settings get the
+epochs of the search's longest trials, what was found as many as cost the same floating-point
+operations. Out: `reports/benchmarks/search.json`. Run: `python -m benchmarks.search`.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from benchmarks.machine import describe
+from benchmarks.step import training_flops
+from benchmarks.summary import spread
+from fashion import command
+from fashion.artifacts import read_yaml, write_json
+from fashion.networks import build
+from fashion.params import Model, load_params
+from fashion.runtime import make_deterministic
+from fashion.search import Subject
+from fashion.space import apply
+from fashion.training import fit
+from stages.tune import data_files, read_subject
+
+SEEDS = range(1, 4)  # not that of the search
+
+
+def main(
+    network: str = "cnn",
+    report: str = "reports/benchmarks/search.json",
+    best: str = "reports/tune/best.yaml",
+    processed: str = "data/processed",
+) -> None:
+    """Train both with each seed; the file is written anew after each."""
+    params = load_params()
+    tune, base = params.tune, params.model(network)
+    make_deterministic(tune.seed, params.train.threads)
+    subject = read_subject(data_files(processed), tune, base)
+    epochs = tune.algorithm.epochs
+    chosen = read_yaml(best)["models"][network]
+    share = cost(base, subject) / cost(apply(base, chosen, epochs=epochs), subject)
+    contenders = {
+        "by_hand": apply(base, {}, epochs=epochs),
+        "found": apply(base, chosen, epochs=max(1, round(epochs * share))),
+    }
+    rows: list[dict[str, Any]] = []
+    for seed in SEEDS:
+        rows.append(
+            {"seed": seed, **{name: train(m, subject, seed) for name, m in contenders.items()}}
+        )
+        print(rows[-1], flush=True)
+        described = {
+            name: {
+                "epochs": model.fit.epochs,
+                "megaflop_per_image": round(cost(model, subject) / 1e6, 2),
+                **summarize([row[name] for row in rows]),
+            }
+            for name, model in contenders.items()
+        }
+        of = {"machine": describe(), "validation_images": tune.validation_images}
+        write_json(report, {**of, **described, "runs": rows})
+
+
+def cost(model: Model, subject: Subject) -> int:
+    """Floating-point operations of one training step of `model` per image."""
+    shape = subject.train.images.shape[1:]
+    return training_flops(build(model.network, shape, subject.classes))
+
+
+def train(model: Model, subject: Subject, seed: int) -> dict[str, float]:
+    """Validation accuracy after the last epoch of `model`, and seconds."""
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(seed)
+    network = build(model.network, subject.train.images.shape[1:], subject.classes, seed=seed)
+    start = time.perf_counter()
+    history = fit(
+        network,
+        subject.train,
+        subject.validation,
+        model.fit,
+        model.augment,
+        seed=seed,
+        progress=False,
+    )
+    seconds = time.perf_counter() - start
+    return {"accuracy": history["val_accuracy"][-1], "seconds": round(seconds, 1)}
+
+
+def summarize(runs: list[Mapping[str, float]]) -> dict[str, Any]:
+    """Spreads of accuracies and seconds."""
+    return {name: spread([run[name] for run in runs]) for name in ("accuracy", "seconds")}
+
+
+if __name__ == "__main__":
+    command.run(main)

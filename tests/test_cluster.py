@@ -1,0 +1,77 @@
+"""Who writes outputs, by the variables that launchers set."""
+
+import json
+
+import pytest
+
+from fashion.cluster import ClusterError, follower, training_task
+
+HOSTS = {"worker": ["a:2222", "b:2222"]}
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch):
+    for name in ("KERASTUNER_TUNER_ID", "KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+
+
+def tuner(monkeypatch, name):
+    monkeypatch.setenv("KERASTUNER_TUNER_ID", name)
+    monkeypatch.setenv("KERASTUNER_ORACLE_IP", "127.0.0.1")
+    monkeypatch.setenv("KERASTUNER_ORACLE_PORT", "8000")
+
+
+def task(monkeypatch, cluster, kind, index):
+    config = {"cluster": cluster, "task": {"type": kind, "index": index}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+
+
+def test_a_process_alone_writes_its_outputs():
+    assert follower() is None
+    assert training_task() == ("worker", 0, 1, True)
+
+
+def test_a_tuners_chief_writes_and_its_workers_do_not(monkeypatch):
+    tuner(monkeypatch, "chief")
+    assert follower() is None
+    tuner(monkeypatch, "worker-3")
+    assert follower() == "worker-3"
+
+
+def test_half_of_the_tuners_variables_are_refused(monkeypatch):
+    monkeypatch.setenv("KERASTUNER_TUNER_ID", "worker-3")
+    with pytest.raises(ClusterError, match="KERASTUNER_ORACLE_IP, KERASTUNER_ORACLE_PORT"):
+        follower()
+
+
+@pytest.mark.parametrize(
+    ("cluster", "kind", "index", "name"),
+    [
+        (HOSTS, "worker", 0, None),
+        (HOSTS, "worker", 1, "worker1"),
+        ({"chief": ["a:2222"], "worker": ["b:2222"]}, "chief", 0, None),
+        ({"chief": ["a:2222"], "worker": ["b:2222"]}, "worker", 0, "worker0"),
+        ({"worker": ["a:2222"]}, "worker", 0, None),
+    ],
+)
+def test_the_first_of_a_training_writes(monkeypatch, cluster, kind, index, name):
+    task(monkeypatch, cluster, kind, index)
+    assert follower() == name
+    assert training_task().workers == sum(map(len, cluster.values()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", "{}", '{"cluster": {}}', json.dumps({"cluster": HOSTS, "task": {"type": "ps"}})],
+)
+def test_a_broken_tf_config_is_told(monkeypatch, text):
+    monkeypatch.setenv("TF_CONFIG", text)
+    with pytest.raises(ClusterError, match="TF_CONFIG"):
+        follower()
+
+
+def test_a_task_that_is_not_in_its_cluster_is_told(monkeypatch):
+    task(monkeypatch, HOSTS, "worker", 2)
+    with pytest.raises(ClusterError, match="TF_CONFIG"):
+        training_task()

@@ -1,0 +1,176 @@
+"""Training by several processes and devices: equal to one, resumable, one of them writes."""
+
+import json
+import socket
+import time
+
+import numpy as np
+import pytest
+
+from benchmarks.checkout import Checkout
+from fashion.params import Params
+from fashion.training import TrainingError, steps_by_epoch
+from tests.conftest import ROOT
+from tests.test_pipeline import change_params
+
+TOLERANCE = 2e-3  # of weights of the size of 1, after steps that magnify rounding
+MINUTES = 2
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def task(ports, index):
+    hosts = [f"127.0.0.1:{port}" for port in ports]
+    task = {"type": "worker", "index": index}
+    return json.dumps({"cluster": {"worker": hosts}, "task": task})
+
+
+@pytest.fixture
+def settings(small_params: Params, tmp_path):
+    """A network with normalisation, by the optimizer of the cnn, at a tame learning rate."""
+    document = json.loads(small_params.models["cnn"].model_dump_json())
+    document["fit"] |= {
+        "learning_rate": 0.002, "warmup": 0.0, "epochs": 1, "batch_size": 80, "ema_momentum": 0.9,
+    }  # fmt: skip
+    (tmp_path / "settings.json").write_text(json.dumps(document))
+    return str(tmp_path / "settings.json")
+
+
+def trained(path):
+    with np.load(path) as content:
+        values = {name: content[name] for name in content.files}
+    return json.loads(str(values.pop("history"))), values
+
+
+def compare(one, many):
+    (one_history, one_weights), (many_history, many_weights) = one, many
+    assert one_weights.keys() == many_weights.keys()
+    assert any("moving_variance" in name for name in one_weights)
+    for name, values in one_weights.items():
+        np.testing.assert_allclose(
+            many_weights[name], values, rtol=TOLERANCE, atol=TOLERANCE, err_msg=name
+        )
+    for name, values in one_history.items():
+        assert many_history[name] == pytest.approx(values, abs=0.02), name
+
+
+def start_training(settings, weights, *arguments, **variables):
+    root = Checkout(ROOT, PYTHONPATH=str(ROOT), **variables)
+    module = ("python", "-m", "tests.training_process")
+    return root.start(*module, settings, str(weights), *arguments)
+
+
+def finish(process):
+    said = process.communicate(timeout=60 * MINUTES)[0]
+    assert process.returncode == 0, said[-2000:]
+
+
+@pytest.fixture
+def alone(settings, tmp_path):
+    finish(start_training(settings, tmp_path / "alone.npz"))
+    return trained(tmp_path / "alone.npz")
+
+
+def test_two_processes_with_half_the_batch_each_give_the_weights_of_one(settings, alone, tmp_path):
+    ports = free_ports(2)
+    files = [tmp_path / f"{index}.npz" for index in range(2)]
+    processes = [
+        start_training(settings, file, TF_CONFIG=task(ports, index))
+        for index, file in enumerate(files)
+    ]
+    for process in processes:
+        finish(process)
+    first, second = map(trained, files)
+    compare(alone, first)
+    assert first[0] == second[0]
+    for name, values in first[1].items():
+        np.testing.assert_array_equal(second[1][name], values, err_msg=name)
+
+
+def test_two_devices_of_one_process_give_the_weights_of_one(settings, alone, tmp_path):
+    finish(start_training(settings, tmp_path / "devices.npz", "2"))
+    compare(alone, trained(tmp_path / "devices.npz"))
+
+
+def test_a_batch_that_cannot_be_divided_is_refused(small_params: Params, monkeypatch):
+    config = small_params.models["cnn"].fit
+    monkeypatch.setattr("fashion.training.replicas", lambda: 3)
+    with pytest.raises(TrainingError, match="3 replicas"):
+        steps_by_epoch(1000, config)
+
+
+@pytest.fixture
+def hosts(project, tmp_path):
+    """Two checkouts with data, as on two machines, and an environment for each."""
+
+    def lengthen(document):
+        document["models"]["cnn"]["fit"]["epochs"] = 20
+        document["train"]["threads"] = 1
+
+    change_params(project, lengthen)
+    other = Checkout.clone(project.folder, tmp_path / "other")
+    for name in ("params.yaml", "data"):
+        other.run("cp", "-r", str(project.folder / name), str(other.folder))
+    for name in ("models/cnn.keras", "reports/cnn"):
+        project.run("rm", "-r", name)
+        other.run("rm", "-rf", name)
+    return project, other
+
+
+def start_both(hosts):
+    ports = free_ports(2)
+    checkouts = [
+        Checkout(host.folder, TF_CONFIG=task(ports, index)) for index, host in enumerate(hosts)
+    ]
+    return [checkout.start("python", "-m", "stages.train", "cnn") for checkout in checkouts]
+
+
+def wait_for(path):
+    deadline = time.monotonic() + 60 * MINUTES
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path} did not appear"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("lost", [1, 0], ids=["worker", "chief"])
+def test_a_lost_worker_ends_the_run_and_the_next_goes_on(hosts, lost):
+    chief, worker = hosts
+    processes = start_both(hosts)
+    wait_for(chief.folder / ".runs" / "train@cnn" / "checkpoint-0")
+    processes[lost].kill()
+    survivor = processes[1 - lost]
+    said = survivor.communicate(timeout=60 * MINUTES)[0]
+    assert survivor.returncode == 1
+    assert f"worker {lost} was lost; start all workers again" in said
+    assert "Traceback" not in said
+    assert not (chief.folder / "models" / "cnn.keras").exists()
+
+    processes = start_both(hosts)
+    said = [process.communicate(timeout=60 * MINUTES)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], said
+    assert "goes on after epoch" in said[0]
+    assert (chief.folder / "models" / "cnn.keras").exists()
+    assert (chief.folder / "reports" / "cnn" / "history" / "metrics.json").exists()
+    written = set(worker.git("status", "--porcelain", "--ignored").split())
+    assert not any("models/" in path or "checkpoint" in path for path in written)
+    assert not (worker.folder / "models" / "cnn.keras").exists()
+    assert not (worker.folder / "reports" / "cnn").exists()
+
+
+def test_workers_with_other_parameters_are_told(hosts):
+    def change(document):
+        document["models"]["cnn"]["fit"]["label_smoothing"] = 0.2
+
+    change_params(hosts[1], change)
+    for process in start_both(hosts):
+        said = process.communicate(timeout=60 * MINUTES)[0]
+        assert process.returncode == 1
+        assert "workers 1 have other code, data or parameters" in said
