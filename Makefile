@@ -59,13 +59,14 @@ seeds: $(READY) ## train every network with five seeds, for the statistics, abou
 	python -m benchmarks.seeds
 	@$(MAKE) --no-print-directory report
 
-bench: $(READY) ## measure speed and memory, for about 75 minutes
+bench: $(READY) ## measure speed, memory and the search, for about 100 minutes
 	python -m benchmarks.step
 	python -m benchmarks.pipeline
 	python -m benchmarks.memory
 	python -m benchmarks.baseline
 	python -m benchmarks.growth
 	python -m benchmarks.training
+	python -m benchmarks.search
 	@$(MAKE) --no-print-directory report
 
 faults: $(READY) ## kill, starve, edit and damage a small pipeline, for about 10 minutes

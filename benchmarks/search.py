@@ -10,8 +10,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import keras
-
 from benchmarks.machine import describe
 from benchmarks.step import training_flops
 from benchmarks.summary import spread
@@ -22,7 +20,6 @@ from fashion.params import Model, load_params
 from fashion.runtime import make_deterministic
 from fashion.search import Subject
 from fashion.space import apply
-from fashion.training import fit
 from stages.tune import data_files, read_subject
 
 SEEDS = range(1, 4)  # not that of the search
@@ -72,19 +69,9 @@ def cost(model: Model, subject: Subject) -> int:
 
 def train(model: Model, subject: Subject, seed: int) -> dict[str, float]:
     """Validation accuracy after the last epoch of `model`, and seconds."""
-    keras.backend.clear_session()
-    keras.utils.set_random_seed(seed)
-    network = build(model.network, subject.train.images.shape[1:], subject.classes, seed=seed)
+    network = subject.build(model, seed)
     start = time.perf_counter()
-    history = fit(
-        network,
-        subject.train,
-        subject.validation,
-        model.fit,
-        model.augment,
-        seed=seed,
-        progress=False,
-    )
+    history = subject.fit(network, model, seed)
     seconds = time.perf_counter() - start
     return {"accuracy": history["val_accuracy"][-1], "seconds": round(seconds, 1)}
 

@@ -58,6 +58,27 @@ class Subject(NamedTuple):
     classes: int
     seed: int
 
+    def build(self, model: Model, seed: int) -> keras.Model:
+        """The network of `model`, as a new process would build it."""
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(seed)
+        return build(model.network, self.train.images.shape[1:], self.classes, seed=seed)
+
+    def fit(
+        self, network: keras.Model, model: Model, seed: int, **options: Any
+    ) -> dict[str, list[float]]:
+        """Train `network` as `model` says, quietly; `options` are those of `training.fit`."""
+        return fit(
+            network,
+            self.train,
+            self.validation,
+            model.fit,
+            model.augment,
+            seed=seed,
+            progress=False,
+            **options,
+        )
+
 
 class _Lasting(keras_tuner.Oracle):
     """An oracle with a budget in seconds, that can be killed, and that outlives its workers."""
@@ -286,11 +307,7 @@ class _Tuner(keras_tuner.Tuner):
         subject, values = self._subject, trial.hyperparameters.values
         epochs = values.get(EPOCHS, self._tune.algorithm.epochs)
         model = apply(subject.base, choose(self._tune.space, values), epochs=epochs)
-        keras.backend.clear_session()
-        keras.utils.set_random_seed(subject.seed)
-        network = build(
-            model.network, subject.train.images.shape[1:], subject.classes, seed=subject.seed
-        )
+        network = subject.build(model, subject.seed)
         checkpoints = Checkpoints(
             self._state / self.tuner_id, f"{self._key} {trial.trial_id} {sorted(values.items())}"
         )
@@ -300,16 +317,8 @@ class _Tuner(keras_tuner.Tuner):
         if algorithm.kind != "hyperband":
             callbacks.append(_MedianStopping(self.oracle, algorithm.median_rule))
         try:
-            history = fit(
-                network,
-                subject.train,
-                subject.validation,
-                model.fit,
-                model.augment,
-                seed=subject.seed,
-                callbacks=callbacks,
-                checkpoints=checkpoints,
-                progress=False,
+            history = subject.fit(
+                network, model, subject.seed, callbacks=callbacks, checkpoints=checkpoints
             )
         except DivergedError as error:
             print(f"trial {trial.trial_id}: {error}", flush=True)

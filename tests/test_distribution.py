@@ -119,8 +119,8 @@ def hosts(project, tmp_path):
     other = Checkout.clone(project.folder, tmp_path / "other")
     for name in ("params.yaml", "data"):
         other.run("cp", "-r", str(project.folder / name), str(other.folder))
-    for name in ("models/cnn.keras", "reports/cnn"):
-        project.run("rm", "-r", name)
+    for name in (".runs", "models/cnn.keras", "reports/cnn"):
+        project.run("rm", "-rf", name)
         other.run("rm", "-rf", name)
     return project, other
 
@@ -146,6 +146,7 @@ def test_a_lost_worker_ends_the_run_and_the_next_goes_on(hosts, lost):
     processes = start_both(hosts)
     wait_for(chief.folder / ".runs" / "train@cnn" / "checkpoint-0")
     processes[lost].kill()
+    processes[lost].communicate()
     survivor = processes[1 - lost]
     said = survivor.communicate(timeout=60 * MINUTES)[0]
     assert survivor.returncode == 1
