@@ -124,15 +124,18 @@ def check_agreement(key: str) -> None:
 def _over_all(values: np.ndarray, *, gather: bool) -> np.ndarray:
     """`values` (int32) of the first replicas of all processes: their sum, or all their rows."""
     strategy = tf.distribute.get_strategy()
+    replicas_each = strategy.num_replicas_in_sync // training_task().workers
 
     def exchange(own: tf.Tensor) -> tf.Tensor:
         context = tf.distribute.get_replica_context()
         own = tf.identity(own)  # on the replica's own device
         if gather:
             return context.all_gather(own, axis=0)
-        return context.all_reduce(tf.distribute.ReduceOp.SUM, own)
+        is_first = context.replica_id_in_sync_group % replicas_each == 0
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, own * tf.cast(is_first, own.dtype))
 
-    return first(tf.function(strategy.run)(exchange, (tf.constant(values),))).numpy()
+    exchanged = first(tf.function(strategy.run)(exchange, (tf.constant(values),))).numpy()
+    return exchanged[::replicas_each] if gather else exchanged
 
 
 @contextmanager

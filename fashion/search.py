@@ -268,9 +268,7 @@ class _Tuner(keras_tuner.Tuner):
         self._key = key
         self._state = state
         self._idle = False
-        tf.get_logger().setLevel(
-            "ERROR"
-        )  # each trial traces functions of its own, which is told of
+        tf.get_logger().setLevel("ERROR")  # it warns that every trial traces its functions anew
         if cluster.follower():
             self._check_space()
 
