@@ -19,14 +19,14 @@ from fashion.params import check_params, load_params
 def main(best: str = "reports/tune/best.yaml", params_file: str = "params.yaml") -> None:
     """Write the values in `best` into `params_file`, and say which changed."""
     load_params(params_file)
-    yaml = YAML()
-    yaml.width = 1000  # no line is broken
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    document = yaml.load(Path(params_file).read_text("utf-8"))
+    round_trip = YAML(typ="rt")
+    round_trip.width = 1000  # no line is broken
+    round_trip.indent(mapping=2, sequence=4, offset=2)
+    document = round_trip.load(Path(params_file).read_text("utf-8"))
     changed = merge(document, read_yaml(best))
     check_params(document, best)
     text = StringIO()
-    yaml.dump(document, text)
+    round_trip.dump(document, text)
     if changed:
         write_text(params_file, text.getvalue())
     print("\n".join(changed) or f"{params_file} has the values of {best} already")

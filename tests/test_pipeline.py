@@ -93,6 +93,7 @@ def test_metrics_and_plots_of_a_branch_compare_in_a_clone_without_a_cache(
 
 
 def test_plots_show_draws_the_curves_and_the_confusion(clone):
+    shutil.copytree(ROOT / "reports" / "tune", clone.folder / "reports" / "tune")
     shown = json.loads(clone.run("dvc", "plots", "show", "--json").stdout)
     text = json.dumps(shown)
     for name in ("mlp loss", "cnn accuracy", "mlp confusion", "cnn confusion, normalized"):
