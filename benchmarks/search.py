@@ -38,11 +38,11 @@ def main(
     subject = read_subject(data_files(processed), tune, base)
     epochs = tune.algorithm.epochs
     chosen = read_yaml(best)["models"][network]
-    share = cost(base, subject) / cost(apply(base, chosen, epochs=epochs), subject)
-    contenders = {
-        "by_hand": apply(base, {}, epochs=epochs),
-        "found": apply(base, chosen, epochs=max(1, round(epochs * share))),
-    }
+    by_hand, found = apply(base, {}, epochs=epochs), apply(base, chosen, epochs=epochs)
+    flops = {"by_hand": cost(by_hand, subject), "found": cost(found, subject)}
+    affordable = max(1, round(epochs * flops["by_hand"] / flops["found"]))
+    contenders = {"by_hand": by_hand, "found": apply(base, chosen, epochs=affordable)}
+    of = {"machine": describe(), "validation_images": tune.validation_images}
     rows: list[dict[str, Any]] = []
     for seed in SEEDS:
         rows.append(
@@ -52,12 +52,11 @@ def main(
         described = {
             name: {
                 "epochs": model.fit.epochs,
-                "megaflop_per_image": round(cost(model, subject) / 1e6, 2),
+                "megaflop_per_image": round(flops[name] / 1e6, 2),
                 **summarize([row[name] for row in rows]),
             }
             for name, model in contenders.items()
         }
-        of = {"machine": describe(), "validation_images": tune.validation_images}
         write_json(report, {**of, **described, "runs": rows})
 
 

@@ -190,10 +190,8 @@ class _Bayesian(_Lasting, keras_tuner.oracles.BayesianOptimizationOracle):
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Values for a new trial, the same in a search that was interrupted before it."""
         self._random_state = np.random.RandomState((self.seed + len(self.trials)) % 2**32)
-        with (
-            warnings.catch_warnings()
-        ):  # a few trials do not tell the lengths of a Gaussian process
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # as always with a few trials
             return super().populate_space(trial_id)
 
 
@@ -236,15 +234,15 @@ def search(tune: Tune, subject: Subject, *, folder: Path, key: str) -> list[Tria
     Raises `SearchError` if chief and worker search different spaces.
     """
     oracle = make_oracle(tune)
-    state = folder / key[:16]
-    if not cluster.follower():
+    state, follows = folder / key[:16], cluster.follower() is not None
+    if not follows:
         oracle.resume(state)
     tuner = _Tuner(oracle, tune, subject, state, key)
     try:
         tuner.search()
     except keras_tuner.errors.FatalError as error:
         raise error.__cause__ or error from None
-    if cluster.follower():
+    if follows:
         return []
     return [trial for trial in oracle.trials.values() if trial.status == COMPLETED]
 

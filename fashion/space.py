@@ -64,18 +64,18 @@ def choose(space: Space, values: Mapping[str, Value]) -> dict[str, dict[str, Any
             **{name: values[name] for name in ("kernel_size", "dropout")},
         },
         "augment": {
-            name: bool(values[name]) if name == "flip" else values[name]
-            for name in ("flip", "shift", "cutout")
+            "flip": bool(values["flip"]),  # KerasTuner makes it a number
+            **{name: values[name] for name in ("shift", "cutout")},
         },
         "fit": {
             "optimizer": next(o for o in optimizers if o.kind == kind).model_dump(),
             "learning_rate": values[f"learning_rate.{kind}"],
-            **{name: values[name] for name in FIT_NAMES},
+            **{
+                name: values[name]
+                for name in ("warmup", "decay", "label_smoothing", "ema_momentum")
+            },
         },
     }
-
-
-FIT_NAMES = ("warmup", "decay", "label_smoothing", "ema_momentum")
 
 
 def apply(base: Model, chosen: Mapping[str, Mapping[str, Any]], *, epochs: int) -> Model:

@@ -32,9 +32,8 @@ def parallel_coordinates(positions: pd.DataFrame, network: str) -> Figure:
         places = np.arange(len(axis_names))
         lines = grid.reindex(index=accuracies.index, columns=axis_names).to_numpy()
         axes.vlines(places, 0, 1, color=GREY, linewidth=0.8)
-        for rank, accuracy in enumerate(accuracies):
+        for rank, (line, accuracy) in enumerate(zip(lines, accuracies, strict=True)):
             share = np.clip(scale(accuracy), 0, 1)
-            line = lines[rank]
             colour, width = colours(0.9 * share), 0.6 + 1.6 * share
             axes.plot(places, line, "-o", color=colour, linewidth=width, markersize=2, zorder=rank)
         for place, name in enumerate(axis_names):

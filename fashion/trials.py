@@ -52,8 +52,7 @@ def positions(table: pd.DataFrame) -> pd.DataFrame:
     value that occurs to 1 for the highest, evenly by rank) and `value` (text). Axes come in the
     order of `table`, learning rates on one, `val_accuracy` last; a missing value has no row.
     """
-    names = [name for name in table.columns if name not in MEASURED]
-    axes = list(dict.fromkeys(name.partition(".")[0] for name in names))
+    axes = list(dict.fromkeys(name.partition(".")[0] for name in _searched(table)))
     parts = [
         _axis(table, axis, column)
         for axis in [*axes, "val_accuracy"]
@@ -73,6 +72,11 @@ def _axis(table: pd.DataFrame, axis: str, column: str) -> pd.DataFrame:
         position=place.round(4),
         value=(kind + " " + values.map(_text)).str.strip(),
     )
+
+
+def _searched(table: pd.DataFrame) -> list[str]:
+    """The columns of hyperparameters."""
+    return [name for name in table.columns if name not in MEASURED]
 
 
 def _text(value: Value) -> str:
@@ -105,7 +109,7 @@ def importance(table: pd.DataFrame, *, seed: int) -> pd.DataFrame:
 
 def _features(table: pd.DataFrame) -> pd.DataFrame:
     """Numbers without gaps: words by their place in the alphabet, a missing width as 0."""
-    names = [name for name in table.columns if name not in MEASURED]
+    names = _searched(table)
     rates = [name for name in names if name.startswith("learning_rate.")]
     columns = {name: table[name] for name in names if name not in rates}
     if rates:

@@ -46,7 +46,6 @@ def main(
         split: [f"{processed}/{split}_{part}.npy" for part in ("images", "labels")]
         for split in ("train", "validation")
     }
-    data = list(chain(*files.values()))
     train, validation = (Split(*map(read_npy, pair)) for pair in files.values())
     strategy, follows = distribution.make_strategy(), cluster.follower() is not None
     determinants = {
@@ -54,9 +53,9 @@ def main(
         "seed": common.seed,
         "replicas": strategy.num_replicas_in_sync,
     }
-    machine = signature(common.threads)
+    key, machine = run_key(determinants, chain(*files.values())), signature(common.threads)
     checkpoints = distribution.SharedCheckpoints(
-        Path(runs) / f"train@{network}", run_key({**determinants, "machine": machine}, data)
+        Path(runs) / f"train@{network}", f"{key} {machine}"
     )
     report, saved = Path(reports) / network, Path(models) / f"{network}.keras"
     callbacks = []
@@ -65,7 +64,7 @@ def main(
         live = Live(str(report / "history"), save_dvc_exp=False, dvcyaml=None)
         callbacks.append(DVCLiveCallback(live=live))
     with strategy.scope(), distribution.telling_of_lost_workers():
-        distribution.check_agreement(run_key(determinants, data))
+        distribution.check_agreement(key)
         model = build(settings.network, IMAGE_SHAPE, len(CLASS_NAMES), seed=common.seed)
         history = fit(
             model,

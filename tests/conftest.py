@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -143,3 +144,27 @@ def project(reproduced, tmp_path):
     """A copy of the reproduced project, cache and outputs included, to change at will."""
     shutil.copytree(reproduced.folder, tmp_path / "copy", symlinks=True)
     return Checkout(tmp_path / "copy")
+
+
+def change_params(project, change):
+    document = YAML(typ="safe").load(project.folder / "params.yaml")
+    change(document)
+    write_yaml(project.folder / "params.yaml", document)
+
+
+def another_machine(project, folder):
+    """A clone of `project` in `folder` with its parameters and data, and nothing else of it."""
+    clone = Checkout.clone(project.folder, folder)
+    for name in ("params.yaml", "data"):
+        clone.run("cp", "-r", str(project.folder / name), str(folder))
+    return clone
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports

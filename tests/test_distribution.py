@@ -1,7 +1,6 @@
 """Training by several processes and devices: equal to one, resumable, one of them writes."""
 
 import json
-import socket
 import time
 
 import numpy as np
@@ -10,21 +9,10 @@ import pytest
 from benchmarks.checkout import Checkout
 from fashion.params import Params
 from fashion.training import TrainingError, steps_by_epoch
-from tests.conftest import ROOT
-from tests.test_pipeline import change_params
+from tests.conftest import ROOT, another_machine, change_params, free_ports
 
 TOLERANCE = 2e-3  # of weights of the size of 1, after steps that magnify rounding
 MINUTES = 2
-
-
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def task(ports, index):
@@ -116,9 +104,7 @@ def hosts(project, tmp_path):
         document["train"]["threads"] = 1
 
     change_params(project, lengthen)
-    other = Checkout.clone(project.folder, tmp_path / "other")
-    for name in ("params.yaml", "data"):
-        other.run("cp", "-r", str(project.folder / name), str(other.folder))
+    other = another_machine(project, tmp_path / "other")
     for name in (".runs", "models/cnn.keras", "reports/cnn"):
         project.run("rm", "-rf", name)
         other.run("rm", "-rf", name)

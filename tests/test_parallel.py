@@ -10,8 +10,7 @@ import pytest
 
 from benchmarks.checkout import UP_TO_DATE, Checkout
 from fashion.artifacts import read_json
-from tests.test_distribution import free_ports
-from tests.test_pipeline import change_params
+from tests.conftest import another_machine, change_params, free_ports
 
 MINUTES = 4
 TRIALS = 5
@@ -41,12 +40,7 @@ def tuners(project, tmp_path):
     change_params(project, change)
     (port,) = free_ports(1)
     names = ("chief", "worker1", "worker2")
-    checkouts = [project]
-    for name in names[1:]:
-        checkout = Checkout.clone(project.folder, tmp_path / name)
-        for path in ("params.yaml", "data"):
-            checkout.run("cp", "-r", str(project.folder / path), str(checkout.folder))
-        checkouts.append(checkout)
+    checkouts = [project, *(another_machine(project, tmp_path / name) for name in names[1:])]
     return {
         name: Checkout(
             checkout.folder,

@@ -8,13 +8,12 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from ruamel.yaml import YAML
 
 from benchmarks.checkout import UP_TO_DATE, Checkout
 from fashion.dataset import CLASS_NAMES
 from fashion.params import load_params
 from stages.plot import _confident_mistakes, _examples, _history
-from tests.conftest import ROOT, write_yaml
+from tests.conftest import ROOT, change_params
 
 NETWORKS = list(load_params(ROOT / "params.yaml").models)
 ALL_RUNS = ["download", "preprocess"] + [
@@ -26,12 +25,6 @@ ALL_RUNS = ["download", "preprocess"] + [
 def clone(reproduced, tmp_path):
     """A fresh clone: what Git holds, and an empty cache."""
     return Checkout.clone(reproduced.folder, tmp_path / "clone", "main")
-
-
-def change_params(project, change):
-    document = YAML(typ="safe").load(project.folder / "params.yaml")
-    change(document)
-    write_yaml(project.folder / "params.yaml", document)
 
 
 def test_every_stage_of_every_network_was_run(reproduced):
