@@ -1,1 +1,14 @@
-"""What the stages are made of. Importing this package, or any room of it, has no side effect."""
+"""What the stages are made of. Each folder here is a rerun boundary: a stage depends on folders.
+
+`PLUMBING` is what no stage depends on, since no output changes with it: errors, the command line,
+guards, which process of a cluster this is, and the schemas of `params.yaml`, which have no
+defaults.
+"""
+
+PLUMBING = (
+    "fashion/errors.py",
+    "fashion/cli.py",
+    "fashion/guards.py",
+    "fashion/cluster.py",
+    "fashion/params",
+)

@@ -1,4 +1,4 @@
-"""Which part this process has in a run of several, told by what launchers set.
+"""Which process of several this is, as launchers tell by environment variables.
 
 KerasTuner's chief and workers are told apart by `KERASTUNER_TUNER_ID`, workers of
 `tf.distribute` by `TF_CONFIG`. Nothing of the kind set: the process works alone.
@@ -16,61 +16,54 @@ TUNER_VARIABLES = ("KERASTUNER_TUNER_ID", "KERASTUNER_ORACLE_IP", "KERASTUNER_OR
 
 
 class ClusterError(FashionError):
-    """Variables that do not say which part of which run this process is."""
+    """Variables that do not say which process of which cluster this is."""
 
     exit_code = 2
-
-
-def follower() -> str | None:
-    """The name of this process among those that write no outputs; None if it writes them.
-
-    Raises `ClusterError` where the variables contradict themselves.
-    """
-    return _tuning_worker() or _training_worker()
-
-
-def _tuning_worker() -> str | None:
-    found = [name for name in TUNER_VARIABLES if os.environ.get(name)]
-    if not found:
-        return None
-    if len(found) < len(TUNER_VARIABLES):
-        missing = sorted(set(TUNER_VARIABLES) - set(found))
-        raise ClusterError(f"{', '.join(found)} set, but not {', '.join(missing)}; set all or none")
-    tuner = os.environ["KERASTUNER_TUNER_ID"]
-    return None if "chief" in tuner else tuner
-
-
-def _training_worker() -> str | None:
-    task = training_task()
-    return None if task.is_chief else f"{task.kind}{task.place}"
 
 
 class Task(NamedTuple):
     """A place in a training on several machines: one of `workers` processes."""
 
-    kind: str = "worker"
-    place: int = 0
+    name: str = "worker0"
     workers: int = 1
     is_chief: bool = True
 
 
+def tuner_name() -> str | None:
+    """The name of this process among the workers of a search; None for its chief, or alone.
+
+    Raises `ClusterError` where only some of KerasTuner's variables are set.
+    """
+    missing = [name for name in TUNER_VARIABLES if name not in os.environ]
+    if 0 < len(missing) < len(TUNER_VARIABLES):
+        raise ClusterError(f"expected {', '.join(missing)} to be set like the others of KerasTuner")
+    tuner = os.environ.get("KERASTUNER_TUNER_ID", "chief")
+    return None if "chief" in tuner else tuner  # as KerasTuner tells them apart
+
+
+def worker_name() -> str | None:
+    """The name of this process among the workers of a training; None for the chief, or alone."""
+    task = training_task()
+    return None if task.is_chief else task.name
+
+
 def training_task() -> Task:
-    """What `TF_CONFIG` says; raises `ClusterError` if that is not a cluster and a place in it."""
+    """What `TF_CONFIG` says; raises `ClusterError` if that is not a cluster and a task in it."""
     text = os.environ.get("TF_CONFIG")
     if not text:
         return Task()
     try:
         config = json.loads(text)
-        cluster, place = config["cluster"], config["task"]
-        kind, index = place["type"], int(place["index"])
+        cluster, task = config["cluster"], config["task"]
         hosts = [
-            f"{name}{i}" for name in ("chief", "worker") for i in range(len(cluster.get(name, ())))
+            f"{kind}{i}" for kind in ("chief", "worker") for i in range(len(cluster.get(kind, ())))
         ]
-        at = hosts.index(f"{kind}{index}")
+        name = f"{task['type']}{int(task['index'])}"
+        place = hosts.index(name)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ClusterError(
             "TF_CONFIG: expected the hosts of a cluster and one of them as the task, as in "
             '{"cluster": {"worker": ["a:2222", "b:2222"]}, "task": {"type": "worker", "index": 0}}'
             f"; received {text[:200]}"
         ) from error
-    return Task(kind, index, len(hosts), is_chief=at == 0)
+    return Task(name, len(hosts), is_chief=place == 0)

@@ -1,4 +1,4 @@
-"""What must hold while a stage runs: no other one writes the same, and its inputs stay.
+"""What must hold while a stage runs: no other process runs it, and its code and params stay.
 
 DVC hashes the dependencies of a stage after its command, so code that was edited meanwhile would
 be recorded as what made the outputs (github.com/treeverse/dvc/issues/11058). And it keeps two
@@ -7,21 +7,19 @@ be recorded as what made the outputs (github.com/treeverse/dvc/issues/11058). An
 
 import fcntl
 import os
-import re
+import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from ruamel.yaml import YAML
-
-from fashion.digests import tree_sha256
+from fashion import PLUMBING
 from fashion.errors import FashionError
+from fashion.params.loading import sections_loaded
 
 STARTED = time.time()  # of this process, but for what it imported before
-PIPELINES = ("dvc.yaml", "tune/dvc.yaml")
-ITEM = re.compile(r"\$\{item\.\w+\}")
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("fashion", "stages")
 
 
 class GuardError(FashionError):
@@ -29,11 +27,11 @@ class GuardError(FashionError):
 
 
 @contextmanager
-def alone(run: str, folder: str | Path = ".runs") -> Iterator[None]:
-    """Run the block as the only one called `run` in this checkout.
+def single_instance(run: str, folder: str | Path = ".runs") -> Iterator[None]:
+    """Run the block as the only process that runs `run` in this checkout.
 
-    The lock is the system's, on a file in `folder`, and ends with the process however it ends.
-    Raises `GuardError` with the number of the process that has it.
+    The lock is the operating system's, on a file in `folder`, and ends with the process however it
+    ends. Raises `GuardError` with the ID of the process that holds it.
     """
     path = Path(folder) / f"{run}.lock"
     path.parent.mkdir(exist_ok=True)
@@ -44,8 +42,8 @@ def alone(run: str, folder: str | Path = ".runs") -> Iterator[None]:
             stream.seek(0)
             process = stream.read().strip()
             raise GuardError(
-                f"{run} is running here already, as process {process}; wait for its end, or stop "
-                f"it by `kill {process}`, then run `dvc repro` again"
+                f"{run} is already running, as process {process}; wait for it, or stop it by "
+                f"`kill {process}`, then run `dvc repro` again"
             ) from None
         stream.truncate(0)
         stream.write(f"{os.getpid()}\n")
@@ -54,51 +52,33 @@ def alone(run: str, folder: str | Path = ".runs") -> Iterator[None]:
 
 
 @contextmanager
-def unchanged(stage: str) -> Iterator[None]:
-    """Run the block, then raise `GuardError` if what `stage` is made from is not what it was.
-
-    `stage` is an address in `dvc.yaml`, as in `preprocess`, `train@cnn` or `../dvc.yaml:train@cnn`.
-    """
-    before = inputs(stage)
-    refuse_edited(Path(name) for name in before if name.endswith(".py"))
+def refuse_changes() -> Iterator[None]:
+    """Run the block, then raise `GuardError` if code or params that it used have changed."""
     yield
-    after = inputs(stage)
-    changed = sorted(name for name in before.keys() | after if before.get(name) != after.get(name))
+    changed = [str(path.relative_to(ROOT)) for path in loaded_code() if is_edited(path)]
+    changed += [key for key, is_same in sections_loaded() if not is_same]
     if changed:
         raise GuardError(
-            f"{', '.join(changed)} changed while {stage} ran: what it wrote is not of what DVC "
-            "would record, so it is not recorded; run `dvc repro` again"
+            f"{', '.join(changed)} changed while this ran: the outputs are not of what DVC would "
+            "record, so they are not recorded; run it again"
         )
 
 
-def refuse_edited(files: Iterable[Path]) -> None:
-    """Raise `GuardError` if one of the code `files` is newer than what this process runs."""
-    edited = sorted(str(path) for path in files if path.stat().st_mtime > STARTED)
-    if edited:
-        raise GuardError(f"{', '.join(edited)} changed after this had started; run it again")
+def is_edited(path: Path) -> bool:
+    """Whether the file `path` is gone or newer than this process."""
+    return not path.exists() or path.stat().st_mtime > STARTED
 
 
-def inputs(stage: str, params: str = "params.yaml") -> dict[str, str]:
-    """What DVC records of `stage` as it is now: each dependency's hash, each parameter's value.
-
-    A dependency or parameter that is not there is left out.
-    """
-    name, _, item = stage.rpartition(":")[2].partition("@")
-    pipelines = [_load(file) for file in PIPELINES if Path(file).exists()]
-    declared = next(p["stages"][name] for p in pipelines if name in p["stages"])
-    paths, keys = (
-        [ITEM.sub(item, entry) for entry in declared.get(kind, [])] for kind in ("deps", "params")
+def loaded_code() -> list[Path]:
+    """The project's files that this process has imported, but for what changes no output."""
+    files = (getattr(module, "__file__", None) for module in tuple(sys.modules.values()))
+    paths = {Path(file).resolve() for file in files if file}
+    packages = [ROOT / package for package in PACKAGES]
+    plumbing = [ROOT / name for name in PLUMBING]
+    return sorted(
+        path
+        for path in paths
+        if path.name != "__init__.py"  # a docstring
+        and any(path.is_relative_to(package) for package in packages)
+        and not any(path.is_relative_to(name) for name in plumbing)
     )
-    document = _load(params)
-    hashes = {path: tree_sha256(path) for path in paths if Path(path).exists()}
-    return hashes | {key: repr(_value(document, key)) for key in keys}
-
-
-def _load(path: str) -> Any:
-    return YAML(typ="safe", pure=True).load(Path(path).read_text("utf-8"))
-
-
-def _value(document: Any, key: str) -> Any:
-    for part in key.split("."):
-        document = document.get(part) if isinstance(document, dict) else None
-    return document

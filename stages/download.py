@@ -1,28 +1,27 @@
-"""Download: the four IDX files of the data set, verified, into `data/raw/`.
+"""Download: the files of the data set, verified, into `data/raw/`.
 
 In: `download` of `params.yaml` (sources in order, SHA-256 of the content of each file).
-Out: the decompressed IDX files. Run: `python -m stages.download`.
+Out: the decompressed files. Those that are in place already are kept.
+Run: `python -m stages.download`.
 """
 
-from fashion import command
-from fashion.params import load_params
-from fashion.sources import fetch
+from fashion import cli
+from fashion.params.download import Download
+from fashion.sources.fetch import fetch
 
 
 def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
-    """Fetch every file of `download.sha256` into the folder `raw`."""
-    params = load_params(params_file)
-    download = params.download
+    """Fetch every file of `download.files` into the folder `raw`."""
+    params = Download.load(params_file)
     fetch(
-        download.sources,
-        download.sha256,
+        params.sources,
+        {file.name: file.sha256 for file in params.files},
         raw,
-        connect_seconds=download.connect_seconds,
-        retries=download.retries,
-        max_megabytes=download.max_megabytes,
+        connect_seconds=params.connect_seconds,
+        retries=params.retries,
         report=lambda line: print(line, flush=True),
     )
 
 
 if __name__ == "__main__":
-    command.run_stage(main)
+    cli.run_stage(main)

@@ -1,23 +1,28 @@
-"""Evaluate: one trained network on the test images, which no other stage but the plots reads.
+"""Evaluate: one trained network on the test images, which no other stage but `plot` reads.
 
-In: `models/NETWORK.keras`, its SHA-256 in `reports/NETWORK/model.json`,
-`data/processed/test_*.npy`, `evaluate` of `params.yaml`.
-Out, in `reports/NETWORK/`: `metrics.json`, `predictions.csv` (true and predicted class and the
-confidence, a row for each test image) and `reliability.csv` (a row for each confidence bin).
-Run: `python -m stages.evaluate mlp`.
+In: `models/NETWORK.keras`, `data/processed/test/`, `reports/NETWORK/history.csv`; `evaluate`,
+`data.classes`, `train.threads` and `models.NETWORK.tta` of `params.yaml`. Out, in
+`reports/NETWORK/`: `metrics.json` (of the test images, and the last `val_*` of the history),
+`per_class.csv`, `predictions.csv` (true and predicted class and the confidence, a row for each test
+image) and `reliability.csv` (a row for each confidence bin). Run: `python -m stages.evaluate mlp`.
 """
 
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from fashion import command, scores
-from fashion.artifacts import read_json, read_npy, write_csv, write_json
-from fashion.dataset import CLASS_NAMES
-from fashion.params import load_params
-from fashion.runtime import make_deterministic
-from fashion.views import predict_views
+from fashion import cli
+from fashion.determinism import make_deterministic
+from fashion.evaluation import metrics
+from fashion.evaluation.calibration import reliability
+from fashion.files import read_csv, read_npy, write_csv, write_json
+from fashion.inference.tta import predict_views
+from fashion.params.data import Data
+from fashion.params.evaluate import Evaluate
+from fashion.params.model import Model
+from fashion.params.train import Train
 
 
 def main(
@@ -27,42 +32,40 @@ def main(
     reports: str = "reports",
     params_file: str = "params.yaml",
 ) -> None:
-    """Judge the saved model of `network` and write what the plots and DVC show."""
-    params = load_params(params_file)
-    settings, threads = params.evaluate, params.train.threads
-    make_deterministic(seed=0, threads=threads)
-    from fashion.archive import read_model
+    """Evaluate the saved model of `network` and write what the figures and DVC show."""
+    params, data = Evaluate.load(params_file), Data.load(params_file)
+    tta = Model.load(network, params_file, parts=["tta"]).tta
+    make_deterministic(seed=0, threads=Train.load(params_file).threads)
+    from fashion.models.saving import read_model
 
     report = Path(reports) / network
-    model = read_model(
-        Path(models) / f"{network}.keras", sha256=read_json(report / "model.json")["sha256"]
-    )
-    images = read_npy(f"{processed}/test_images.npy")
-    labels = read_npy(f"{processed}/test_labels.npy")
-    predict = partial(model.predict, batch_size=settings.batch_size, verbose=0)
-    views = predict_views(predict, images, settings.views[network])
+    model = read_model(Path(models) / f"{network}.keras")
+    images, labels = (read_npy(f"{processed}/test/{part}.npy") for part in ("images", "labels"))
+    predict = partial(model.predict, batch_size=params.batch_size, verbose=0)
+    views = predict_views(predict, images, tta)
     probabilities = views.mean(axis=0)
-    metrics, reliability = scores.report(
-        probabilities,
-        labels,
-        CLASS_NAMES,
-        level=settings.confidence_level,
-        bins=settings.calibration_bins,
-    )
-    predictions = pd.DataFrame(
-        {
-            "actual": [CLASS_NAMES[label] for label in labels],
-            "predicted": [CLASS_NAMES[label] for label in probabilities.argmax(axis=1)],
-            "confidence": probabilities.max(axis=1).astype(float).round(scores.DIGITS),
-        }
-    )
-    metrics["single_view_accuracy"] = round(scores.accuracy(views[0], labels), scores.DIGITS)
-    metrics["parameters"] = model.count_params()
-    write_json(report / "metrics.json", metrics)
-    write_csv(report / "predictions.csv", predictions)
-    write_csv(report / "reliability.csv", reliability)
-    print(f"{network}: test accuracy {metrics['accuracy']:.4f}, loss {metrics['loss']:.4f}")
+    predicted = probabilities.argmax(axis=1)
+    last_epoch = read_csv(report / "history.csv").iloc[-1]
+    scores = {
+        **metrics.summary(probabilities, labels, params.calibration_bins),
+        "accuracy_without_tta": metrics.accuracy(views[0], labels),
+        "val_accuracy": last_epoch["val_accuracy"],
+        "val_loss": last_epoch["val_loss"],
+        "parameters": model.count_params(),
+    }
+    names = np.array(data.classes)
+    predictions = {
+        "actual": names[labels],
+        "predicted": names[predicted],
+        "confidence": probabilities.max(axis=1).astype(float).round(metrics.DIGITS),
+    }
+    write_json(report / "metrics.json", scores)
+    write_csv(report / "per_class.csv", metrics.per_class(predicted, labels, data.classes))
+    write_csv(report / "predictions.csv", pd.DataFrame(predictions))
+    bins = reliability(probabilities, labels, params.calibration_bins)
+    write_csv(report / "reliability.csv", bins)
+    print(f"{network}: test accuracy {scores['accuracy']:.4f}, loss {scores['loss']:.4f}")
 
 
 if __name__ == "__main__":
-    command.run_stage(main, "network")
+    cli.run_stage(main, "network")

@@ -1,24 +1,20 @@
-"""Train: one network on the training images, watched on the validation images.
+"""Train: one network on the training images, validated on the validation images.
 
-In: `data/processed/{train,validation}_*.npy`, `train` and `models.NETWORK` of `params.yaml`.
-Out: `models/NETWORK.keras`, in `reports/NETWORK/` its SHA-256 (`model.json`) and `history/` (loss,
-accuracy and learning rate of each epoch, written by DVCLive while it trains). Outside what DVC
-hashes: `reports/NETWORK/timing.json`, which differs from run to run, and `.runs/train@NETWORK/`,
-from which an interrupted run goes on. Run: `python -m stages.train mlp`.
+In: `data/processed/{train,validation}/`; `train` and `models.NETWORK` of `params.yaml`.
+Out: `models/NETWORK.keras` with its SHA-256 and the environment that its last bits depend on; in
+`reports/NETWORK/history.csv` the loss, accuracy and learning rate of each epoch. An interrupted run
+resumes from `.runs/`. Run: `python -m stages.train mlp`.
 """
 
-from itertools import chain
 from pathlib import Path
 
-from fashion import cluster, command
-from fashion.artifacts import read_npy, write_json
-from fashion.checkpoints import run_key
-from fashion.dataset import CLASS_NAMES, IMAGE_SHAPE
-from fashion.digests import sha256
-from fashion.machine import signature
-from fashion.params import load_params
-from fashion.runtime import make_deterministic
-from fashion.timing import make_record
+import pandas as pd
+
+from fashion import cli, cluster
+from fashion.determinism import environment, make_deterministic
+from fashion.files import read_npy, write_csv, write_json
+from fashion.params.model import Model
+from fashion.params.train import Train
 
 
 def main(
@@ -31,41 +27,37 @@ def main(
     params_file: str = "params.yaml",
 ) -> None:
     """Train the network that `params.yaml` calls `network`, from new weights to a saved model."""
-    params = load_params(params_file)
-    settings, common = params.model(network), params.train
+    settings, common = Model.load(network, params_file), Train.load(params_file)
     make_deterministic(common.seed, common.threads)
-    from dvclive import Live
-    from dvclive.keras import DVCLiveCallback
+    from fashion.models.building import build, import_network
+    from fashion.models.saving import write_model
+    from fashion.training import distribution
+    from fashion.training.batches import Split
+    from fashion.training.checkpoints import run_key
+    from fashion.training.loop import fit
 
-    from fashion import distribution
-    from fashion.archive import write_model
-    from fashion.networks import build
-    from fashion.training import Split, fit
-
-    files = {
-        split: [f"{processed}/{split}_{part}.npy" for part in ("images", "labels")]
-        for split in ("train", "validation")
-    }
-    train, validation = (Split(*map(read_npy, pair)) for pair in files.values())
-    strategy, follows = distribution.make_strategy(), cluster.follower() is not None
-    determinants = {
-        "model": settings.model_dump(),
+    files = [
+        f"{processed}/{part}/{kind}.npy"
+        for part in ("train", "validation")
+        for kind in ("images", "labels")
+    ]
+    arrays = [read_npy(file) for file in files]
+    train, validation = Split(*arrays[:2]), Split(*arrays[2:])
+    strategy, is_chief = distribution.make_strategy(), cluster.worker_name() is None
+    kind = environment(common.threads)
+    determined_by = {
+        "settings": settings.model_dump(exclude={"tta"}),
         "seed": common.seed,
+        "environment": kind,
         "replicas": strategy.num_replicas_in_sync,
     }
-    key, machine = run_key(determinants, chain(*files.values())), signature(common.threads)
-    checkpoints = distribution.SharedCheckpoints(
-        Path(runs) / f"train@{network}", f"{key} {machine}"
-    )
-    report, saved = Path(reports) / network, Path(models) / f"{network}.keras"
-    callbacks = []
-    if not follows:
-        checkpoints.forget_recorded()
-        live = Live(str(report / "history"), save_dvc_exp=False, dvcyaml=None)
-        callbacks.append(DVCLiveCallback(live=live))
-    with strategy.scope(), distribution.telling_of_lost_workers():
+    import_network(settings.network.kind)  # before the key, which is of all code loaded
+    key = run_key(determined_by, files)
+    checkpoint = distribution.SharedCheckpoint(Path(runs) / f"train@{network}.npz", key)
+    with strategy.scope(), distribution.reporting_lost_workers():
         distribution.check_agreement(key)
-        model = build(settings.network, IMAGE_SHAPE, len(CLASS_NAMES), seed=common.seed)
+        classes = int(train.labels.max()) + 1  # `preprocess` has seen each of them
+        model = build(settings.network, train.images.shape[1:], classes, seed=common.seed)
         history = fit(
             model,
             train,
@@ -73,23 +65,28 @@ def main(
             settings.fit,
             settings.augment,
             seed=common.seed,
-            callbacks=callbacks,
-            checkpoints=checkpoints,
-            progress=not follows,
+            checkpoint=checkpoint,
+            progress=is_chief,
         )
-    if follows:
+    if not is_chief:
         return
-    write_model(saved, model)
-    write_json(report / "model.json", {"sha256": sha256(saved), "bytes": saved.stat().st_size})
-    seconds = checkpoints.seconds
-    record = make_record(seconds, machine, report / "history" / "metrics.json")
-    write_json(report / "timing.json", record)
-    checkpoints.finish(saved)
+    write_csv(Path(reports) / network / "history.csv", _table(history))
+    write_json(Path(models) / f"{network}.environment.json", kind)
+    write_model(Path(models) / f"{network}.keras", model)
+    checkpoint.remove()
     print(
         f"{network}: {model.count_params():,} parameters, validation accuracy "
-        f"{history['val_accuracy'][-1]:.4f} after {seconds:.0f} s"
+        f"{history['val_accuracy'][-1]:.4f} after {checkpoint.seconds:.0f} s"
     )
 
 
+def _table(history: dict[str, list[float]]) -> pd.DataFrame:
+    """A row for each epoch, counted from 1, with six digits of each value."""
+    columns = ["accuracy", "val_accuracy", "loss", "val_loss", "learning_rate"]
+    table = pd.DataFrame(history)[columns].round(6)
+    table.insert(0, "epoch", table.index + 1)
+    return table
+
+
 if __name__ == "__main__":
-    command.run_stage(main, "network")
+    cli.run_stage(main, "network")

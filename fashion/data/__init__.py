@@ -1,0 +1,1 @@
+"""Reading, checking and dividing the data set. Arrays only, no TensorFlow."""

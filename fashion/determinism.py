@@ -1,0 +1,98 @@
+"""TensorFlow made to give the same bytes twice: seeds, threads, deterministic kernels.
+
+Call `make_deterministic` before anything else of TensorFlow. Equal seed, thread count, versions and
+instruction set give bit-equal results; another thread count or instruction set changes the order of
+sums in oneDNN (github.com/oneapi-src/oneDNN/issues/1443).
+"""
+
+import gc
+import os
+import platform
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+CPUINFO = Path("/proc/cpuinfo")
+LEVELS = {"avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}, "avx2": {"avx2", "fma"}}
+SWITCHES = ("TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA")
+PACKAGES = ("tensorflow", "keras", "numpy")
+
+
+def make_deterministic(seed: int, threads: int) -> None:
+    """Seed Python, NumPy and TensorFlow, and run operations on `threads` threads in fixed order.
+
+    Raises `RuntimeError` if TensorFlow has already started its thread pool with another count.
+    Source: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism.
+    """
+    with _without_greetings(), _without_collecting():
+        import keras
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
+    if tf.config.threading.get_intra_op_parallelism_threads() != threads:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(seed)
+
+
+def environment(threads: int) -> dict[str, str]:
+    """What the last bits of results depend on: where all of it is equal, bytes are equal.
+
+    The maker and the name of the processor are not among it: AVX-512 kernels of oneDNN gave the
+    same bytes on processors of two makers.
+    """
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "instructions": _instruction_set(),
+        "threads": str(threads),
+        **{name: os.environ[name] for name in SWITCHES if name in os.environ},
+        **{package: version(package) for package in PACKAGES},
+    }
+
+
+def _instruction_set() -> str:
+    """The level of vector instructions for which oneDNN has float32 kernels of its own."""
+    lines = CPUINFO.read_text().splitlines() if CPUINFO.exists() else []
+    flags = next((set(line.split()) for line in lines if line.startswith("flags")), set())
+    return next((level for level, needed in LEVELS.items() if needed <= flags), "generic")
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keep the garbage collector off what the block makes, now and when the program ends.
+
+    The modules of TensorFlow are half a million objects that stay to the end; to search them for
+    garbage takes a third of the time of a start and a stop.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@contextmanager
+def _without_greetings() -> Iterator[None]:
+    """Hold back what native code writes to stderr, and show it only if the block raises an error.
+
+    TensorFlow announces oneDNN and missing GPUs on every start, past every logging setting.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            held.seek(0)
+            os.write(stderr, held.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)

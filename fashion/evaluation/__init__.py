@@ -1,0 +1,1 @@
+"""How good predictions are, as numbers. Arrays in, numbers and tables out."""

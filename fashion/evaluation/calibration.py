@@ -1,0 +1,35 @@
+"""Is a confidence of 80 % right in 80 % of cases?
+
+Source: Guo et al., "On Calibration of Modern Neural Networks", arxiv.org/abs/1706.04599.
+"""
+
+import numpy as np
+import pandas as pd
+
+
+def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> pd.DataFrame:
+    """How often a prediction is right, by its confidence: a row for each of `bins` equal bins.
+
+    Columns: `low` and `high` (edges), `count`, `confidence` and `accuracy` (means of the bin;
+    NaN where it is empty).
+    """
+    edges = np.linspace(0, 1, bins + 1)
+    table = pd.DataFrame(
+        {
+            "confidence": probabilities.max(axis=1),
+            "accuracy": probabilities.argmax(axis=1) == labels,
+        }
+    )
+    members = pd.cut(table["confidence"], edges.tolist(), labels=False, include_lowest=True)
+    groups = table.groupby(members)
+    means = groups.mean().reindex(range(bins))
+    counts = groups.size().reindex(range(bins), fill_value=0)
+    return pd.DataFrame(
+        {"low": edges[:-1], "high": edges[1:], "count": counts.to_numpy(), **means}
+    ).round(6)
+
+
+def expected_calibration_error(table: pd.DataFrame) -> float:
+    """The mean distance of confidence and accuracy over the bins of `reliability`."""
+    gaps = (table["confidence"] - table["accuracy"]).abs().fillna(0)
+    return float((gaps * table["count"]).sum() / table["count"].sum())

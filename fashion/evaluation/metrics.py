@@ -1,0 +1,57 @@
+"""How good predictions are, as numbers.
+
+`probabilities` is always float [count, classes], rows summing to one; `labels` is integer [count].
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn import metrics
+
+from fashion.evaluation.calibration import expected_calibration_error, reliability
+
+DIGITS = 6
+
+
+def summary(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> dict[str, float]:
+    """The scores of one model, rounded to six digits; the calibration error is over `bins` bins.
+
+    `loss` is the cross-entropy in nats, computed in float64.
+    """
+    probabilities = probabilities.astype(np.float64)
+    classes, predicted = np.arange(probabilities.shape[1]), probabilities.argmax(axis=1)
+    calibration = reliability(probabilities, labels, bins)
+    scores = {
+        "accuracy": accuracy(probabilities, labels),
+        "loss": metrics.log_loss(labels, _normalized(probabilities), labels=classes),
+        "macro_f1": metrics.f1_score(labels, predicted, average="macro", zero_division=0),
+        "top2_accuracy": top2_accuracy(probabilities, labels),
+        "ece": expected_calibration_error(calibration),
+    }
+    return {name: round(float(value), DIGITS) for name, value in scores.items()}
+
+
+def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """The fraction of rows whose label is the most probable class, rounded to six digits."""
+    return round(float(metrics.accuracy_score(labels, probabilities.argmax(axis=1))), DIGITS)
+
+
+def _normalized(probabilities: np.ndarray) -> np.ndarray:
+    """Rows that sum to one in float64, as scikit-learn asks."""
+    return probabilities / probabilities.sum(axis=1, keepdims=True)
+
+
+def top2_accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """The fraction of rows whose label is among the two most probable classes."""
+    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :2]
+    return float((best == labels[:, None]).any(axis=1).mean())
+
+
+def per_class(predicted: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+    """Columns `class`, `precision`, `recall`, `f1` with a row for each of `names`."""
+    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+        labels, predicted, labels=np.arange(len(names)), zero_division=0
+    )
+    columns = {"precision": precision, "recall": recall, "f1": f1}
+    return pd.DataFrame({"class": list(names), **columns}).round(DIGITS)

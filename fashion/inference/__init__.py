@@ -1,0 +1,1 @@
+"""What needs a trained model and nothing of TensorFlow."""

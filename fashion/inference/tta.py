@@ -1,0 +1,40 @@
+"""Test-time augmentation (TTA): predictions averaged over slightly changed views of each image.
+
+A mirrored or shifted piece of clothing is the same piece of clothing, so a model should predict the
+same for it; where it does not, the average is right more often than a single answer. Sources:
+Krizhevsky et al. (2012), section 4.1; Jordan, arxiv.org/abs/2404.00498, section 3.5.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+IN_PLACE = ((0, 0),)
+ONE_PIXEL = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
+SHIFTS = {"none": IN_PLACE, "flip": IN_PLACE, "flip_shift": ONE_PIXEL}
+
+
+def make_views(images: np.ndarray, kind: str) -> Iterator[np.ndarray]:
+    """The images (uint8 [count, height, width]) as they are, then changed as `kind` says.
+
+    "none" changes nothing; "flip" adds the mirror image; "flip_shift" adds to both their copies
+    moved by one pixel up, down, left and right, with zeros moved in.
+    """
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    height, width = images.shape[1:]
+    for down, right in SHIFTS[kind]:
+        moved = padded[:, 1 - down : 1 - down + height, 1 - right : 1 - right + width]
+        yield moved
+        if kind != "none":
+            yield moved[:, :, ::-1]
+
+
+def predict_views(
+    predict: Callable[[np.ndarray], np.ndarray], images: np.ndarray, kind: str
+) -> np.ndarray:
+    """What `predict` gives for each view, that of the image itself first: [views, count, classes].
+
+    `predict` takes images as `make_views` gives them and returns probabilities
+    [count, classes]; the mean over views is a prediction again.
+    """
+    return np.stack([predict(view) for view in make_views(images, kind)])

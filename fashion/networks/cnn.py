@@ -1,0 +1,53 @@
+"""A small residual network in the manner of DAWNBench speed runs.
+
+Each block halves the image before it normalises (a quarter of the work) and adds a residual branch
+of two convolutions. Sources: He et al., arxiv.org/abs/1512.03385; Page,
+github.com/davidcpage/cifar10-fast; Jordan, arxiv.org/abs/2404.00498.
+"""
+
+import keras
+from keras import layers
+
+from fashion.models.layers import PIXEL_MAX, FusedBatchNormalization, NetworkError
+from fashion.params.model import Cnn
+
+
+def build_features(images: keras.KerasTensor, network: Cnn, seed: int) -> keras.KerasTensor:
+    """From [batch, height, width] to [batch, filters[-1]].
+
+    Raises `NetworkError` if the images are halved to nothing.
+    """
+    height, width = images.shape[1:]
+    halvings = len(network.filters) - 1
+    if min(height, width) >> halvings == 0:
+        raise NetworkError(
+            f"{len(network.filters)} filters halve images of {height} x {width} {halvings} times, "
+            "to nothing; give fewer widths under network.filters"
+        )
+    x = layers.Rescaling(2 / PIXEL_MAX, offset=-1.0, name="scale")(images)
+    x = layers.Reshape((height, width, 1), name="channel")(x)
+    x = _convolution(x, network.filters[0], network.kernel_size, "stem")
+    for depth, filters in enumerate(network.filters[1:], start=1):
+        x = _block(x, filters, network.kernel_size, f"block{depth}")
+    x = layers.GlobalMaxPooling2D(name="pool")(x)
+    return layers.Dropout(network.dropout, seed=seed, name="dropout")(x)
+
+
+def _block(x: keras.KerasTensor, filters: int, kernel_size: int, name: str) -> keras.KerasTensor:
+    x = _convolution(x, filters, kernel_size, f"{name}_enter", halve=True)
+    branch = _convolution(x, filters, kernel_size, f"{name}_first")
+    branch = _convolution(branch, filters, kernel_size, f"{name}_second")
+    return layers.Add(name=f"{name}_add")([x, branch])
+
+
+def _convolution(
+    x: keras.KerasTensor, filters: int, kernel_size: int, name: str, *, halve: bool = False
+) -> keras.KerasTensor:
+    convolution = layers.Conv2D(
+        filters, kernel_size, padding="same", use_bias=False, name=f"{name}_conv"
+    )
+    x = convolution(x)
+    if halve:
+        x = layers.MaxPooling2D(name=f"{name}_pool")(x)
+    x = FusedBatchNormalization(name=f"{name}_norm", momentum=0.9)(x)
+    return layers.ReLU(name=f"{name}_relu")(x)

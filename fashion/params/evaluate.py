@@ -1,0 +1,16 @@
+"""`evaluate`: how trained models are evaluated on the test set."""
+
+from typing import ClassVar
+
+from pydantic import PositiveInt
+
+from fashion.params.section import StageSection
+
+
+class Evaluate(StageSection):
+    """Images per batch, and the number of confidence bins of the calibration error."""
+
+    key: ClassVar[str] = "evaluate"
+
+    batch_size: PositiveInt
+    calibration_bins: PositiveInt

@@ -1,0 +1,58 @@
+"""The whole of `params.yaml`, for one check of everything. Run: `python -m tools.check`."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from fashion.params.data import Data
+from fashion.params.download import Download
+from fashion.params.evaluate import Evaluate
+from fashion.params.loading import check, read
+from fashion.params.model import Model
+from fashion.params.plot import Plot
+from fashion.params.preprocess import Preprocess
+from fashion.params.section import PARAMS_FILE, Name, Section
+from fashion.params.train import Train
+from fashion.params.tune import Interval, Tune
+
+
+class Params(Section):
+    """Every section. The list of networks is `models`, here and nowhere else."""
+
+    data: Data
+    download: Download
+    preprocess: Preprocess
+    train: Train
+    models: Annotated[dict[Name, Model], Field(min_length=1)]
+    evaluate: Evaluate
+    plot: Plot
+    tune: Tune
+
+    @model_validator(mode="after")
+    def _the_space_is_of_a_model(self) -> Self:
+        """Each choice and both ends of each interval must be settings of the network searched."""
+        base = self.models.get(self.tune.network)
+        if base is None:
+            raise ValueError(
+                f"expected tune.network to be one of {', '.join(self.models)}, "
+                f"received {self.tune.network}"
+            )
+        if "fit.epochs" in self.tune.space:
+            raise ValueError("tune.space.fit.epochs: tune.algorithm says how long trials are")
+        for name, choices in self.tune.space.items():
+            ends = (choices.low, choices.high) if isinstance(choices, Interval) else choices
+            for value in ends:
+                try:
+                    base.changed({name: value})
+                except ValidationError as error:
+                    reason = error.errors()[0]["msg"]
+                    raise ValueError(f"tune.space.{name}: {value}: {reason}") from None
+                except ValueError as error:
+                    raise ValueError(f"tune.space.{name}: {error}") from None
+        return self
+
+    @classmethod
+    def load(cls, path: str | Path = PARAMS_FILE) -> Self:
+        """The file `path`; raises `ParamsError` with a line per fault."""
+        return check(cls, read(path), path)

@@ -1,0 +1,1 @@
+"""Figures. Tables and arrays in, matplotlib figures out."""

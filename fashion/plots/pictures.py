@@ -1,0 +1,80 @@
+"""Galleries of images with what was predicted for them."""
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from fashion.plots.style import IMAGES, RED, new_figure
+
+GALLERY_COLUMNS = 6
+
+
+def mistakes(images: np.ndarray, table: pd.DataFrame, network: str) -> Figure:
+    """The images (uint8 [count, height, width]) of wrong predictions, with true and predicted name.
+
+    `table` has a row for each image: `actual`, `predicted` (names) and `confidence`.
+    """
+    rows = max(1, -(-len(images) // GALLERY_COLUMNS))
+    with mpl.rc_context(IMAGES):
+        figure = new_figure(1.6 * GALLERY_COLUMNS, 1.95 * rows + 0.4)
+        axes_grid = figure.subplots(rows, GALLERY_COLUMNS, squeeze=False).ravel()
+        for axes in axes_grid:
+            axes.axis("off")
+        records = table.to_dict("records")
+        for axes, image, record in zip(axes_grid, images, records, strict=False):
+            _show(axes, image)
+            text = (
+                f"{record['actual']}, taken for\n{record['predicted']} ({record['confidence']:.1%})"
+            )
+            axes.set_title(text, fontsize=8, fontweight="normal")
+        figure.suptitle(f"{network}: the most confident mistakes", fontweight="bold")
+    return figure
+
+
+def examples(images: np.ndarray, table: pd.DataFrame, names: Sequence[str], network: str) -> Figure:
+    """A row of images for each class; a wrong prediction is framed and named.
+
+    `images` is uint8 [classes, columns, height, width]; `table` has a row for each image in the
+    same order, with the column `predicted` (name).
+    """
+    classes, columns = images.shape[:2]
+    predicted = table["predicted"].to_numpy().reshape(classes, columns)
+    with mpl.rc_context(IMAGES):
+        figure = new_figure(0.8 * columns + 1.1, 0.88 * classes + 0.4)
+        grid = figure.subplots(classes, columns, squeeze=False)
+        for (row, column), axes in np.ndenumerate(grid):
+            _show(axes, images[row, column])
+            if predicted[row, column] != names[row]:
+                _frame(axes)
+                _name(axes, str(predicted[row, column]))
+        for axes, name in zip(grid[:, 0], names, strict=True):
+            axes.set_ylabel(name, rotation=0, ha="right", va="center")
+        figure.suptitle(
+            f"{network}: examples of each class, most confident on the left; mistakes framed",
+            fontweight="bold",
+        )
+    return figure
+
+
+def _show(axes: Axes, image: np.ndarray) -> None:
+    axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+
+
+def _name(axes: Axes, text: str) -> None:
+    """Write `text` above the image, without moving it."""
+    label = axes.text(0.5, 1.03, text, transform=axes.transAxes, ha="center", fontsize=6.5)
+    label.set_color(RED)
+    label.set_in_layout(False)
+
+
+def _frame(axes: Axes) -> None:
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color(RED)
+    axes.spines[:].set_linewidth(1.8)

@@ -1,0 +1,128 @@
+"""Fetching files from a list of sources, in order, until each has the content it must have.
+
+The SHA-256 of the *decompressed* bytes decides, so any archive of the same data will do. Files are
+unpacked and verified beside their folder and moved into it afterwards: nothing unverified ever
+stands there, and what stands there verified is not fetched again.
+"""
+
+import gzip
+import hashlib
+import shutil
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from fashion.files import replacing, sha256
+from fashion.params.download import DebianSource, DirectorySource, Source, UrlSource
+from fashion.sources.locations import SourceError, debian_folder, from_folder, from_web
+
+CHUNK_BYTES = 1 << 20
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+def fetch(
+    sources: Sequence[Source],
+    digests: Mapping[str, str],
+    folder: str | Path,
+    *,
+    connect_seconds: float,
+    retries: int,
+    report: Callable[[str], None] = print,
+) -> None:
+    """Put every file of `digests` (name to SHA-256 of its content) into `folder`.
+
+    A source that fails is reported in one line, and the next one is asked for what is still
+    missing. Raises `SourceError` if files are missing after the last, and `OSError` if they cannot
+    be written.
+    """
+    folder = Path(folder).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():  # the folder as a whole is an output
+        if path.is_file() and path.name not in digests:
+            path.unlink()
+    missing = {
+        name: digest for name, digest in digests.items() if not _holds(folder / name, digest)
+    }
+    if not missing:
+        report(f"{len(digests)} files in place, content verified")
+    for source in sources if missing else ():
+        with _scratch(folder.parent / ".unfinished-download") as scratch:
+            try:
+                locate = _locator(source, scratch, connect_seconds, retries)
+                for name, digest in tuple(missing.items()):
+                    _unpack_verified(locate(name), folder / name, digest)
+                    del missing[name]
+            except SourceError as error:
+                report(f"{_name(source)}: {error}")
+        if not missing:
+            report(f"{_name(source)}: {len(digests)} files in place, content verified")
+            return
+    if missing:
+        raise SourceError(
+            f"no source gave {', '.join(missing)}. Get the files (NAME or NAME.gz) in any way, and "
+            "put `- directory: /where/they/are` first under download.sources in params.yaml"
+        )
+
+
+def _holds(path: Path, digest: str) -> bool:
+    return path.is_file() and sha256(path) == digest
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """An empty `folder`, cleared of what a killed run left there, and removed in the end."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _name(source: Source) -> str:
+    return " ".join(str(value) for value in source.model_dump(exclude={"folder"}).values())
+
+
+def _locator(
+    source: Source, scratch: Path, connect_seconds: float, retries: int
+) -> Callable[[str], Path]:
+    """A function from a file's name to a local copy of it, as it is or compressed."""
+    match source:
+        case UrlSource():
+            return partial(from_web, str(source.url), scratch, connect_seconds, retries)
+        case DebianSource():
+            return partial(from_folder, debian_folder(source, scratch, connect_seconds))
+        case DirectorySource():
+            return partial(from_folder, Path(source.directory).expanduser())
+
+
+def _unpack_verified(candidate: Path, target: Path, expected: str) -> None:
+    """Unpack `candidate` to `target`; raise `SourceError` if its content is not as `expected`."""
+    with candidate.open("rb") as stream:
+        compressed = stream.read(2) == GZIP_MAGIC
+    with replacing(target) as partial_target:
+        digest = hashlib.sha256()
+        reader = gzip.open if compressed else Path.open
+        with reader(candidate, "rb") as source, partial_target.open("wb") as stream:
+            for chunk in _chunks(candidate.name, source):
+                digest.update(chunk)
+                stream.write(chunk)
+        if digest.hexdigest() != expected:
+            raise SourceError(
+                f"{candidate.name}: checksum mismatch of the content: expected SHA-256 {expected}, "
+                f"received {digest.hexdigest()}"
+            )
+
+
+def _chunks(name: str, source: BinaryIO | gzip.GzipFile) -> Iterator[bytes]:
+    while True:
+        try:
+            chunk = source.read(CHUNK_BYTES)
+        except (OSError, EOFError, zlib.error) as error:
+            raise SourceError(f"{name}: cannot be read: {error}") from error
+        if not chunk:
+            return
+        yield chunk

@@ -1,0 +1,240 @@
+"""One training loop: many steps per Python call, in a reproducible order, on selected images.
+
+`fit` runs `steps_per_execution` training steps in one `tf.function`, while a thread gathers and
+augments the images of the next ones. Order and augmentation are drawn from (seed, epoch), the
+images of an epoch from these and the error of each; so a run that resumes from the state after an
+epoch gives the bytes of one that was never interrupted. Optimizers and losses are Keras', and any
+Keras callback works as in `Model.fit`, which is slower on small networks.
+
+Losses and accuracies are computed on the host in float64 from the probabilities, so they do not
+depend on the order in which a processor sums.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import keras
+import numpy as np
+
+from fashion.errors import FashionError
+from fashion.params.model import Augment, Fit
+from fashion.training.batches import Chunk, Split, chunks, prefetch
+from fashion.training.checkpoints import Checkpoint
+from fashion.training.distribution import replicas
+from fashion.training.optimizers import make_optimizer
+from fashion.training.selection import selected_count
+from fashion.training.steps import Predict, Step, predict_function, train_function
+
+VALIDATION_BATCH = 1000
+TINY = 1e-7  # as Keras clips probabilities
+
+Logs = dict[str, float]
+
+
+class TrainingError(FashionError):
+    """A training run that cannot start or cannot go on."""
+
+
+class DivergedError(TrainingError):
+    """A loss that did not stay finite."""
+
+
+def fit(
+    model: keras.Model,
+    train: Split,
+    validation: Split,
+    config: Fit,
+    augmentation: Augment,
+    *,
+    seed: int,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    checkpoint: Checkpoint | None = None,
+    progress: bool = True,
+) -> dict[str, list[float]]:
+    """Train `model` in place and return its history, one value per epoch and key.
+
+    After each epoch its state goes into `checkpoint`; where that holds one already, training
+    resumes from it, after the callbacks were told of the epochs before. `progress` is shown as a
+    bar on a terminal, else as a line per epoch.
+
+    Keys: `loss`, `accuracy` (training images as selected and augmented, averaged over the epoch),
+    `val_loss`, `val_accuracy`, `learning_rate` (at the end of the epoch). Losses are
+    cross-entropies without label smoothing. A last incomplete batch is left out; the order differs
+    in each epoch, so no image is left out for good.
+
+    Raises `TrainingError` if images do not fit the model or their labels, or if an epoch has fewer
+    images than a batch, and `DivergedError` if the loss stops being finite.
+    """
+    for name, split in (("training", train), ("validation", validation)):
+        _check(name, split, model)
+    steps = steps_by_epoch(len(train.labels), config)
+    compile_model(model, config, sum(steps))
+    train_steps, predict = train_function(model, config.batch_size), predict_function(model)
+    errors = np.ones(len(train.labels), np.float32)
+    callback_list = _callback_list(model, callbacks, config, steps[0], progress)
+    callback_list.on_train_begin()
+    done = _restore(checkpoint, model, errors, callback_list)
+    for epoch in range(len(done), config.epochs):
+        if model.stop_training:
+            break
+        callback_list.set_params(callback_list.params | {"steps": steps[epoch]})
+        callback_list.on_epoch_begin(epoch)
+        drawn = chunks(train, errors, config, augmentation, seed=seed, epoch=epoch)
+        logs = _train_epoch(train_steps, config.batch_size, prefetch(drawn), errors, callback_list)
+        logs |= _validate(predict, validation, callback_list)
+        logs["learning_rate"] = float(model.optimizer.learning_rate)
+        callback_list.on_epoch_end(epoch, logs)
+        done.append(logs)
+        if checkpoint:
+            checkpoint.save(done, [errors, *(variable.numpy() for variable in _state(model))])
+    if config.ema_momentum:
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    callback_list.on_train_end()
+    return model.history.history
+
+
+def _restore(
+    checkpoint: Checkpoint | None,
+    model: keras.Model,
+    errors: np.ndarray,
+    callback_list: keras.callbacks.CallbackList,
+) -> list[Logs]:
+    """The logs of the epochs that are done, once `model` and `errors` are as after them.
+
+    Callbacks hear of these epochs, except for the one that would show their progress.
+    """
+    saved = checkpoint.load() if checkpoint else None
+    if not saved:
+        return []
+    errors[:], *values = saved.arrays
+    for variable, value in zip(_state(model), values, strict=True):
+        variable.assign(value)
+    for epoch, unsorted in enumerate(saved.logs):
+        logs = dict(sorted(unsorted.items()))  # as Keras hands them on
+        for callback in callback_list.callbacks:
+            if not isinstance(callback, keras.callbacks.ProgbarLogger):
+                callback.on_epoch_begin(epoch)
+                callback.on_epoch_end(epoch, logs)
+    return saved.logs
+
+
+def _state(model: keras.Model) -> list[keras.Variable]:
+    """Weights, moving statistics, states of random generators, and all that the optimizer keeps."""
+    return [*model.variables, *model.optimizer.variables]
+
+
+def steps_by_epoch(images: int, config: Fit) -> list[int]:
+    """How many batches each epoch has; raises `TrainingError` where one has none.
+
+    Also where a batch cannot be divided evenly over all replicas.
+    """
+    if config.batch_size % replicas():
+        raise TrainingError(
+            f"a batch of {config.batch_size} images cannot be divided evenly over {replicas()} "
+            "replicas; change fit.batch_size"
+        )
+    counts = [
+        selected_count(images, config.selection, epoch, config.epochs)
+        for epoch in range(config.epochs)
+    ]
+    if min(counts) < config.batch_size:
+        raise TrainingError(
+            f"expected at least {config.batch_size} training images in an epoch (fit.batch_size), "
+            f"received {min(counts)}; lower fit.batch_size"
+        )
+    return [count // config.batch_size for count in counts]
+
+
+def _check(name: str, split: Split, model: keras.Model) -> None:
+    expected = (len(split.labels), *model.input_shape[1:])
+    if split.images.shape != expected:
+        raise TrainingError(
+            f"{name}: expected images of {expected} for these labels and this network, "
+            f"received {split.images.shape}; `dvc repro preprocess` makes them again"
+        )
+
+
+def compile_model(model: keras.Model, config: Fit, steps: int) -> None:
+    """Give `model` the optimizer, for `steps` steps, and the loss of `config`."""
+    optimizer = make_optimizer(config, steps)
+    optimizer.build(model.trainable_variables)
+    model.compile(
+        optimizer, keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
+    )
+
+
+class _Averages:
+    """Cross-entropy and accuracy over the images seen so far."""
+
+    def __init__(self):
+        self.images = self.correct = 0
+        self.loss = 0.0
+
+    def add(self, probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Take in what was predicted for `labels`; return the probability of each label."""
+        chosen = probabilities[np.arange(len(labels)), labels]
+        self.images += len(labels)
+        self.loss -= float(np.log(np.clip(chosen, TINY, 1, dtype=np.float64)).sum())
+        self.correct += int((probabilities.argmax(axis=1) == labels).sum())
+        return chosen
+
+    def logs(self) -> Logs:
+        return {"loss": self.loss / self.images, "accuracy": self.correct / self.images}
+
+
+def _train_epoch(
+    train: Step,
+    batch_size: int,
+    drawn: Iterator[Chunk],
+    errors: np.ndarray,
+    callback_list: keras.callbacks.CallbackList,
+) -> Logs:
+    """Train on each of `drawn`, and keep in `errors` that of each of their images."""
+    averages = _Averages()
+    for chunk in drawn:
+        callback_list.on_train_batch_begin(averages.images // batch_size)
+        probabilities = train(chunk.images, chunk.labels).numpy()
+        errors[chunk.rows] = 1 - averages.add(probabilities, chunk.labels)
+        steps = averages.images // batch_size
+        if not np.isfinite(averages.loss):
+            raise DivergedError(
+                f"the loss became {averages.loss} within {steps} steps of an epoch; "
+                "lower fit.learning_rate or lengthen fit.warmup"
+            )
+        callback_list.on_train_batch_end(steps - 1, averages.logs())
+    return averages.logs()
+
+
+def _validate(
+    predict: Predict, validation: Split, callback_list: keras.callbacks.CallbackList
+) -> Logs:
+    averages = _Averages()
+    callback_list.on_test_begin()
+    for batch, start in enumerate(range(0, len(validation.labels), VALIDATION_BATCH)):
+        callback_list.on_test_batch_begin(batch)
+        rows = slice(start, start + VALIDATION_BATCH)
+        averages.add(predict(validation.images[rows]).numpy(), validation.labels[rows])
+        callback_list.on_test_batch_end(batch, averages.logs())
+    callback_list.on_test_end(averages.logs())
+    return {f"val_{name}": value for name, value in averages.logs().items()}
+
+
+def _callback_list(
+    model: keras.Model,
+    callbacks: Sequence[keras.callbacks.Callback],
+    config: Fit,
+    steps: int,
+    progress: bool,
+) -> keras.callbacks.CallbackList:
+    """The user's callbacks with Keras' history, progress bar or lines, and weight averages."""
+    averages = [keras.callbacks.SwapEMAWeights()] if config.ema_momentum else []
+    model.stop_training = False
+    return keras.callbacks.CallbackList(
+        [*averages, *callbacks],
+        add_history=True,
+        add_progbar=progress,
+        model=model,
+        epochs=config.epochs,
+        steps=steps,
+        verbose=1 if sys.stdout.isatty() else 2,
+    )

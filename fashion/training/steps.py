@@ -1,0 +1,60 @@
+"""Training and validation steps as graphs: uint8 images and labels in, probabilities out."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fashion.training.distribution import first, gather, own_part
+
+Step = Callable[[np.ndarray, np.ndarray], tf.Tensor]  # images and labels to probabilities
+Predict = Callable[[np.ndarray], tf.Tensor]  # images to probabilities
+
+
+def train_function(model: keras.Model, batch_size: int) -> Step:
+    """A graph that takes a training step on each batch of what it is given.
+
+    In: uint8 images [steps * batch_size, height, width] and labels [steps * batch_size]. Out:
+    the probabilities of each image (float32 [steps * batch_size, classes]) before its step.
+    """
+    shape, classes = model.input_shape[1:], model.output_shape[-1]
+    strategy = tf.distribute.get_strategy()
+
+    def train_step(images, labels):
+        images, labels = own_part(images), own_part(labels)
+        variables = model.trainable_variables
+        with tf.GradientTape() as tape:
+            probabilities = model(tf.cast(images, tf.float32), training=True)
+            targets = tf.one_hot(labels, classes)
+            loss = model.compute_loss(images, targets, probabilities, training=True)
+        model.optimizer.apply(tape.gradient(loss, variables), variables)
+        return gather(probabilities)
+
+    @tf.function(input_signature=_signature(model))
+    def train(images, labels):
+        steps = tf.shape(labels)[0] // batch_size
+        outputs = tf.TensorArray(tf.float32, steps, element_shape=(batch_size, classes))
+        for step in tf.range(steps):
+            rows = slice(step * batch_size, (step + 1) * batch_size)
+            batch = tf.ensure_shape(images[rows], (batch_size, *shape))
+            targets = tf.ensure_shape(labels[rows], (batch_size,))
+            outputs = outputs.write(step, first(strategy.run(train_step, (batch, targets))))
+        return outputs.concat()
+
+    return train
+
+
+def predict_function(model: keras.Model) -> Predict:
+    """A graph from uint8 images [count, height, width] to probabilities [count, classes]."""
+
+    @tf.function(input_signature=_signature(model)[:1])
+    def predict(images):
+        return model(tf.cast(images, tf.float32), training=False)
+
+    return predict
+
+
+def _signature(model: keras.Model) -> list[tf.TensorSpec]:
+    shape = (None, *model.input_shape[1:])
+    return [tf.TensorSpec(shape, tf.uint8), tf.TensorSpec((None,), tf.uint8)]

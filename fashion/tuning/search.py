@@ -1,0 +1,161 @@
+"""A search by KerasTuner over this project's own training loop.
+
+KerasTuner draws the values, keeps the trials in a folder from which a search resumes, and serves
+workers on other machines where its variables `KERASTUNER_*` say so
+(keras.io/keras_tuner/guides/distributed_tuning). Every trial is a whole training with its own
+learning-rate schedule, also where Hyperband promotes a short one: the middle of a schedule says
+little about its end. An interrupted trial starts over.
+"""
+
+import time
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keras
+import keras_tuner
+import tensorflow as tf
+from pydantic import ValidationError
+from sklearn.exceptions import ConvergenceWarning
+
+from fashion import cluster
+from fashion.errors import FashionError
+from fashion.models.building import build
+from fashion.params.model import Model
+from fashion.params.tune import Tune
+from fashion.training.batches import Split
+from fashion.training.loop import DivergedError, fit
+from fashion.tuning.space import declare, values
+
+OBJECTIVE = keras_tuner.Objective("val_accuracy", "max")
+METRICS = ("epochs", "val_accuracy", "val_loss", "parameters", "seconds")
+KEY = "search"  # a fixed hyperparameter, by which a worker sees that its chief searches the same
+SEEDS_APART = 1_000_003  # KerasTuner adds one to its seed for each value that it draws
+PAUSE_SECONDS = 0.2
+
+
+class SearchError(FashionError):
+    """A search that cannot start or cannot continue."""
+
+
+class Subject(NamedTuple):
+    """What is searched; `key` is a digest of all of it."""
+
+    tune: Tune
+    base: Model
+    train: Split
+    validation: Split
+    key: str
+
+    def model(self, drawn: Mapping[str, Any]) -> Model:
+        """The settings of a trial; raises `SearchError` where they are not those of a model."""
+        epochs = drawn.get("tuner/epochs", self.tune.algorithm.epochs)  # Hyperband draws them
+        chosen = values(self.tune.space, drawn)
+        try:
+            return self.base.changed(chosen | {"fit.epochs": epochs})
+        except ValidationError as error:
+            raise SearchError(f"tune.space gave {chosen}, which is no model: {error}") from error
+
+    def run(self, drawn: Mapping[str, Any]) -> dict[str, float]:
+        """Train a new network with `drawn`: its metrics; accuracy 0 and no loss if it diverged."""
+        if drawn[KEY] != self.key:
+            raise SearchError(
+                "the chief has other code, data, packages or parameters than this worker; give "
+                "both the same commit and run `dvc repro preprocess` on each"
+            )
+        start, model, seed = time.perf_counter(), self.model(drawn), self.tune.seed
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(seed)
+        shape, classes = self.train.images.shape[1:], int(self.train.labels.max()) + 1
+        network = build(model.network, shape, classes, seed=seed)
+        splits = (self.train, self.validation)
+        try:
+            history = fit(network, *splits, model.fit, model.augment, seed=seed, progress=False)
+            last = {name: history[name][-1] for name in ("val_accuracy", "val_loss")}
+        except DivergedError as error:
+            print(error, flush=True)
+            last = {"val_accuracy": 0.0}
+        counts = {"epochs": model.fit.epochs, "parameters": network.count_params()}
+        return last | counts | {"seconds": time.perf_counter() - start}
+
+
+class _TrainsTrials(keras_tuner.Tuner):
+    """How the tuners below run a trial."""
+
+    def pre_create_trial(self) -> None:
+        """Wait: a worker without work is told so at once, and would ask without end."""
+        time.sleep(PAUSE_SECONDS)
+
+    def run_trial(self, trial: Any, subject: Subject, **_options: Any) -> dict[str, float]:
+        """The metrics of `trial`; any error ends the search, where KerasTuner would skip it."""
+        try:
+            metrics = subject.run(trial.hyperparameters.values)
+        except Exception as error:
+            raise keras_tuner.errors.FatalError from error
+        print(
+            f"trial {trial.trial_id}: validation accuracy {metrics['val_accuracy']:.2%}, "
+            f"epochs {metrics['epochs']}, {metrics['seconds']:.0f} s",
+            flush=True,
+        )
+        return metrics
+
+
+class _Random(_TrainsTrials, keras_tuner.RandomSearch):
+    pass
+
+
+class _Bayesian(_TrainsTrials, keras_tuner.BayesianOptimization):
+    pass
+
+
+class _Hyperband(_TrainsTrials, keras_tuner.Hyperband):
+    pass
+
+
+def make_tuner(subject: Subject, folder: Path) -> keras_tuner.Tuner:
+    """The tuner that `subject.tune.algorithm` asks for, with its trials so far in `folder`."""
+    settings, declared = subject.tune.algorithm, declare(subject.tune.space)
+    declared.Fixed(KEY, subject.key)
+    shared: dict[str, Any] = {
+        "objective": OBJECTIVE,
+        "hyperparameters": declared,
+        "seed": 1 + subject.tune.seed * SEEDS_APART % (2**32 - 1),  # 0 would be a random one
+        "directory": str(folder.parent),
+        "project_name": folder.name,
+    }
+    if settings.kind == "hyperband":
+        rounds = {"factor": settings.factor, "hyperband_iterations": settings.iterations}
+        return _Hyperband(max_epochs=settings.epochs, **rounds, **shared)
+    shared["max_trials"] = settings.trials
+    if settings.kind == "bayesian":
+        return _Bayesian(num_initial_points=settings.initial_trials, **shared)
+    return _Random(**shared)
+
+
+def search(subject: Subject, folder: Path) -> list[dict[str, Any]]:
+    """Run the trials that are missing in `folder`, and return all that were completed.
+
+    A row each: its ID (`trial`), `METRICS` and settings by dotted name. A chief serves its workers
+    until no trial is left; a worker runs trials until then, and returns none. Raises what a trial
+    raised, unless its loss diverged.
+    """
+    tuner = make_tuner(subject, folder)
+    tf.get_logger().setLevel("ERROR")  # it warns that every trial traces functions of its own
+    try:
+        with warnings.catch_warnings():  # a Gaussian process on a few trials seldom converges
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            tuner.search(subject, verbose=0)
+    except keras_tuner.errors.FatalError as error:
+        raise error.__cause__ or error from None
+    if cluster.tuner_name():
+        return []
+    trials = sorted(tuner.oracle.trials.items())
+    return [_row(subject, trial) for _, trial in trials if trial.status == "COMPLETED"]
+
+
+def _row(subject: Subject, trial: Any) -> dict[str, Any]:
+    found = trial.metrics
+    metrics = {name: found.get_last_value(name) for name in METRICS if found.exists(name)}
+    settings = values(subject.tune.space, trial.hyperparameters.values)
+    return {"trial": trial.trial_id, **dict.fromkeys(METRICS), **metrics, **settings}
