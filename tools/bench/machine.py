@@ -1,19 +1,46 @@
-"""Repeated measurements in a few numbers."""
+"""What figures were measured on, and repeated measurements in a few numbers."""
 
+import platform
 from collections.abc import Sequence
+from importlib.metadata import version
 from math import sqrt
+from pathlib import Path
 from statistics import mean, median, stdev
+from typing import Any
 
+import psutil
+
+from fashion.params.train import Train
+
+CPUINFO = Path("/proc/cpuinfo")
+PACKAGES = ("tensorflow", "keras", "numpy", "dvc")
 DIGITS = 5
+
+
+def describe(*packages: str) -> dict[str, Any]:
+    """Processor, its cores, the threads that were used, and versions, also of `packages`."""
+    return {
+        "cpu": _cpu_name(),
+        "cores": psutil.cpu_count(logical=True),
+        "threads": Train.load().threads,
+        "python": platform.python_version(),
+        **{package: version(package) for package in (*PACKAGES, *packages)},
+    }
+
+
+def _cpu_name() -> str:
+    """The name that Linux knows the processor by; elsewhere its architecture."""
+    lines = CPUINFO.read_text().splitlines() if CPUINFO.exists() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
     """Count, median, mean, standard deviation (of a sample), least and greatest of `values`."""
-    deviation = stdev(values) if len(values) > 1 else 0.0
     numbers = {
         "median": median(values),
         "mean": mean(values),
-        "sd": deviation,
+        "sd": stdev(values) if len(values) > 1 else 0.0,
         "min": min(values),
         "max": max(values),
     }

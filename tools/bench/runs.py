@@ -1,8 +1,8 @@
 """Whole processes, measured: in a folder of their own, with the data of this repository.
 
 A run is timed from its start to its end, as who waits for it sees it. Peak memory is what the
-process held for itself: pages of files that it has mapped belong to the system, which takes them
-back when it needs them.
+process held for itself: pages of files that it has mapped belong to the operating system, which
+takes them back when it needs them.
 """
 
 import os
@@ -20,8 +20,10 @@ from typing import Any, NamedTuple
 import psutil
 from ruamel.yaml import YAML
 
-from benchmarks.checkout import ROOT
 from fashion.errors import FashionError
+from fashion.files import write_yaml
+from fashion.params.loading import assign
+from tools.checkout import ROOT
 
 POLL_SECONDS = 0.02
 MEGABYTE = 1e6
@@ -31,19 +33,12 @@ class RunError(FashionError):
     """A measured process that failed."""
 
 
-class Line(NamedTuple):
-    """A line that a process printed, and how many seconds after its start."""
-
-    seconds: float
-    text: str
-
-
 class Run(NamedTuple):
     """Wall-clock seconds, peak memory in megabytes (mapped files apart), and what was printed."""
 
     seconds: float
     peak_mb: float
-    lines: list[Line]
+    printed: str
 
 
 @contextmanager
@@ -55,15 +50,11 @@ def workspace(
     `changes` maps dotted keys to values, as in `{"train.seed": 1}`.
     """
     document = YAML(typ="safe").load(ROOT / "params.yaml")
-    for key, value in (changes or {}).items():
-        *sections, name = key.split(".")
-        section = document
-        for part in sections:
-            section = section[part]
-        section[name] = value
+    for name, value in (changes or {}).items():
+        assign(document, name, value)
     with TemporaryDirectory(prefix="bench-") as temporary:
         folder = Path(temporary)
-        YAML().dump(document, folder / "params.yaml")
+        write_yaml(folder / "params.yaml", document)
         (folder / "data").symlink_to(data, target_is_directory=True)
         yield folder
 
@@ -82,16 +73,12 @@ def run(module: str, *arguments: str, folder: Path) -> Run:
     ) as process:
         watcher = Thread(target=_watch, args=(process.pid, peaks))
         watcher.start()
-        lines = [
-            Line(time.perf_counter() - start, line.rstrip())
-            for line in process.stdout or ()  # never None: it was asked for
-        ]
+        printed = process.communicate()[0]
     seconds = time.perf_counter() - start
     watcher.join()
     if process.returncode:
-        printed = "\n".join(line.text for line in lines)
         raise RunError(f"{module} failed with {process.returncode}:\n{printed}")
-    return Run(seconds, peaks[0], lines)
+    return Run(seconds, peaks[0], printed)
 
 
 def _watch(pid: int, peaks: list[float]) -> None:

@@ -1,10 +1,10 @@
-"""The `cnn` of `fashion.networks` in PyTorch, layer by layer, for `benchmarks.contenders`."""
+"""The network of `fashion/networks/cnn.py` in PyTorch, for `tools.bench.contenders`."""
 
 from itertools import pairwise
 
 from torch import Tensor, nn
 
-from fashion.params import Cnn
+from fashion.params.model import Cnn
 
 
 class Residual(nn.Module):

@@ -13,7 +13,6 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from fashion.digests import md5
 from fashion.errors import FashionError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,7 +92,7 @@ class Checkout:
 
     def git(self, *arguments: str) -> str:
         """What `git arguments` printed."""
-        identity = ("-c", "user.name=verification", "-c", "user.email=verification@localhost")
+        identity = ("-c", "user.name=checkout", "-c", "user.email=checkout@localhost")
         return self.run("git", *identity, *arguments).stdout
 
     def stages_run(self, *targets: str) -> list[str]:
@@ -108,13 +107,3 @@ class Checkout:
     def lock(self) -> dict[str, Any]:
         """The stages of `dvc.lock`, by name."""
         return YAML(typ="safe").load(self.folder / "dvc.lock")["stages"]
-
-    def recorded(self) -> dict[str, str]:
-        """The MD5 of each output that `dvc.lock` records as one file, by path."""
-        outs = [out for stage in self.lock().values() for out in stage["outs"]]
-        return {out["path"]: out["md5"] for out in outs if not out["md5"].endswith(".dir")}
-
-    def found(self) -> dict[str, str]:
-        """The same as `recorded`, of the files as they are; those that are missing left out."""
-        paths = [path for path in self.recorded() if (self.folder / path).exists()]
-        return {path: md5(self.folder / path) for path in paths}

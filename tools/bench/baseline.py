@@ -1,0 +1,60 @@
+"""How much faster the `mlp` stage is than the plain script, and whether it is as good.
+
+All as whole processes, in turns, once for each seed: `python -m tools.bench.plain` with batches of
+32 (Keras' default, as is Adam's learning rate), the same with the batches of the stage and its
+highest learning rate, and `python -m stages.train mlp`, then (not timed) its evaluation.
+Out: `reports/benchmarks/baseline.json`. Run: `python -m tools.bench.baseline`; about 12 minutes.
+"""
+
+from pathlib import Path
+
+from fashion import cli
+from fashion.files import read_json, write_json
+from fashion.params.model import Model
+from tools.bench.machine import describe, spread
+from tools.bench.runs import run, workspace
+
+NETWORK = "mlp"
+PLAIN = (32, 0.001)  # batch size and learning rate: Keras' defaults
+SEEDS = range(5)
+
+
+def main(report: str = "reports/benchmarks/baseline.json") -> None:
+    """Run each contender once for each of `SEEDS`, and write each run's seconds and accuracy."""
+    fit = Model.load(NETWORK).fit
+    equal = (fit.batch_size, fit.learning_rate)
+    labels = [f"plain script, batch size {size}" for size, _ in (PLAIN, equal)]
+    labels.append(f"`stages.train {NETWORK}`, batch size {fit.batch_size}")
+    runs: dict[str, list[dict[str, float]]] = {label: [] for label in labels}
+    for seed in SEEDS:
+        with workspace({"train.seed": seed}) as folder:
+            measured = [plain(folder, seed, *PLAIN), plain(folder, seed, *equal), stage(folder)]
+        for label, figures in zip(labels, measured, strict=True):
+            runs[label].append({"seed": seed, **figures})
+            print(label, runs[label][-1], flush=True)
+    contenders = {
+        label: {name: spread([row[name] for row in rows]) for name in ("seconds", "accuracy")}
+        | {"runs": rows}
+        for label, rows in runs.items()
+    }
+    write_json(report, {"machine": describe(), **contenders})
+
+
+def plain(folder: Path, seed: int, batch_size: int, learning_rate: float) -> dict[str, float]:
+    """Seconds and test accuracy of the plain script."""
+    arguments = map(str, (seed, batch_size, learning_rate))
+    seconds = run("tools.bench.plain", *arguments, folder=folder).seconds
+    accuracy = read_json(folder / "plain.json")["accuracy"]
+    return {"seconds": round(seconds, 2), "accuracy": round(accuracy, 4)}
+
+
+def stage(folder: Path) -> dict[str, float]:
+    """Seconds and test accuracy of the stage."""
+    seconds = run("stages.train", NETWORK, folder=folder).seconds
+    run("stages.evaluate", NETWORK, folder=folder)
+    accuracy = read_json(folder / "reports" / NETWORK / "metrics.json")["accuracy"]
+    return {"seconds": round(seconds, 2), "accuracy": accuracy}
+
+
+if __name__ == "__main__":
+    cli.run(main)

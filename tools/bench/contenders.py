@@ -1,0 +1,149 @@
+"""Ways to train the same convolutional network, each in a process of its own.
+
+In: `data/processed/train/` and the `cnn` of `params.yaml`. Out, as the last line printed: a rate,
+in images per second (for `gemm`: GFLOP/s). The first epoch warms up, the second is timed.
+Run: `python -m tools.bench.contenders NAME`, with NAME one of
+
+    pipeline  this project's loop: its batch normalisation, Muon, augmentation, averaged weights
+    keras     the same network of Keras' own layers, SGD with Nesterov momentum, `Model.fit`
+    torch     the same network in PyTorch, channels last, SGD with Nesterov momentum
+    gemm      nothing but products of large matrices: the most the processor can do
+"""
+
+import math
+import time
+import timeit
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fashion import cli
+from fashion.determinism import make_deterministic
+from fashion.files import read_npy
+from fashion.models.building import build
+from fashion.models.saving import portable
+from fashion.params.data import Data
+from fashion.params.model import Cnn, Fit, Model
+from fashion.params.train import Train
+from fashion.training.batches import Split
+from fashion.training.loop import fit
+from tools.bench.runs import RunError
+
+NETWORK = "cnn"
+BATCHES = 16
+MATRIX = 2048
+RATE = 0.1  # learning rate of the others; speed does not depend on it
+
+
+class EpochRate(keras.callbacks.Callback):
+    """Images per second of the last epoch's training, from its start to its last batch."""
+
+    def __init__(self, images: int):
+        super().__init__()
+        self.images = images
+
+    def on_epoch_begin(self, *_: object, **__: object) -> None:
+        """Start the clock."""
+        self.start = time.perf_counter()
+
+    def on_train_batch_end(self, *_: object, **__: object) -> None:
+        """Read it; the last batch's reading stays."""
+        self.rate = self.images / (time.perf_counter() - self.start)
+
+
+def main(contender: str) -> None:
+    """Print the rate of `contender`."""
+    if contender not in CONTENDERS:
+        raise RunError(f"expected one of {', '.join(CONTENDERS)}; received {contender}")
+    settings = Model.load(NETWORK).changed({"fit.epochs": 2, "fit.selection.fraction": 1.0})
+    print(CONTENDERS[contender](settings, Train.load()))
+
+
+def network(settings: Model) -> keras.Model:
+    """The network as `train` builds it."""
+    data = Data.load()
+    return build(settings.network, (data.image_height, data.image_width), len(data.classes))
+
+
+def first_images(config: Fit) -> Split:
+    """The first training images, `BATCHES` batches of them."""
+    count = BATCHES * config.batch_size
+    parts = (read_npy(f"data/processed/train/{part}.npy") for part in ("images", "labels"))
+    return Split(*(np.array(part[:count]) for part in parts))
+
+
+def pipeline(settings: Model, common: Train) -> float:
+    """Images per second of `fashion.training.loop.fit`."""
+    make_deterministic(common.seed, common.threads)
+    train = first_images(settings.fit)
+    few, clock = Split(train.images[:1], train.labels[:1]), EpochRate(len(train.labels))
+    model = network(settings)
+    fit(model, train, few, settings.fit, settings.augment, seed=0, callbacks=[clock])
+    return clock.rate
+
+
+def plain_keras(settings: Model, common: Train) -> float:
+    """Images per second of `Model.fit` on the same network with `keras.layers` alone."""
+    tf.config.threading.set_intra_op_parallelism_threads(common.threads)
+    train, config = first_images(settings.fit), settings.fit
+    model = portable(network(settings))
+    model.compile(
+        keras.optimizers.SGD(RATE, momentum=0.9, nesterov=True),
+        keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing),
+        metrics=["accuracy"],
+    )
+    clock = EpochRate(len(train.labels))
+    labels = keras.utils.to_categorical(train.labels, model.output_shape[-1])
+    model.fit(train.images, labels, config.batch_size, epochs=2, verbose=0, callbacks=[clock])
+    return clock.rate
+
+
+def pytorch(settings: Model, common: Train) -> float:
+    """Images per second of a plain PyTorch loop; the images lie ready in memory."""
+    import torch
+    from torch import nn
+
+    from tools.bench import torch_network
+
+    if not isinstance(settings.network, Cnn):
+        raise RunError(f"params.yaml: models.{NETWORK}: expected a network of kind cnn")
+    torch.set_num_threads(common.threads)
+    ours, train, config = network(settings), first_images(settings.fit), settings.fit
+    model = torch_network.network(settings.network, ours.output_shape[-1])
+    model = model.to(memory_format=torch.channels_last)
+    weights = sum(weight.numel() for weight in model.parameters())
+    if weights != sum(math.prod(weight.shape) for weight in ours.trainable_weights):
+        raise RunError("tools/bench/torch_network.py is not the network of fashion/networks/cnn.py")
+    optimizer = torch.optim.SGD(model.parameters(), RATE, momentum=0.9, nesterov=True)
+    images = torch.from_numpy(train.images)[:, None].to(memory_format=torch.channels_last)
+    labels = torch.from_numpy(train.labels).long()
+    loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
+
+    def epoch() -> None:
+        for rows in torch.arange(len(labels)).split(config.batch_size):
+            optimizer.zero_grad()
+            loss(model(images[rows].float() / 127.5 - 1), labels[rows]).backward()
+            optimizer.step()
+
+    epoch()
+    start = time.perf_counter()
+    epoch()
+    return len(labels) / (time.perf_counter() - start)
+
+
+def gemm(_: Model, common: Train) -> float:
+    """GFLOP/s of float32 products of square matrices, the faster of TensorFlow's and NumPy's."""
+    tf.config.threading.set_intra_op_parallelism_threads(common.threads)
+    square = np.random.default_rng(0).standard_normal((MATRIX, MATRIX), np.float32)
+    tensor = tf.constant(square)
+    products = (lambda: tf.matmul(tensor, tensor).numpy(), lambda: square @ square)
+    seconds = [np.median(timeit.repeat(product, number=1, repeat=40)) for product in products]
+    return 2 * MATRIX**3 / float(min(seconds)) / 1e9
+
+
+CONTENDERS = {"pipeline": pipeline, "keras": plain_keras, "torch": pytorch, "gemm": gemm}
+
+
+if __name__ == "__main__":
+    cli.run(main, "contender")

@@ -1,0 +1,94 @@
+"""How much memory each stage takes, against its budget, and with 4 and 16 times the data.
+
+Stages run as processes of their own, trainings for one epoch, since later ones take no more.
+Pages of mapped files are not counted. With the training images repeated, `preprocess` and an
+epoch of each network are measured: memory should stay as it is, and time grow with the data.
+Out: `reports/benchmarks/memory.json`; exit code 1 if a stage exceeds its budget.
+Run: `python -m tools.bench.memory`; about 15 minutes and 2 GB of temporary files.
+"""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from fashion import cli
+from fashion.errors import FashionError
+from fashion.files import write_json
+from fashion.params.whole import Params
+from tools.bench.machine import describe
+from tools.bench.runs import run, workspace
+from tools.checkout import ROOT
+
+BUDGET_MB = {"download": 100, "preprocess": 100, "train": 1000, "evaluate": 600, "plot": 250}
+ONCE = ("download", "preprocess")  # not once per network
+GROWING = ("preprocess", "train")
+TIMES = (1, 4, 16)
+RAW = ROOT / "data" / "raw"
+
+
+class BudgetError(FashionError):
+    """A stage that takes more memory than it may."""
+
+
+def main(report: str = "reports/benchmarks/memory.json") -> None:
+    """Measure the stages at each of `TIMES` the data; the file is written anew after each."""
+    rows: list[dict[str, Any]] = []
+    for times in TIMES:
+        for row in measure(times):
+            rows.append(row)
+            print(row, flush=True)
+        write_json(report, {"machine": describe(), "runs": rows})
+    check(rows)
+
+
+def measure(times: int) -> Iterator[dict[str, Any]]:
+    """A row for each run: every stage with the data as it is, or the growing ones with more."""
+    networks = list(Params.load().models)
+    changes: dict[str, Any] = {f"models.{network}.fit.epochs": 1 for network in networks}
+    changes["download.sources"] = [{"directory": str(RAW)}]
+    with TemporaryDirectory(prefix="bench-") as data, workspace(changes, Path(data)) as folder:
+        if times > 1:
+            repeat(RAW, Path(data) / "raw", times)
+        for stage in BUDGET_MB if times == 1 else GROWING:
+            for arguments in [()] if stage in ONCE else [(network,) for network in networks]:
+                done = run(f"stages.{stage}", *arguments, folder=folder)
+                yield {
+                    "stage": "@".join([stage, *arguments]),
+                    "times": times,
+                    "seconds": round(done.seconds, 2),
+                    "peak_mb": round(done.peak_mb),
+                    "budget_mb": BUDGET_MB[stage],
+                }
+
+
+def check(rows: list[dict[str, Any]]) -> None:
+    """Raise `BudgetError` if a stage took more than its budget."""
+    over = [
+        f"{row['stage']} at {row['times']} x: expected at most {row['budget_mb']} MB, "
+        f"found {row['peak_mb']} MB"
+        for row in rows
+        if row["peak_mb"] > row["budget_mb"]
+    ]
+    if over:
+        raise BudgetError("\n".join(over))
+
+
+def repeat(source: Path, target: Path, times: int) -> None:
+    """Copy the IDX files in `source`, with the items of the training files `times` times."""
+    target.mkdir(parents=True)
+    for path in sorted(source.glob("*-ubyte")):
+        content = path.read_bytes()
+        copies = times if path.name.startswith("train") else 1
+        # the items start after the magic number and the length of each axis
+        start = 4 + 4 * content[3]
+        count = struct.unpack(">I", content[4:8])[0]
+        with (target / path.name).open("wb") as stream:
+            stream.write(content[:4] + struct.pack(">I", count * copies) + content[8:start])
+            for _ in range(copies):
+                stream.write(content[start:])
+
+
+if __name__ == "__main__":
+    cli.run(main)

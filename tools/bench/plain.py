@@ -1,0 +1,45 @@
+"""The original task as one writes it with Keras alone: Adam, `Model.fit`.
+
+In: `data/processed/`. Out: `plain.keras` and `plain.json` (test loss and accuracy) in the current
+folder. The baseline of `tools.bench.baseline`.
+Run: `python -m tools.bench.plain SEED BATCH_SIZE LEARNING_RATE`.
+"""
+
+import keras
+import numpy as np
+from keras import layers
+
+from fashion import cli
+from fashion.files import read_npy, write_json
+
+
+def main(seed: str, batch_size: str, learning_rate: str) -> None:
+    """Train 784-128-10 for 20 epochs, evaluate it, save it."""
+    keras.utils.set_random_seed(int(seed))
+    train, validation, test = map(_read, ("train", "validation", "test"))
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dropout(0.3),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    optimizer = keras.optimizers.Adam(float(learning_rate))
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(*train, epochs=20, batch_size=int(batch_size), validation_data=validation, verbose=2)
+    write_json("plain.json", model.evaluate(*test, verbose=0, return_dict=True))
+    model.save("plain.keras")
+
+
+def _read(part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images as float32 in 0 to 1, and labels."""
+    images, labels = (
+        read_npy(f"data/processed/{part}/{kind}.npy") for kind in ("images", "labels")
+    )
+    return images / np.float32(255), labels
+
+
+if __name__ == "__main__":
+    cli.run(main, "seed", "batch_size", "learning_rate")

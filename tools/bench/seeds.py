@@ -1,0 +1,92 @@
+"""How far results lie apart that differ in nothing but their seed: statistics for each network.
+
+For each network and seed `python -m stages.train`, timed as a process, and `stages.evaluate`. The
+file is written after each run, and a run that it holds already is not repeated while settings and
+machine are the same; to measure again after a change of code, remove the network from the file.
+Out: `reports/benchmarks/seeds.json`. Run: `python -m tools.bench.seeds` (all networks, about 50
+minutes) or `python -m tools.bench.seeds mlp`.
+
+`interval` is where one more seed, or another machine, may end (`prediction_interval`); those of all
+networks together hold at `LEVEL` (Bonferroni's inequality). `tools.verify` compares with it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fashion import cli
+from fashion.errors import FashionError
+from fashion.files import read_json, write_json
+from fashion.params.whole import Params
+from tools.bench.machine import DIGITS, describe, prediction_interval, spread
+from tools.bench.runs import run, workspace
+
+REPORT = "reports/benchmarks/seeds.json"
+SEEDS = range(5)
+SCORES = ("accuracy", "accuracy_without_tta", "loss", "macro_f1", "val_accuracy")
+WITH_INTERVAL = ("accuracy", "loss")
+LEVEL = 0.99
+
+
+class SeedsError(FashionError):
+    """A network that there is none of."""
+
+
+def main(network: str = "", report: str = REPORT, seeds: range = SEEDS) -> None:
+    """Train and evaluate `network`, or every network, with each of `seeds` that is missing."""
+    params, machine = Params.load(), describe()
+    if network and network not in params.models:
+        raise SeedsError(f"expected one of {', '.join(params.models)}; received {network}")
+    networks = read_json(report)["networks"] if Path(report).exists() else {}
+    for name in [network] if network else params.models:
+        of = {"machine": machine, "settings": settings(params, name)}
+        known = networks.get(name, {})
+        runs = known["runs"] if all(known.get(key) == value for key, value in of.items()) else []
+        for seed in sorted({*seeds} - {row["seed"] for row in runs}):
+            runs.append({"seed": seed, **train_and_evaluate(name, seed)})
+            print(name, runs[-1], flush=True)
+            networks[name] = {**of, **summarize(runs, len(params.models)), "runs": runs}
+            write_json(report, {"level": LEVEL, "networks": networks})
+
+
+def settings(params: Params, network: str) -> dict[str, Any]:
+    """What of `params` the scores of `network` depend on, but for the seed."""
+    return {
+        "model": params.models[network].model_dump(mode="json"),
+        "threads": params.train.threads,
+        "preprocess": params.preprocess.model_dump(mode="json"),
+        "data": {file.name: file.sha256 for file in params.download.files},
+    }
+
+
+def are_current(seeds: Mapping[str, Any], params: Params, network: str) -> bool:
+    """Whether `seeds` (the file's content) has statistics of `network` with these settings."""
+    known = seeds["networks"].get(network, {})
+    return known.get("settings") == settings(params, network)
+
+
+def train_and_evaluate(network: str, seed: int) -> dict[str, float]:
+    """The scores of `network` with `seed`, and the seconds of its training as a whole process."""
+    with workspace({"train.seed": seed}) as folder:
+        seconds = run("stages.train", network, folder=folder).seconds
+        run("stages.evaluate", network, folder=folder)
+        scores = read_json(folder / "reports" / network / "metrics.json")
+    return {**{name: scores[name] for name in SCORES}, "training_seconds": round(seconds, 1)}
+
+
+def summarize(runs: list[dict[str, float]], networks: int) -> dict[str, Any]:
+    """The spread of each column of `runs`, and intervals where there are two runs or more.
+
+    `networks` is how many networks have intervals that are to hold together.
+    """
+    level = 1 - (1 - LEVEL) / (networks * len(WITH_INTERVAL))
+    columns = {name: [row[name] for row in runs] for name in runs[0] if name != "seed"}
+    spreads: dict[str, Any] = {name: spread(values) for name, values in columns.items()}
+    for name in WITH_INTERVAL if len(runs) > 1 else ():
+        interval = prediction_interval(columns[name], level)
+        spreads[name]["interval"] = [round(end, DIGITS) for end in interval]
+    return spreads
+
+
+if __name__ == "__main__":
+    cli.run(main, "network")

@@ -1,0 +1,66 @@
+"""How much of the processor a training step of the `cnn` uses, against Keras' own and PyTorch.
+
+Every contender of `tools.bench.contenders` in a process of its own, in turns. GFLOP/s count two
+operations for each multiplication of convolutions and dense layers, and each of these three times:
+forward, and backward to weights and inputs (not to the images themselves).
+Out: `reports/benchmarks/step.json`. Run: `python -m tools.bench.step`; about 8 minutes. PyTorch
+takes part where it is installed (`pip install torch`); the pipeline itself has no use for it.
+"""
+
+import math
+from importlib.util import find_spec
+
+import keras
+
+from fashion import cli
+from fashion.files import write_json
+from fashion.params.model import Model
+from tools.bench.contenders import NETWORK, network
+from tools.bench.machine import describe, spread
+from tools.bench.runs import run, workspace
+
+ROUNDS = 5
+TRAINING = ("pipeline", "keras", "torch")
+
+
+def main(report: str = "reports/benchmarks/step.json") -> None:
+    """Measure every contender `ROUNDS` times, in turns."""
+    names = [name for name in TRAINING if name != "torch" or find_spec("torch")]
+    rates: dict[str, list[float]] = {name: [] for name in ("gemm", *names)}
+    with workspace() as folder:
+        for _ in range(ROUNDS):
+            for name, measured in rates.items():
+                printed = run("tools.bench.contenders", name, folder=folder).printed
+                measured.append(float(printed.splitlines()[-1]))
+                print(f"{name}: {measured[-1]:.1f}", flush=True)
+    settings = Model.load(NETWORK)
+    gigaflop = training_flops(network(settings)) / 1e9
+    figures = {
+        "machine": describe("torch") if "torch" in names else describe(),
+        "gflop_per_image": round(gigaflop, 5),
+        "batch_size": settings.fit.batch_size,
+        "gemm_gflops": spread(rates.pop("gemm")),
+    }
+    for name, measured in rates.items():
+        gflops = spread([rate * gigaflop for rate in measured])
+        figures[name] = {"images_per_second": spread(measured), "gflops": gflops}
+    write_json(report, figures)
+
+
+def training_flops(model: keras.Model) -> int:
+    """Floating-point operations of one training step per image, as the module describes."""
+    products = [multiplications(layer) for layer in model.layers]
+    first = next(count for count in products if count)
+    return 2 * (3 * sum(products) - first)
+
+
+def multiplications(layer: keras.Layer) -> int:
+    """How many multiplications of weights `layer` makes for one image, going forward."""
+    if not isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+        return 0
+    *places, _ = layer.output.shape[1:]
+    return math.prod([*places, *layer.kernel.shape])
+
+
+if __name__ == "__main__":
+    cli.run(main)

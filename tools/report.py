@@ -1,0 +1,238 @@
+"""Report: results and benchmarks as tables, in the READMEs or on the terminal.
+
+In: `params.yaml`, `reports/NETWORK/`, `reports/benchmarks/*.json`. Out: the lines between the marks
+in `README.md`; `reports/README.md` (each class and figure), `reports/benchmarks/README.md` (each
+measurement). All of it follows from these files, so it changes only with them. Scores are printed.
+Run: `python -m tools.report`, or `python -m tools.report show`, which only prints.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from fashion import cli
+from fashion.errors import FashionError
+from fashion.files import read_csv, read_json, write_text
+from fashion.params.whole import Params
+from tools.bench.seeds import are_current
+
+ACTIONS = ("write", "show")
+BEGIN = "<!-- {}: written by `make report` -->"
+END = "<!-- end of {} -->"
+CAPTIONS = {
+    "curves": "Loss and accuracy by epoch",
+    "confusion": "Confusion matrix, counts",
+    "confusion_normalized": "Confusion matrix, fractions of each true class",
+    "class_scores": "Precision, recall and F1 by class",
+    "reliability": "Reliability: is a confidence of 80 % right in 80 % of cases?",
+    "mistakes": "The most confident mistakes",
+    "examples": "Examples of each class",
+}
+CONTENDERS = {"keras": "Keras' own layers and `fit`", "torch": "PyTorch, channels last"}
+SCORES = {  # title of a column: name in metrics.json, format
+    "accuracy": ("accuracy", ".2%"),
+    "without TTA": ("accuracy_without_tta", ".2%"),
+    "loss": ("loss", ".4f"),
+    "macro F1": ("macro_f1", ".4f"),
+    "ECE": ("ece", ".4f"),
+    "parameters": ("parameters", ",d"),
+}
+BRIEF = {
+    "test accuracy (TTA)": ("accuracy", ".2%"),
+    "without TTA": ("accuracy_without_tta", ".2%"),
+    "parameters": ("parameters", ",d"),
+}
+Row = dict[str, str]
+Figures = Mapping[str, Any]
+
+
+class ReportError(FashionError):
+    """A text without the marks between which a table goes."""
+
+
+def main(action: str = "write", root: Path = Path()) -> None:
+    """Print the scores of each network, and unless `action` is `show` write all of it."""
+    if action not in ACTIONS:
+        raise ReportError(f"expected one of {', '.join(ACTIONS)}; received {action}")
+    params, reports = Params.load(root / "params.yaml"), root / "reports"
+    files = {network: reports / network / "metrics.json" for network in params.models}
+    results = {network: read_json(file) for network, file in files.items() if file.exists()}
+    print(table(score_rows(results), "simple"))
+    if action == "show":
+        return
+    benchmarks = {file.stem: read_json(file) for file in (reports / "benchmarks").glob("*.json")}
+    readme = (root / "README.md").read_text("utf-8")
+    seeds = benchmarks.get("seeds", {"networks": {}})
+    readme = insert(readme, "results", table(result_rows(results, seeds, params)))
+    readme = insert(readme, "benchmarks", table(benchmark_rows(benchmarks)))
+    write_text(root / "README.md", readme)
+    write_text(reports / "README.md", result_page(reports, results))
+    write_text(reports / "benchmarks" / "README.md", benchmark_page(benchmarks))
+
+
+def table(rows: list[Row], style: str = "github") -> str:
+    """`rows` as a table, in a format of `tabulate`."""
+    return tabulate(rows, headers="keys", tablefmt=style, disable_numparse=True)
+
+
+def insert(text: str, topic: str, content: str) -> str:
+    """`text` with `content` between the two marks of `topic`; `ReportError` without them."""
+    first, last = BEGIN.format(topic), END.format(topic)
+    before, begin, rest = text.partition(first)
+    _, end, after = rest.partition(last)
+    if not (begin and end):
+        raise ReportError(f"README.md: expected a line {first!r} and after it a line {last!r}")
+    return f"{before}{begin}\n{content}\n{end}{after}"
+
+
+def score_rows(results: Figures, columns: Mapping[str, tuple[str, str]] = SCORES) -> list[Row]:
+    """A row for each network: its scores on the test images, those of `columns`."""
+    return [
+        {"network": network}
+        | {title: format(scores[name], form) for title, (name, form) in columns.items()}
+        for network, scores in results.items()
+    ]
+
+
+def result_rows(results: Figures, seeds: Figures, params: Params) -> list[Row]:
+    """What the README says of each network: its scores, and the statistics of its seeds."""
+    rows = score_rows(results, BRIEF)
+    for row in rows:
+        is_known = are_current(seeds, params, row["network"])
+        known = seeds["networks"][row["network"]] if is_known else {}
+        row["mean ± sd of seeds"] = accuracy(known["accuracy"]) if known else "-"
+        row["training, median"] = seconds(known["training_seconds"]) if known else "-"
+        row["parameters"] = row.pop("parameters")  # the last column
+    return rows
+
+
+def benchmark_rows(benchmarks: Figures) -> list[Row]:
+    """What the README says of speed and memory, of those benchmarks that have run."""
+    makers = {"baseline": baseline, "step": step, "pipeline": pipeline, "memory": memory}
+    rows = [
+        row
+        for name, maker in makers.items()
+        if name in benchmarks
+        for row in maker(benchmarks[name])
+    ]
+    return [dict(zip(("measured", "result", "against"), row, strict=True)) for row in rows]
+
+
+def baseline(figures: Figures) -> Iterator[tuple[str, str, str]]:
+    """The stage against the plain scripts."""
+    results = {
+        label: f"{seconds(of['seconds'])}, {accuracy(of['accuracy'])}"
+        for label, of in figures.items()
+        if label != "machine"
+    }
+    stage, result = results.popitem()
+    yield stage, result, "; ".join(f"{label}: {plain}" for label, plain in results.items())
+
+
+def step(figures: Figures) -> Iterator[tuple[str, str, str]]:
+    """Training steps, in floating-point operations."""
+    peak, ours = figures["gemm_gflops"]["median"], figures["pipeline"]["gflops"]["median"]
+    others = [
+        f"{label} {figures[name]['gflops']['median']:.0f}"
+        for name, label in CONTENDERS.items()
+        if name in figures
+    ]
+    result = f"{ours:.0f} GFLOP/s, {ours / peak:.0%} of the processor's {peak:.0f}"
+    yield (
+        f"training step of the `cnn`, batch size {figures['batch_size']}",
+        result,
+        ", ".join(others),
+    )
+
+
+def pipeline(figures: Figures) -> Iterator[tuple[str, str, str]]:
+    """`dvc repro` against the start of DVC."""
+    known = figures.get("dvc_version")
+    start = f"`dvc version` {seconds(known)}" if known else ""
+    yield "`dvc repro`, nothing changed", seconds(figures["nothing_changed"]), start
+    yield "`dvc repro`, code of figures changed", seconds(figures["figures_changed"]), ""
+
+
+def memory(figures: Figures) -> Iterator[tuple[str, str, str]]:
+    """The stage that takes the most memory, with the data as it is and with the most of it."""
+    for times in (1, max(row["times"] for row in figures["runs"])):
+        rows = [row for row in figures["runs"] if row["times"] == times]
+        most = max(rows, key=lambda row: row["peak_mb"])
+        data = f", {times} times the training images" if times > 1 else ""
+        result = f"{most['peak_mb']} MB, `{most['stage']}`"
+        yield f"peak memory of a stage{data}", result, f"budget {most['budget_mb']} MB"
+
+
+def result_page(reports: Path, results: Figures) -> str:
+    """A page with the scores, each class and each figure of each network."""
+    text = (
+        "# Results\n\nWritten by `make report` from the files beside it. Scores are of the test "
+        "images; loss and accuracy by epoch are of the training and validation images. Where "
+        "`fit.selection` leaves easy images out, those of training are of the hard ones left.\n\n"
+        f"{table(score_rows(results))}\n"
+    )
+    for network in results:
+        classes = read_csv(reports / network / "per_class.csv", text_columns=("class",))
+        rows = tabulate(classes.to_dict("records"), "keys", "github", floatfmt=".3f")
+        text += f"\n## {network}\n\n{rows}\n"
+        figures = {file.stem for file in (reports / network / "figures").glob("*.png")}
+        for name in [
+            *(name for name in CAPTIONS if name in figures),
+            *sorted(figures - {*CAPTIONS}),
+        ]:
+            caption = CAPTIONS.get(name, name)
+            text += f"\n**{caption}**\n\n![{caption}]({network}/figures/{name}.png)\n"
+    return text
+
+
+def benchmark_page(benchmarks: Figures) -> str:
+    """A page with every measurement and what it was made on."""
+    text = (
+        "# Benchmarks\n\nWritten by `make report` from the files beside it, which `make bench` and "
+        "`make seeds` measure. What each means stands at the head of the file named.\n"
+    )
+    for name, figures in sorted(benchmarks.items()):
+        for part, measured in figures.get("networks", {"": figures}).items():
+            machine = ", ".join(f"{key} {value}" for key, value in measured["machine"].items())
+            title = f"`tools/bench/{name}.py`" + (f": {part}" if part else "")
+            note = f"{measured['note']}\n\n" if "note" in measured else ""
+            rows = [[*map(cells, measured.get("runs", []))], [*spread_rows(measured)]]
+            tables = "".join(f"{table(some)}\n\n" for some in rows if some)
+            text += f"\n## {title}\n\n{tables}{note}On: {machine}.\n"
+    return text
+
+
+def spread_rows(figures: Figures, above: str = "") -> Iterator[Row]:
+    """A row for each spread in `figures`, however deep, named by the keys that lead to it."""
+    for key, value in figures.items():
+        name = f"{above} {key}".strip()
+        if isinstance(value, Mapping) and "median" in value:
+            yield {"measured": name.replace("_", " "), **cells(value)}
+        elif isinstance(value, Mapping):
+            yield from spread_rows(value, name)
+
+
+def cells(values: Figures) -> Row:
+    """Each value as text; an interval as its ends."""
+    return {
+        key: " to ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in values.items()
+    }
+
+
+def accuracy(spread: Mapping[str, float]) -> str:
+    """Mean and standard deviation in percent, and of how many."""
+    deviation = f" ± {100 * spread['sd']:.2f}" if spread["n"] > 1 else ""
+    return f"{spread['mean']:.2%}{deviation} (n = {spread['n']})"
+
+
+def seconds(spread: Mapping[str, float]) -> str:
+    """The median, with three digits."""
+    digits = max(0, 3 - len(str(int(spread["median"]))))
+    return f"{spread['median']:.{digits}f} s"
+
+
+if __name__ == "__main__":
+    cli.run(main, "action")
