@@ -1,45 +1,72 @@
-"""A small data set and a small project to run the pipeline on, made anew for each test run."""
+"""A small data set of other classes and sizes, and a small project to run the pipeline on."""
 
-import random
 import shutil
 import socket
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from ruamel.yaml import YAML
 
-from benchmarks.checkout import Checkout
-from fashion.dataset import CLASS_NAMES, IMAGE_SHAPE
-from fashion.digests import sha256
-from fashion.params import Params, load_params
-from fashion.runtime import make_deterministic
+from fashion.determinism import make_deterministic
+from fashion.files import sha256
+from fashion.params.model import Model
+from fashion.params.whole import Params
+from tools.checkout import Checkout
 
 ROOT = Path(__file__).parent.parent
 PROJECT_FILES = (
     "stages",
     "fashion",
-    "benchmarks",
-    "verification",
+    "tools",
     "dvc.yaml",
     ".dvcignore",
     ".gitignore",
-    ".dvc/config",
-    ".dvc/plots",
-    "tune",
 )
+CLASSES = ["circle", "square", "star", "arrow", "no shape"]
+SHAPE = (20, 20)
+SELECTION = {"fraction": 0.5, "hard_fraction": 0.3, "full_epochs_start": 1, "full_epochs_end": 0}
+FIT = {
+    "epochs": 2,
+    "batch_size": 16,
+    "steps_per_execution": 4,
+    "selection": SELECTION | {"fraction": 1.0},
+    "optimizer": {"kind": "adam"},
+    "learning_rate": 0.01,
+    "warmup": 0.2,
+    "decay": "linear",
+    "label_smoothing": 0.0,
+    "ema_momentum": 0.0,
+}
+MUON = {
+    "kind": "muon",
+    "kernel_momentum": 0.6,
+    "bias_lr_scale": 4.0,
+    "momentum": 0.85,
+    "weight_decay": 0.1,
+}
+MODELS = {
+    "mlp": {
+        "network": {"kind": "mlp", "units": [16], "dropout": 0.3},
+        "augment": {"flip": False, "shift": 0, "cutout": 0},
+        "fit": FIT,
+        "tta": "none",
+    },
+    "cnn": {
+        "network": {"kind": "cnn", "filters": [4, 8, 8], "kernel_size": 3, "dropout": 0.0},
+        "augment": {"flip": True, "shift": 1, "cutout": 3},
+        "fit": FIT
+        | {"optimizer": MUON, "selection": SELECTION, "label_smoothing": 0.1, "ema_momentum": 0.9},
+        "tta": "flip_shift",
+    },
+}
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _tensorflow_with_two_threads():
     """TensorFlow takes its thread count once in a process: before the first operation."""
     make_deterministic(seed=0, threads=2)
-
-
-@pytest.fixture
-def rng():
-    """A source of places to damage."""
-    return random.Random(0)
 
 
 def idx_bytes(values):
@@ -51,47 +78,62 @@ def idx_bytes(values):
 def small_part(per_class, seed):
     """Images and labels: a bright bar at a place that tells the class, on noise."""
     rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.repeat(np.arange(len(CLASS_NAMES), dtype=np.uint8), per_class))
-    images = rng.integers(0, 160, (len(labels), *IMAGE_SHAPE), dtype=np.uint8)
+    labels = rng.permutation(np.repeat(np.arange(len(CLASSES), dtype=np.uint8), per_class))
+    images = rng.integers(0, 160, (len(labels), *SHAPE), dtype=np.uint8)
+    width = SHAPE[1] // len(CLASSES)
     for image, label in zip(images, labels, strict=True):
-        image[:, 2 * label + 2 : 2 * label + 5] = 255
+        image[:, width * label : width * (label + 1)] = 255
     images[0, 0, 0] = 0
     return images, labels
 
 
 @pytest.fixture(scope="session")
-def idx_folder(tmp_path_factory):
+def shared_folder(tmp_path_factory, worker_id):
+    """A folder that all processes of a test run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def idx_folder(shared_folder):
     """The four files of a data set with 40 training and 12 test images of each class."""
-    folder = tmp_path_factory.mktemp("idx")
-    for name, per_class in (("train", 40), ("t10k", 12)):
-        images, labels = small_part(per_class, seed=per_class)
-        (folder / f"{name}-images-idx3-ubyte").write_bytes(idx_bytes(images))
-        (folder / f"{name}-labels-idx1-ubyte").write_bytes(idx_bytes(labels))
+    folder = shared_folder / "idx"
+    with FileLock(f"{folder}.lock"):
+        folder.mkdir(exist_ok=True)
+        for name, per_class in (("train", 40), ("t10k", 12)):
+            images, labels = small_part(per_class, seed=per_class)
+            for kind, values in (("images-idx3", images), ("labels-idx1", labels)):
+                path = folder / f"{name}-{kind}-ubyte"
+                if not path.exists():
+                    path.write_bytes(idx_bytes(values))
     return folder
 
 
 @pytest.fixture(scope="session")
-def hashes(idx_folder):
+def digests(idx_folder):
     return {path.name: sha256(path) for path in sorted(idx_folder.iterdir())}
 
 
 @pytest.fixture(scope="session")
-def small_document(idx_folder, hashes):
-    """`params.yaml` of the project, for the small data set and a few seconds of training."""
+def small_document(idx_folder, digests):
+    """`params.yaml` of the project, for the small data set, two networks and short trainings."""
     document = YAML(typ="safe").load(ROOT / "params.yaml")
-    document["download"] |= {"sources": [{"directory": str(idx_folder)}], "sha256": hashes}
-    document["preprocess"]["validation_images"] = 100
-    for model in document["models"].values():
-        model["fit"] |= {"epochs": 2, "batch_size": 32, "steps_per_execution": 4}
-    document["models"]["mlp"]["network"]["units"] = [16]
-    document["models"]["cnn"]["network"]["filters"] = [4, 8, 8]
-    document["tune"] |= {
-        "validation_images": 200,
-        "budget": {"trials": 3, "minutes": 10.0},
-        "algorithm": {"kind": "hyperband", "epochs": 2, "factor": 2, "iterations": 1},
+    height, width = SHAPE
+    document["data"] = {"classes": CLASSES, "image_height": height, "image_width": width}
+    document["download"] |= {
+        "sources": [{"directory": str(idx_folder)}],
+        "files": [{"name": name, "sha256": digest} for name, digest in digests.items()],
     }
-    document["tune"]["space"]["network"] |= {"depth": [2, 3], "filters": [[2, 4], [4, 8], [4, 8]]}
+    document["preprocess"]["validation_images"] = 50
+    document["models"] = MODELS
+    document["train"] = {"seed": 0, "threads": 2}
     document["plot"] |= {"mistakes": 6, "examples": 4, "dpi": 60}
+    document["tune"] |= {
+        "network": "cnn",
+        "validation_images": 50,
+        "algorithm": {"kind": "random", "epochs": 1, "trials": 2},
+        "space": {"network.dropout": [0.0, 0.1]},
+    }
     return document
 
 
@@ -102,7 +144,12 @@ def small_params(small_document) -> Params:
 
 @pytest.fixture(scope="session")
 def committed_params() -> Params:
-    return load_params(ROOT / "params.yaml")
+    return Params.load(ROOT / "params.yaml")
+
+
+@pytest.fixture(params=MODELS)
+def small_model(request) -> Model:
+    return Model.model_validate(MODELS[request.param])
 
 
 def write_yaml(path, document):
@@ -118,6 +165,8 @@ def copy_project(folder, document):
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
+    (folder / ".dvc").mkdir()
+    (folder / ".dvc/config").write_text("[core]\n    analytics = false\n")
     for name in ("data", "models"):
         (folder / name).mkdir()
         shutil.copy(ROOT / name / ".gitignore", folder / name)
@@ -129,14 +178,25 @@ def copy_project(folder, document):
     return project
 
 
-@pytest.fixture(scope="session")
-def reproduced(tmp_path_factory, small_document):
-    """A small project after its first `dvc repro`, with all of it committed."""
-    project = copy_project(tmp_path_factory.mktemp("project"), small_document)
-    project.run("dvc", "repro")
-    project.git("add", "--all")
-    project.git("commit", "--quiet", "--message=Results")
+def reproduce_once(folder, document):
+    """A small project after its first `dvc repro`, with all of it committed.
+
+    Made by the first process that asks for it; not to be changed.
+    """
+    project, done = Checkout(folder), folder.with_suffix(".done")
+    with FileLock(f"{folder}.lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            copy_project(folder, document).run("dvc", "repro")
+            project.git("add", "--all")
+            project.git("commit", "--quiet", "--message=Results")
+            done.touch()
     return project
+
+
+@pytest.fixture(scope="session")
+def reproduced(shared_folder, small_document):
+    return reproduce_once(shared_folder / "project", small_document)
 
 
 @pytest.fixture
@@ -144,6 +204,12 @@ def project(reproduced, tmp_path):
     """A copy of the reproduced project, cache and outputs included, to change at will."""
     shutil.copytree(reproduced.folder, tmp_path / "copy", symlinks=True)
     return Checkout(tmp_path / "copy")
+
+
+@pytest.fixture
+def clone(reproduced, tmp_path):
+    """A fresh clone: what Git holds, and an empty cache."""
+    return Checkout.clone(reproduced.folder, tmp_path / "clone", "main")
 
 
 def change_params(project, change):
@@ -158,6 +224,11 @@ def another_machine(project, folder):
     for name in ("params.yaml", "data"):
         clone.run("cp", "-r", str(project.folder / name), str(folder))
     return clone
+
+
+def files(folder):
+    """Every file below `folder`, as paths relative to it."""
+    return {str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file()}
 
 
 def free_ports(count):

@@ -4,14 +4,21 @@ import json
 
 import pytest
 
-from fashion.cluster import ClusterError, follower, training_task
+from fashion.cluster import (
+    TUNER_VARIABLES,
+    ClusterError,
+    Task,
+    training_task,
+    tuner_name,
+    worker_name,
+)
 
 HOSTS = {"worker": ["a:2222", "b:2222"]}
 
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch):
-    for name in ("KERASTUNER_TUNER_ID", "KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT"):
+    for name in TUNER_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("TF_CONFIG", raising=False)
 
@@ -28,21 +35,23 @@ def task(monkeypatch, cluster, kind, index):
 
 
 def test_a_process_alone_writes_its_outputs():
-    assert follower() is None
-    assert training_task() == ("worker", 0, 1, True)
+    assert worker_name() is None
+    assert tuner_name() is None
+    assert training_task() == Task("worker0", workers=1, is_chief=True)
 
 
 def test_a_tuners_chief_writes_and_its_workers_do_not(monkeypatch):
     tuner(monkeypatch, "chief")
-    assert follower() is None
+    assert tuner_name() is None
     tuner(monkeypatch, "worker-3")
-    assert follower() == "worker-3"
+    assert tuner_name() == "worker-3"
+    assert worker_name() is None, "a training has no part in a search"
 
 
 def test_half_of_the_tuners_variables_are_refused(monkeypatch):
     monkeypatch.setenv("KERASTUNER_TUNER_ID", "worker-3")
     with pytest.raises(ClusterError, match="KERASTUNER_ORACLE_IP, KERASTUNER_ORACLE_PORT"):
-        follower()
+        tuner_name()
 
 
 @pytest.mark.parametrize(
@@ -57,8 +66,11 @@ def test_half_of_the_tuners_variables_are_refused(monkeypatch):
 )
 def test_the_first_of_a_training_writes(monkeypatch, cluster, kind, index, name):
     task(monkeypatch, cluster, kind, index)
-    assert follower() == name
-    assert training_task().workers == sum(map(len, cluster.values()))
+    assert worker_name() == name
+    task_here = training_task()
+    assert task_here.name == f"{kind}{index}"
+    assert task_here.workers == sum(map(len, cluster.values()))
+    assert task_here.is_chief == (name is None)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +80,7 @@ def test_the_first_of_a_training_writes(monkeypatch, cluster, kind, index, name)
 def test_a_broken_tf_config_is_told(monkeypatch, text):
     monkeypatch.setenv("TF_CONFIG", text)
     with pytest.raises(ClusterError, match="TF_CONFIG"):
-        follower()
+        worker_name()
 
 
 def test_a_task_that_is_not_in_its_cluster_is_told(monkeypatch):

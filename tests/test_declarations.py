@@ -2,42 +2,49 @@
 
 import ast
 import inspect
+import re
+import subprocess
 from importlib import import_module
+from pathlib import PurePath
 
 import pytest
 from ruamel.yaml import YAML
 
-from fashion.digests import md5
-from fashion.params import Params
+from fashion import PLUMBING
+from fashion.params.model import Model
+from fashion.params.whole import Params
 from tests.conftest import ROOT
+from tools.checkout import UP_TO_DATE
 
 PIPELINE = YAML(typ="safe").load(ROOT / "dvc.yaml")
-SEARCH = YAML(typ="safe").load(ROOT / "tune/dvc.yaml")
-STAGES = PIPELINE["stages"] | SEARCH["stages"]
-SEARCHED = "cnn"
-NETWORK = "${item.network}"
+STAGES = {name: stage.get("do", stage) for name, stage in PIPELINE["stages"].items()}
+KINDS = sorted(path.stem for path in (ROOT / "fashion/networks").glob("[a-z]*.py"))
+KIND = "${item.network.kind}"
+HOW_TO_FETCH = {f"download.{name}" for name in ("sources", "connect_seconds", "retries")}
 SCRATCH = ".runs"  # what running stages keep for themselves, and no stage is made from
 
 
-def tree(module):
-    return ast.parse((ROOT / module).read_text("utf-8"))
+def tree(file):
+    return ast.parse((ROOT / file).read_text("utf-8"))
 
 
-def imported(module):
+def imported(file):
     """The project files that a file imports itself, wherever in it the import stands."""
     names = set()
-    for node in ast.walk(tree(module)):
+    for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     files = {f"{name.replace('.', '/')}.py" for name in names}
+    if file == "fashion/models/building.py":  # by the name of the kind
+        files |= {f"fashion/networks/{kind}.py" for kind in KINDS}
     return {file for file in files if (ROOT / file).exists()}
 
 
-def used(module):
+def used(file):
     """The file itself and all project files that it imports, directly or through others."""
-    files, waiting = set(), {module}
+    files, waiting = set(), {file}
     while waiting:
         file = waiting.pop()
         files.add(file)
@@ -45,62 +52,126 @@ def used(module):
     return files
 
 
-def params_read(module):
-    """The dotted params keys that a stage reads, as `dvc.yaml` would name them."""
-    chains = {chain(node) for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute)}
-    keys = {key for key in chains if key}
-    return {key for key in keys if not any(other.startswith(f"{key}.") for other in keys)}
+def is_plumbing(file):
+    return any(PurePath(file).is_relative_to(name) for name in PLUMBING)
 
 
-def chain(node):
-    """`params.a.b` as "a.b" and `params.model` as its section; None for anything else."""
-    parts = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not (isinstance(node, ast.Name) and node.id == "params"):
-        return None
-    first, *rest = reversed(parts)
-    return ".".join([f"models.{NETWORK}" if first == "model" else first, *rest])
+def code_entries(stage):
+    """The declared code, with an entry for each kind of network that it may stand for."""
+    entries = [path for path in STAGES[stage]["deps"] if path.startswith(("stages", "fashion"))]
+    return {entry.replace(KIND, kind) for entry in entries for kind in KINDS}
+
+
+def covers(entry, file):
+    return PurePath(file).is_relative_to(entry)
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_code_dependencies_are_exactly_the_files_imported(stage):
-    declared = {path for path in STAGES[stage]["deps"] if path.endswith(".py")}
-    assert declared == used(f"stages/{stage}.py")
+def test_all_code_that_a_stage_imports_is_declared_and_all_that_is_declared_imported(stage):
+    entries = code_entries(stage)
+    files = {file for file in used(f"stages/{stage}.py") if not is_plumbing(file)}
+    assert {file for file in files if not any(covers(entry, file) for entry in entries)} == set()
+    assert {entry for entry in entries if not any(covers(entry, file) for file in files)} == set()
 
 
-@pytest.mark.parametrize("package", ["stages", "fashion"])
-def test_packages_run_no_code_of_their_own_when_imported(package):
-    (docstring,) = tree(f"{package}/__init__.py").body
-    assert isinstance(docstring, ast.Expr)
+def test_plumbing_is_built_on_plumbing_alone():
+    files = {path for name in PLUMBING for path in python_files(name)}
+    assert len(files) > 10
+    assert {file for path in files for file in imported(path) if not is_plumbing(file)} == set()
+
+
+def python_files(name):
+    path = ROOT / name
+    found = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+    return [str(file.relative_to(ROOT)) for file in found]
+
+
+NEVER = {
+    "fashion/inference": ("fashion/training", "fashion/models", "fashion/networks"),
+    "fashion/evaluation": ("fashion/training", "fashion/models", "fashion/files.py"),
+    "fashion/data": ("fashion/training", "fashion/models", "fashion/files.py"),
+    "fashion/plots": ("fashion/training", "fashion/models", "fashion/files.py"),
+    "fashion/models": ("fashion/training", "fashion/data", "fashion/tuning"),
+    "fashion/networks": (
+        "fashion/networks",
+        "fashion/training",
+        "fashion/data",
+        "fashion/files.py",
+    ),
+    "fashion/training": ("fashion/data", "fashion/evaluation", "fashion/plots"),
+    "fashion": ("tools", "stages"),
+    "stages": ("tools", "stages"),
+}
+
+
+@pytest.mark.parametrize("folder", NEVER)
+def test_arrows_point_one_way(folder):
+    for file in python_files(folder):
+        wrong = {
+            other
+            for other in imported(file)
+            if any(covers(name, other) for name in NEVER[folder])
+            and (file, other) != ("fashion/models/saving.py", "fashion/files.py")
+        }
+        assert wrong == set(), file
+
+
+@pytest.mark.parametrize("folder", ["fashion/inference", "fashion/data", "fashion/plots"])
+def test_no_tensorflow_where_it_is_not_needed(folder):
+    for file in python_files(folder):
+        text = (ROOT / file).read_text("utf-8")
+        assert "import keras" not in text, file
+        assert "import tensorflow" not in text, file
+
+
+@pytest.mark.parametrize("package", ["stages", "fashion", "tools"])
+def test_packages_run_no_code_when_imported(package):
+    for path in (ROOT / package).rglob("__init__.py"):
+        nodes = tree(path.relative_to(ROOT)).body
+        assert all(isinstance(node, ast.Expr | ast.Assign) for node in nodes), path
+
+
+def params_read(stage):
+    """The dotted params keys that a stage reads: attributes of what `Section.load` returned."""
+    nodes = list(ast.walk(tree(f"stages/{stage}.py")))
+    names = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign):
+            names |= {one.id: section(stage, value) for one, value in assigned(node)}
+    keys = set()
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            by_name = names.get(node.value.id) if isinstance(node.value, ast.Name) else None
+            key = by_name or section(stage, node.value)
+            keys |= {f"{key}.{node.attr}"} if key else set()
+    return {key for key in keys if not key.endswith(".model_dump")}
+
+
+def assigned(node):
+    """The names and values of an assignment, also of several at once."""
+    target, value = node.targets[0], node.value
+    pairs = [(target, value)]
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        pairs = zip(target.elts, value.elts, strict=True)
+    return [(one, other) for one, other in pairs if isinstance(one, ast.Name)]
+
+
+def section(stage, node):
+    """The params key of a call like `Plot.load(...)`; None for anything else."""
+    if not (isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".load")):
+        return None
+    schema = getattr(import_module(f"stages.{stage}"), ast.unparse(node.func.value))
+    return "models.${key}" if schema is Model else schema.key
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_params_are_exactly_the_keys_read(stage):
-    read = params_read(f"stages/{stage}.py")
     declared = set(STAGES[stage]["params"])
-    if stage in SEARCH["stages"]:
-        declared = {key.replace(f"models.{SEARCHED}", f"models.{NETWORK}") for key in declared}
-    covered = {key for key in read for name in declared if f"{key}.".startswith(f"{name}.")}
-    assert covered == read, "a key is read that is not declared"
-    needed = {name for name in declared for key in read if f"{key}.".startswith(f"{name}.")}
-    assert needed == declared, "a key is declared that is not read"
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_params_are_never_handed_on_whole(stage):
-    """Only attributes of `params` may be used: a function given all of it could read any key."""
-    nodes = list(ast.walk(tree(f"stages/{stage}.py")))
-    whole = [node for node in nodes if isinstance(node, ast.Name) and node.id == "params"]
-    attributes = [
-        node.value
-        for node in nodes
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-    ]
-    loads = [node for node in whole if isinstance(node.ctx, ast.Load)]
-    assert loads
-    assert all(any(node is value for value in attributes) for node in loads)
+    read = {key for key in params_read(stage) if key not in HOW_TO_FETCH}
+    uncovered = {key for key in read if not any(f"{key}.".startswith(f"{d}.") for d in declared)}
+    assert uncovered == set(), "a key is read that is not declared"
+    unread = {d for d in declared if not any(f"{key}.".startswith(f"{d}.") for key in read)}
+    assert unread == set(), "a key is declared that is not read"
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -112,87 +183,53 @@ def test_paths_that_main_defaults_to_are_those_declared(stage):
         for key in ("deps", "outs", "metrics", "plots")
         for path in STAGES[stage].get(key, [])
     ]
-    data = [path for path in declared if not path.endswith(".py")]
-    assert all(any(path.startswith(f"{folder}/") for folder in folders) for path in data)
+    data = [path for path in declared if not path.startswith(("stages", "fashion"))]
+    assert all(any(covers(folder, path) for folder in folders) for path in data)
     for folder in folders - {"params.yaml", SCRATCH}:
-        assert any(path.startswith(f"{folder}/") for path in data), f"{folder} is not declared"
-
-
-def test_the_lock_is_of_this_code_and_these_params():
-    """Results are committed with the code that made them: run `make repro`, commit both."""
-    locks = [YAML(typ="safe").load(ROOT / place) for place in ("dvc.lock", "tune/dvc.lock")]
-    locked = {run: stage for lock in locks for run, stage in lock["stages"].items()}
-    stale = [
-        (run, dep["path"])
-        for run, stage in locked.items()
-        for dep in stage["deps"]
-        if dep["path"].endswith(".py") and dep["md5"] != md5(ROOT / dep["path"])
-    ] + [
-        (run, key)
-        for run, stage in locked.items()
-        for key, value in stage["params"]["params.yaml"].items()
-        if value != value_of(key)
-    ]
-    assert not stale
-
-
-def value_of(key):
-    value = YAML(typ="safe").load(ROOT / "params.yaml")
-    for part in key.split("."):
-        value = value[part]
-    return value
+        assert any(covers(folder, path) for path in data), f"{folder} is not declared"
 
 
 def test_stages_are_in_the_order_of_the_data_and_have_a_script_and_a_description_each():
-    assert list(PIPELINE["stages"]) == ["download", "preprocess", "train", "evaluate", "plot"]
+    assert list(STAGES) == ["download", "preprocess", "train", "evaluate", "plot"]
     for name, stage in STAGES.items():
-        arguments = f" {NETWORK}" if "matrix" in stage else ""
-        arguments = f" {SEARCHED}" if name in SEARCH["stages"] else arguments
-        assert stage["cmd"] == f"python -m stages.{name}{arguments}"
+        of_each_network = "foreach" in PIPELINE["stages"][name]
+        assert stage["cmd"] == f"python -m stages.{name}{' ${key}' if of_each_network else ''}"
         assert stage["desc"]
 
 
-def test_stages_never_import_one_another():
-    for stage in STAGES:
-        assert {
-            file for file in imported(f"stages/{stage}.py") if file.startswith("stages")
-        } == set()
-
-
-def test_every_network_is_trained_judged_drawn_and_published(committed_params: Params):
-    networks = list(committed_params.models)
+def test_the_list_of_networks_is_in_params_alone(committed_params: Params):
     for stage in ("train", "evaluate", "plot"):
-        assert STAGES[stage]["matrix"] == {"network": networks}
-    assert PIPELINE["metrics"] == [f"reports/{network}/metrics.json" for network in networks]
-    assert {name: entry["path"] for name, entry in PIPELINE["artifacts"].items()} == {
-        network: f"models/{network}.keras" for network in networks
-    }
-    shown = str(PIPELINE["plots"])
-    for network in networks:
-        assert f"reports/{network}/predictions.csv" in shown
-        assert f"reports/{network}/history/plots/metrics/eval/loss.tsv" in shown
-
-
-def test_a_search_is_no_part_of_a_plain_repro_and_sees_no_test_data():
-    (stage,) = SEARCH["stages"].values()
-    assert stage["wdir"] == ".."
-    assert not set(SEARCH["stages"]) & set(PIPELINE["stages"])
-    assert "test_" not in str(stage["deps"])
+        assert PIPELINE["stages"][stage]["foreach"] == "${models}"
+    text = (ROOT / "dvc.yaml").read_text()
+    for name in committed_params.models:
+        assert not re.search(rf"\b{name}\b", text)
 
 
 def test_only_train_and_preprocess_see_training_data_and_only_the_rest_test_data():
-    readers = {
-        name: {part for part in ("train_", "validation_", "test_") if part in str(stage["deps"])}
+    data = {
+        name: {path for path in stage["deps"] if path.startswith("data/processed")}
         for name, stage in STAGES.items()
     }
-    assert readers["train"] == {"train_", "validation_"}
-    assert readers["evaluate"] == readers["plot"] == {"test_"}
+    assert data["train"] == {"data/processed/train", "data/processed/validation"}
+    assert data["evaluate"] == data["plot"] == {"data/processed/test"}
+    assert "processed/test" not in (ROOT / "stages/tune.py").read_text()
 
 
-def test_rooms_that_hold_the_subject_know_no_files_and_figures_know_no_models():
-    files = {"fashion/artifacts.py", "fashion/archive.py", "fashion/idx.py", "fashion/sources.py"}
-    for room in ("augment", "figures", "inspection", "layers", "networks", "scores", "split"):
-        assert not used(f"fashion/{room}.py") & files
-    text = (ROOT / "fashion/figures.py").read_text()
-    assert "keras" not in text
-    assert "tensorflow" not in text
+@pytest.mark.slow
+def test_the_lock_is_of_this_code_and_these_params():
+    """Results are committed with the code that made them: run `make repro`, commit both."""
+    command = ["dvc", "repro", "--dry", "--allow-missing"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert UP_TO_DATE in done.stdout.splitlines(), done.stdout + done.stderr
+
+
+UNPICKLERS = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
+
+
+def test_nothing_is_unpickled_and_models_are_loaded_in_safe_mode():
+    for package in ("fashion", "stages", "tools"):
+        for file in python_files(package):
+            text = (ROOT / file).read_text("utf-8")
+            assert not [name for name in UNPICKLERS if f"import {name}" in text], file
+            assert "allow_pickle=True" not in text, file
+            assert text.count("load_model(") == text.count("safe_mode=True"), file

@@ -1,78 +1,196 @@
-"""Each fault of `verification.faults` once, on little data: noticed or survived, at no cost."""
+"""The pipeline killed, starved and edited: noticed or survived, and every byte comes back."""
 
 import copy
 import os
-import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
-from benchmarks.checkout import Checkout
-from tests.conftest import copy_project
-from verification.bench import Bench, FaultError, snapshot
-from verification.damage import flip, fsck_says
-from verification.faults import FAULTS
-from verification.mend import mend
-from verification.room import can_mount, fill_disk
+from fashion.files import sha256
+from tests.conftest import ROOT, reproduce_once
+from tools import unlock
+from tools.checkout import Checkout
 
-NEEDS_MOUNT = pytest.mark.skipif(not can_mount(), reason="no file systems of one's own here")
-EACH = [
-    pytest.param(fault.inject, marks=[NEEDS_MOUNT] if fault.inject is fill_disk else [], id=name)
-    for name, fault in FAULTS.items()
-]
+pytestmark = pytest.mark.slow
+
+PATIENCE_SECONDS = 300
+EPOCHS = 200  # enough to be killed in
+FORCED = ("dvc", "repro", "--force", "--single-item")  # DVC would take the outputs from its cache
+RESULTS = ("dvc.lock", "data", "models", "reports")
+LIMITS = {  # bytes: each stage writes a larger file, TensorFlow a smaller one of its own
+    "download": 4096,
+    "preprocess": 4096,
+    "train@mlp": 16384,
+    "evaluate@mlp": 150,
+    "plot@mlp": 4096,
+}
+IN_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory, small_document):
-    """A small project whose trainings last some seconds, with many epochs to be killed in."""
+def whole(shared_folder, small_document):
+    """A reproduced small project whose trainings last some seconds; not to be changed."""
     document = copy.deepcopy(small_document)
     for model in document["models"].values():
-        model["fit"] |= {"epochs": 60}
-    project = copy_project(tmp_path_factory.mktemp("faults") / "project", document)
-    project.run("dvc", "repro")
-    project.git("add", "--all")
-    project.git("commit", "--quiet", "--message=Results")
-    return Bench(project)
+        model["fit"]["epochs"] = EPOCHS
+    return reproduce_once(shared_folder / "faults", document)
 
 
-@pytest.mark.parametrize("inject", EACH)
-def test_it_is_noticed_or_survived_and_every_byte_comes_back(bench, request, inject):
-    assert list(inject(bench, random.Random(request.node.name)))
+@pytest.fixture
+def harmed(whole, tmp_path):
+    """A copy of it to do harm to."""
+    shutil.copytree(whole.folder, tmp_path / "copy", symlinks=True)
+    return Checkout(tmp_path / "copy")
 
 
-def test_a_result_that_is_not_what_it_was_is_a_fault(bench, rng):
-    with bench.copy() as checkout:
-        flip(checkout.folder / "reports/mlp/metrics.json", rng)
-        with pytest.raises(FaultError, match=r"not what it was: reports/mlp/metrics\.json"):
-            bench.check_whole(checkout, "a fault")
+def snapshot(checkout):
+    """The digest of every result by path."""
+    roots = [checkout.folder / name for name in RESULTS]
+    files = [file for root in roots for file in (root.rglob("*") if root.is_dir() else [root])]
+    return {str(f.relative_to(checkout.folder)): sha256(f) for f in files if f.is_file()}
 
 
-def test_a_snapshot_holds_every_result_but_the_time(bench):
-    files = set(snapshot(bench.project))
-    assert {"dvc.lock", "models/cnn.keras", "data/raw/t10k-labels-idx1-ubyte"} <= files
-    assert {"reports/mlp/curves.png", "data/processed/test_images.npy"} <= files
-    assert not any("timing" in path for path in files)
+@contextmanager
+def training(checkout, run):
+    """`dvc repro` in the middle of the training `run`, after its first epoch."""
+    process = checkout.start(*FORCED, run)
+    end = time.monotonic() + PATIENCE_SECONDS
+    try:
+        while not (checkout.folder / ".runs" / f"{run}.npz").exists():
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        yield process
+    finally:
+        kill(process)
 
 
-def test_an_unresolved_merge_is_left_to_who_made_it(bench, tmp_path):
-    checkout = Checkout.clone(bench.project.folder, tmp_path / "clone")
-    lock = checkout.folder / "dvc.lock"
-    conflict = f"<<<<<<< HEAD\n{lock.read_text()}=======\n>>>>>>> other\n"
-    lock.write_text(conflict)
-    assert list(mend(checkout)) == []
-    assert lock.read_text() == conflict
+def kill(process):
+    """End the process and all that it started, as a power cut would."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
 
 
-def test_nothing_is_said_of_a_sound_cache(bench):
-    assert fsck_says(bench.project) == ""
+def resume(checkout, run):
+    """Run `run` again, as `make repro` does; return what it printed."""
+    checkout.run(sys.executable, "-m", "tools.unlock")
+    return checkout.run(*FORCED, run).stdout
 
 
-@pytest.mark.parametrize("kept", range(0, 4000, 401))
-def test_a_lock_file_is_restored_where_dvc_would_refuse_it(bench, tmp_path, kept):
-    """Wherever a kill cuts it: what passes for whole here is whole for DVC, too."""
-    checkout = Checkout.clone(bench.project.folder, tmp_path / "clone")
-    lock = checkout.folder / "dvc.lock"
-    whole = lock.read_bytes()
-    os.truncate(lock, kept)
-    mended = list(mend(checkout))
-    assert not mended or lock.read_bytes() == whole
-    assert checkout.run("dvc", "status", check=False).returncode == 0
+@pytest.mark.parametrize("run", ["train@mlp", "train@cnn"])
+def test_a_killed_training_resumes_to_the_same_bytes(whole, harmed, run):
+    with training(harmed, run):
+        pass
+    assert "resuming after epoch" in resume(harmed, run)
+    assert snapshot(harmed) == snapshot(whole)
+
+
+def test_a_stage_that_outlives_dvc_is_not_run_twice(whole, harmed):
+    """The stage is held still, so that it cannot end before the second one has started."""
+    with training(harmed, "train@mlp") as process:
+        process.kill()  # DVC alone
+        process.wait()
+        os.killpg(process.pid, signal.SIGSTOP)
+        second = harmed.run(*FORCED, "train@mlp", check=False)
+        assert second.returncode != 0
+        assert "train@mlp is already running, as process" in second.stdout + second.stderr
+    assert "resuming after epoch" in resume(harmed, "train@mlp")
+    assert snapshot(harmed) == snapshot(whole)
+
+
+def test_a_killed_dvc_that_was_not_waited_for_is_unlocked(harmed):
+    """As in a container without an init process: `process` stays a zombie."""
+    process = harmed.start(*FORCED, "train@mlp")
+    rwlock = harmed.folder / ".dvc" / "tmp" / "rwlock"
+    while not rwlock.exists() or str(process.pid) not in rwlock.read_text():
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    while unlock.is_alive(process.pid):
+        time.sleep(0.01)
+    assert "blocked by" in harmed.run(*FORCED, "train@mlp", check=False).stderr
+    resume(harmed, "train@mlp")
+    process.communicate()
+
+
+@pytest.mark.parametrize("path", ["fashion/training/batches.py", "params.yaml"])
+def test_what_is_edited_in_mid_training_is_not_recorded(harmed, path):
+    with training(harmed, "train@mlp") as process:
+        file = harmed.folder / path
+        text = file.read_text("utf-8")
+        edited = text.replace("learning_rate: 0.01", "learning_rate: 0.02")
+        file.write_text(edited if edited != text else f"{text}# edited\n", "utf-8")
+        said = process.communicate(timeout=PATIENCE_SECONDS)[0]
+    assert process.returncode != 0
+    assert "changed while this ran" in said
+    assert harmed.git("status", "--porcelain", "dvc.lock") == ""
+
+
+def starve(checkout, stage, **options):
+    """Run `stage` with its outputs removed and, by `options`, no room; return what it printed."""
+    for out in checkout.lock()[stage]["outs"]:
+        path = checkout.folder / out["path"]
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    name, _, network = stage.partition("@")
+    arguments = [network] if network else []
+    process = checkout.start(sys.executable, "-m", f"stages.{name}", *arguments, **options)
+    said = process.communicate(timeout=PATIENCE_SECONDS)[0]
+    assert process.returncode == 1, said
+    assert "Traceback" not in said
+    assert not [path for path in checkout.folder.rglob(".unfinished*") if path.is_file()]
+    return said
+
+
+@pytest.mark.parametrize("stage", LIMITS)
+def test_a_limit_on_file_sizes_is_told_and_survived(whole, harmed, stage):
+    limit = (LIMITS[stage],) * 2
+    said = starve(
+        harmed, stage, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    )
+    assert "File too large: " in said
+    harmed.run("dvc", "repro")
+    assert snapshot(harmed) == snapshot(whole)
+
+
+def can_mount():
+    """Whether this machine lets users make file systems of their own."""
+    probe = [*IN_NAMESPACE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return bool(shutil.which("unshare")) and not subprocess.run(probe, check=False).returncode
+
+
+@pytest.mark.skipif(not can_mount(), reason="this machine allows no file systems of one's own")
+@pytest.mark.parametrize("stage", LIMITS)
+def test_a_full_disk_is_told_and_survived(whole, tmp_path, stage):
+    (tmp_path / "mount").mkdir()
+    whole = Checkout(whole.folder, PYTHONPATH=str(ROOT))  # where this file is found
+    arguments = (str(whole.folder), str(tmp_path / "mount"), stage)
+    whole.run(*IN_NAMESPACE, sys.executable, "-m", "tests.test_faults", *arguments)
+
+
+def fill_disk(project, mount, stage):
+    """Starve `stage` of a copy of `project` on a full tmpfs at `mount`, then give it room again."""
+    used = sum(path.stat().st_size for path in Path(project).rglob("*") if path.is_file())
+    size = f"size={2 * used + (64 << 20)}"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", mount], check=True)
+    checkout, ballast = Checkout(Path(mount) / "copy"), Path(mount) / "ballast"
+    shutil.copytree(project, checkout.folder, symlinks=True)
+
+    def fill():
+        with ballast.open("wb") as stream:
+            os.posix_fallocate(stream.fileno(), 0, shutil.disk_usage(mount).free)
+
+    assert "No space left on device: " in starve(checkout, stage, preexec_fn=fill)
+    ballast.unlink()
+    checkout.run("dvc", "repro")
+    assert snapshot(checkout) == snapshot(Checkout(Path(project)))
+
+
+if __name__ == "__main__":
+    fill_disk(*sys.argv[1:])

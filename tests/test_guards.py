@@ -5,13 +5,16 @@ import time
 
 import pytest
 
-from fashion.guards import GuardError, alone, inputs, unchanged
+from fashion import guards
+from fashion.guards import GuardError, loaded_code, refuse_changes, single_instance
+from fashion.params import loading
+from fashion.params.plot import Plot
 from tests.conftest import ROOT, write_yaml
 
 HOLD = """
 import sys, time
-from fashion.guards import alone
-with alone("train@mlp", sys.argv[1]):
+from fashion.guards import single_instance
+with single_instance("train@mlp", sys.argv[1]):
     print("held", flush=True)
     time.sleep(600)
 """
@@ -30,104 +33,86 @@ def holder(tmp_path):
 
 def test_a_stage_that_runs_already_is_not_started_again(holder, tmp_path):
     with (
-        pytest.raises(GuardError, match=f"train@mlp is running .* as process {holder.pid};"),
-        alone("train@mlp", tmp_path),
+        pytest.raises(GuardError, match=f"train@mlp is already running, as process {holder.pid};"),
+        single_instance("train@mlp", tmp_path),
     ):
         pytest.fail("it was started")
 
 
-def test_another_stage_may_run_beside_it(holder, tmp_path):
-    with alone("train@cnn", tmp_path):
+def test_another_stage_may_run_at_the_same_time(holder, tmp_path):
+    with single_instance("train@cnn", tmp_path):
         assert (tmp_path / "train@cnn.lock").read_text() == f"{os.getpid()}\n"
 
 
 def test_a_killed_process_holds_nothing(holder, tmp_path):
     holder.kill()
     holder.wait()
-    with alone("train@mlp", tmp_path):
+    with single_instance("train@mlp", tmp_path):
         assert (tmp_path / "train@mlp.lock").read_text() == f"{os.getpid()}\n"
 
 
-PIPELINE = {
-    "stages": {
-        "train": {
-            "matrix": {"network": ["mlp"]},
-            "cmd": "true",
-            "deps": ["code.py", "data", "models/${item.network}.keras"],
-            "params": ["seed", "models.${item.network}"],
-        }
-    }
-}
-PARAMS = {"seed": 0, "models": {"mlp": {"units": [1, 2]}, "cnn": {"filters": [3]}}, "plot": {}}
+PLOT = {"dpi": 100, "mistakes": 1, "examples": 1}
 
 
 @pytest.fixture
-def stage(tmp_path, monkeypatch):
-    """A folder with what a stage is made from, and a function that changes its params."""
-    monkeypatch.chdir(tmp_path)
-    write_yaml(tmp_path / "dvc.yaml", PIPELINE)
-    write_yaml(tmp_path / "params.yaml", PARAMS)
-    for folder in ("data", "models"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "code.py").write_text("pass")
-    (tmp_path / "data/part").write_text("1")
-    (tmp_path / "models/mlp.keras").write_text("m")
-    monkeypatch.setattr("fashion.guards.STARTED", time.time() + 1)
-    return tmp_path
+def used(tmp_path, monkeypatch):
+    """A module and a section of params that this process has loaded, and nothing else."""
+    (tmp_path / "fashion").mkdir()
+    module = tmp_path / "fashion" / "made_up.py"
+    module.write_text("pass")
+    params = tmp_path / "params.yaml"
+    write_yaml(params, {"plot": PLOT, "train": {}})
+    monkeypatch.setattr(guards, "ROOT", tmp_path)
+    monkeypatch.setattr(guards, "STARTED", time.time() + 60)
+    monkeypatch.setattr(loading, "_loaded", {})
+    monkeypatch.setitem(sys.modules, "fashion.made_up", type(sys)("fashion.made_up"))
+    sys.modules["fashion.made_up"].__file__ = str(module)
+    Plot.load(params)
+    return module, params
 
 
-def test_inputs_are_those_that_are_declared(stage):
-    assert list(inputs("train@mlp")) == [
-        "code.py", "data", "models/mlp.keras", "seed", "models.mlp",
-    ]  # fmt: skip
+def test_code_that_is_edited_meanwhile_is_named(used):
+    with pytest.raises(GuardError, match=r"^fashion/made_up\.py changed while"), refuse_changes():
+        os.utime(used[0], (time.time() + 120,) * 2)
 
 
-@pytest.mark.parametrize("path", ["code.py", "data/part", "data/new", "models/mlp.keras"])
-def test_an_input_that_changes_meanwhile_is_named(stage, path):
-    name = "data" if path.startswith("data") else path
-    with (
-        pytest.raises(GuardError, match=f"^{name} changed while train@mlp ran"),
-        unchanged("train@mlp"),
-    ):
-        (stage / path).write_text("edited")
+def test_code_that_is_gone_is_named(used):
+    with pytest.raises(GuardError, match=r"^fashion/made_up\.py changed while"), refuse_changes():
+        used[0].unlink()
 
 
-def test_an_input_that_goes_is_named(stage):
-    with pytest.raises(GuardError, match=r"^code\.py changed"), unchanged("train@mlp"):
-        (stage / "code.py").unlink()
+def test_a_section_that_changes_meanwhile_is_named(used):
+    with pytest.raises(GuardError, match=r"^plot changed while"), refuse_changes():
+        write_yaml(used[1], {"plot": PLOT | {"dpi": 99}})
 
 
-def test_a_parameter_that_changes_meanwhile_is_named(stage):
-    changed = PARAMS | {"models": {"mlp": {"units": [1]}, "cnn": {"filters": [3]}}, "seed": 1}
-    with pytest.raises(GuardError, match=r"^models\.mlp, seed changed"), unchanged("train@mlp"):
-        write_yaml(stage / "params.yaml", changed)
+def test_what_the_stage_does_not_use_may_change(used):
+    with refuse_changes():
+        write_yaml(used[1], {"plot": PLOT, "train": {"seed": 1}})
+        (used[0].parent / "other.py").write_text("new")
 
 
-def test_what_the_stage_does_not_use_may_change(stage):
-    changed = {**PARAMS, "plot": {"dpi": 1}, "models": {**PARAMS["models"], "cnn": {}}}
-    with unchanged("train@mlp"):
-        write_yaml(stage / "params.yaml", changed)
-        (stage / "other.py").write_text("new")
-
-
-def test_code_that_is_newer_than_the_process_is_refused_before_it_runs(stage, monkeypatch):
-    monkeypatch.setattr("fashion.guards.STARTED", time.time() - 60)
-    with (
-        pytest.raises(GuardError, match=r"^code\.py changed after this had started"),
-        unchanged("train@mlp"),
-    ):
-        pytest.fail("it ran")
-
-
-def test_a_stage_is_found_from_another_folder_too(stage):
-    assert inputs("../dvc.yaml:train@mlp") == inputs("train@mlp")
-
-
-def test_a_failure_of_the_stage_is_told_as_it_is(stage):
+def test_a_failure_of_the_stage_is_raised_as_it_is(used):
     def fail():
-        with unchanged("train@mlp"):
-            (stage / "code.py").write_text("edited")
+        with refuse_changes():
+            used[0].unlink()
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
+
+
+def test_plumbing_is_no_code_that_results_depend_on():
+    import stages.train  # noqa: F401
+
+    names = {str(path.relative_to(ROOT)) for path in loaded_code()}
+    assert {"stages/train.py", "fashion/files.py", "fashion/determinism.py"} <= names
+    assert not {name for name in names if name.startswith(("fashion/params", "fashion/errors"))}
+
+
+def test_code_in_subfolders_counts():
+    import fashion.training.loop  # noqa: F401
+
+    names = {str(path.relative_to(ROOT)) for path in loaded_code()}
+    assert {"fashion/training/loop.py", "fashion/models/building.py"} & names
+    assert "fashion/training/augmentation.py" in names

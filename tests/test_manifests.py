@@ -1,13 +1,14 @@
 """Kubernetes manifests against Kubernetes' own schema, without a network."""
 
+from pathlib import Path
+
 import kubernetes_validate
 import pytest
 from ruamel.yaml import YAML
 
 from fashion.cluster import TUNER_VARIABLES
-from tests.conftest import ROOT
 
-MANIFESTS = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
+MANIFESTS = sorted((Path(__file__).parent.parent / "deploy" / "kubernetes").glob("*.yaml"))
 SCHEMA = "1.33"
 
 
@@ -35,6 +36,7 @@ def test_chief_and_workers_find_each_other():
     variables = {}
     for name, job in jobs.items():
         (container,) = job["spec"]["template"]["spec"]["containers"]
+        assert "python -m stages.tune" in container["command"][-1]
         variables[name] = {entry["name"]: entry.get("value") for entry in container["env"]}
         assert set(TUNER_VARIABLES) <= variables[name].keys()
     ports = {variables[name]["KERASTUNER_ORACLE_PORT"] for name in jobs}
@@ -43,4 +45,15 @@ def test_chief_and_workers_find_each_other():
     assert service["spec"]["selector"] == {"job-name": jobs["chief"]["metadata"]["name"]}
     assert "chief" in variables["chief"]["KERASTUNER_TUNER_ID"]
     assert "chief" not in variables["worker"]["KERASTUNER_TUNER_ID"]
-    assert jobs["worker"]["spec"]["completionMode"] == "Indexed"
+
+
+def test_a_worker_is_started_again_under_its_name():
+    """Since KerasTuner's chief waits for the name that has a trial."""
+    jobs = [d for d in documents(MANIFESTS[0]) if d["kind"] == "Job"]
+    (spec,) = [job["spec"] for job in jobs if job["metadata"]["name"] == "fashion-search-worker"]
+    (container,) = spec["template"]["spec"]["containers"]
+    variables = {entry["name"]: entry.get("value") for entry in container["env"]}
+    assert spec["completionMode"] == "Indexed"
+    assert "$(JOB_COMPLETION_INDEX)" in variables["KERASTUNER_TUNER_ID"]
+    assert spec["template"]["spec"]["restartPolicy"] == "OnFailure"
+    assert spec["completions"] == spec["parallelism"], "the chief waits for all of them"

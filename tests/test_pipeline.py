@@ -1,7 +1,6 @@
-"""The whole pipeline on a small data set, in a repository of its own."""
+"""The whole pipeline on a small data set of other classes and sizes, in a repository of its own."""
 
 import json
-import re
 import shutil
 import sys
 
@@ -9,192 +8,184 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.checkout import UP_TO_DATE, Checkout
-from fashion.dataset import CLASS_NAMES
-from fashion.params import load_params
-from stages.plot import _confident_mistakes, _examples, _history
-from tests.conftest import ROOT, change_params
+from fashion.params.model import Model
+from stages import download, evaluate, plot, preprocess, train
+from tests.conftest import CLASSES, FIT, MODELS, ROOT, change_params, files, write_yaml
+from tools.checkout import UP_TO_DATE, Checkout
 
-NETWORKS = list(load_params(ROOT / "params.yaml").models)
-ALL_RUNS = ["download", "preprocess"] + [
-    f"{stage}@{network}" for stage in ("train", "evaluate", "plot") for network in NETWORKS
-]
+EACH = ("train", "evaluate", "plot")
+ALL_RUNS = ["download", "preprocess", *(f"{stage}@{name}" for stage in EACH for name in MODELS)]
 
 
-@pytest.fixture
-def clone(reproduced, tmp_path):
-    """A fresh clone: what Git holds, and an empty cache."""
-    return Checkout.clone(reproduced.folder, tmp_path / "clone", "main")
+def runs_of(*networks):
+    return sorted(f"{stage}@{network}" for stage in EACH for network in networks)
 
 
-def test_every_stage_of_every_network_was_run(reproduced):
-    assert sorted(reproduced.lock()) == sorted(ALL_RUNS)
+def test_the_stages_make_a_classifier_of_another_data_set(tmp_path, monkeypatch, small_document):
+    """Five classes of 20x20 pixels, by `params.yaml` alone."""
+    monkeypatch.chdir(tmp_path)
+    small_document = json.loads(json.dumps(small_document))
+    small_document["models"]["mlp"]["fit"]["epochs"] = 8
+    write_yaml(tmp_path / "params.yaml", small_document)
+    download.main()
+    preprocess.main()
+    for stage in (train, evaluate, plot):
+        stage.main("mlp")
+    scores = json.loads((tmp_path / "reports/mlp/metrics.json").read_text())
+    assert scores["accuracy"] > 0.9
+    assert next(iter(scores)) == "accuracy"
+    assert len(scores) == 9
+    assert all(isinstance(value, int | float) for value in scores.values())
+    assert np.load("data/processed/train/images.npy").shape == (150, 20, 20)
+    assert pd.read_csv("reports/mlp/per_class.csv")["class"].tolist() == CLASSES
+    history = pd.read_csv("reports/mlp/history.csv")
+    assert history["val_accuracy"].iloc[-1] == scores["val_accuracy"]
+    assert len(history) == 8
+    assert "curves.png" in files(tmp_path / "reports/mlp/figures")
+    assert files(".runs") == set(), "a training that has ended leaves nothing to resume from"
 
 
-def test_changing_nothing_reruns_nothing(project):
-    assert UP_TO_DATE in project.run("dvc", "repro").stdout
-    assert project.git("status", "--porcelain") == ""
+def test_mistakes_and_examples_are_chosen_by_confidence():
+    names = np.repeat(CLASSES, 5)
+    confidence = np.tile([0.5, 0.9, 0.7, 0.6, 0.8], 5)
+    predicted = np.where(np.arange(25) % 5 < 3, CLASSES[-1], names)
+    table = pd.DataFrame({"actual": names, "predicted": predicted, "confidence": confidence})
+    wrong = plot.confident_mistakes(table, 4)
+    assert (table.loc[wrong, "confidence"] == 0.9).all()
+    assert (table.loc[wrong, "actual"] != CLASSES[-1]).all()
+    rows = plot.examples(table, CLASSES, 3)
+    assert confidence[rows].tolist() == [[0.9, 0.7, 0.5]] * 5
+    assert (names[rows] == np.array(CLASSES)[:, None]).all()
 
 
-def test_changing_a_networks_dropout_reruns_that_network_alone(project):
-    def change(document):
-        document["models"]["mlp"]["network"]["dropout"] = 0.5
+@pytest.mark.slow
+class TestReruns:
+    """What a change reruns, and what it leaves alone."""
 
-    change_params(project, change)
-    assert project.stages_run() == ["train@mlp", "evaluate@mlp", "plot@mlp"]
+    def test_every_stage_of_every_network_was_run(self, reproduced):
+        assert sorted(reproduced.lock()) == sorted(ALL_RUNS)
+
+    def test_changing_nothing_or_plumbing_reruns_nothing(self, project):
+        for name in ("params/model.py", "params/plot.py", "errors.py", "cli.py", "guards.py"):
+            with (project.folder / "fashion" / name).open("a") as stream:
+                stream.write("\n# a comment\n")
+        assert UP_TO_DATE in project.run("dvc", "status").stdout
+        assert UP_TO_DATE in project.run("dvc", "repro").stdout
+        assert "dvc.lock" not in project.git("status", "--porcelain")
+
+    @pytest.mark.parametrize(
+        ("file", "expected"),
+        [
+            ("fashion/training/loop.py", ["train@mlp", "train@cnn"]),
+            ("fashion/networks/cnn.py", ["train@cnn"]),
+            ("fashion/evaluation/metrics.py", ["evaluate@mlp", "evaluate@cnn"]),
+            ("fashion/plots/style.py", ["plot@mlp", "plot@cnn"]),
+            ("fashion/sources/fetch.py", ["download"]),
+            ("fashion/data/split.py", ["preprocess"]),
+        ],
+    )
+    def test_a_comment_reruns_the_stages_that_use_its_folder(self, project, file, expected):
+        with (project.folder / file).open("a") as stream:
+            stream.write("\n# a comment\n")
+        status = json.loads(project.run("dvc", "status", "--json").stdout)
+        assert sorted(status) == sorted(expected)
+
+    def test_a_comment_in_the_sources_downloads_nothing_offline(self, project, small_document):
+        with (project.folder / "fashion/sources/fetch.py").open("a") as stream:
+            stream.write("\n# a comment\n")
+        folder = small_document["download"]["sources"][0]["directory"]
+        change_params(
+            project,
+            lambda document: document["download"].update(sources=[{"directory": f"{folder}-gone"}]),
+        )
+        assert project.stages_run() == ["download"]
+        assert UP_TO_DATE in project.run("dvc", "repro").stdout
+
+    def test_a_third_network_is_a_section_in_params_and_no_other_edit(self, project):
+        section = {**MODELS["mlp"], "tta": "flip", "fit": FIT | {"epochs": 1}}
+        change_params(project, lambda document: document["models"].update(wide=section))
+        before = project.lock()
+        assert sorted(project.stages_run()) == runs_of("wide")
+        after = project.lock()
+        assert {name: after[name] for name in before} == before
+        metrics = json.loads(project.run("dvc", "metrics", "show", "--json").stdout)
+        assert "reports/wide/metrics.json" in metrics[""]["data"]
+        shown = project.run(sys.executable, "-m", "tools.report", "show").stdout
+        assert "wide" in shown
+        changed = project.git("status", "--porcelain", "reports").split()
+        assert [path for path in changed if "mlp" in path or "cnn" in path] == []
+
+    def test_tta_of_one_network_is_evaluated_for_that_network_alone(self, project):
+        change_params(project, lambda document: document["models"]["cnn"].update(tta="flip"))
+        assert sorted(project.stages_run()) == ["evaluate@cnn", "plot@cnn"]
+
+    def test_an_experiment_with_a_misspelt_key_is_refused(self, project):
+        done = project.run("dvc", "exp", "run", "-S", "+models.mlp.fit.epoch=1", check=False)
+        assert done.returncode != 0
+        assert "models.mlp.fit.epoch: unknown key" in done.stdout + done.stderr
+
+    def test_what_a_refused_stage_lost_comes_back_when_the_key_is_corrected(self, project):
+        change_params(project, lambda document: document["plot"].update(dip=1))
+        assert project.run("dvc", "repro", check=False).returncode != 0
+        change_params(project, lambda document: document["plot"].pop("dip"))
+        project.run("dvc", "repro")
+        assert project.git("status", "--porcelain") == ""
+
+    def test_training_again_gives_the_same_bytes(self, project):
+        before = project.lock()
+        again = project.run("dvc", "repro", "--force", "--single-item", "train@mlp")
+        assert "Running stage 'train@mlp'" in again.stdout
+        assert project.lock() == before
+        assert project.git("status", "--porcelain") == ""
 
 
-def test_touching_a_figure_function_reruns_the_plots_alone(project):
-    with (project.folder / "fashion/figures.py").open("a") as stream:
-        stream.write("\n# a remark\n")
-    assert sorted(project.stages_run()) == sorted(f"plot@{network}" for network in NETWORKS)
-    assert project.git("status", "--porcelain", "reports") == ""
-
-
-def test_changing_how_models_are_judged_trains_nothing(project):
-    def change(document):
-        document["evaluate"]["calibration_bins"] = 5
-
-    change_params(project, change)
-    runs = project.stages_run()
-    assert {run.partition("@")[0] for run in runs} == {"evaluate", "plot"}
-
-
-def test_metrics_and_plots_of_a_branch_compare_in_a_clone_without_a_cache(
-    clone, project, small_params
-):
-    def change(document):
-        document["models"]["mlp"]["fit"]["learning_rate"] = 0.001
-
-    before = small_params.model("mlp").fit.learning_rate
+@pytest.mark.slow
+def test_a_branch_compares_with_main_in_a_clone_without_a_cache(clone, project):
+    before = Model.model_validate(MODELS["mlp"]).fit.learning_rate
     project.git("switch", "--quiet", "--create", "slower")
-    change_params(project, change)
-    project.stages_run()
+    change_params(
+        project, lambda document: document["models"]["mlp"]["fit"].update(learning_rate=0.001)
+    )
+    assert sorted(project.stages_run()) == runs_of("mlp")
     project.git("commit", "--quiet", "--all", "--message=Slower")
     clone.git("fetch", "--quiet", str(project.folder), "slower:slower")
     clone.git("switch", "--quiet", "slower")
     assert not (clone.folder / ".dvc/cache").exists()
     metrics = json.loads(clone.run("dvc", "metrics", "diff", "main", "--json").stdout)
-    loss = metrics["reports/mlp/metrics.json"]["loss"]
-    assert loss["new"] != loss["old"]
-    assert not any("cnn" in path for path in metrics)
+    assert list(metrics) == ["reports/mlp/metrics.json"]
+    assert len(metrics["reports/mlp/metrics.json"]) <= 9
     params = json.loads(clone.run("dvc", "params", "diff", "main", "--json").stdout)
     rate = params["params.yaml"]["models.mlp.fit.learning_rate"]
     assert (rate["old"], rate["new"]) == (before, 0.001)
-    page = clone.run("dvc", "plots", "diff", "main").stdout
-    assert "index.html" in page
+    assert "index.html" in clone.run("dvc", "plots", "diff", "main").stdout
 
 
-def test_plots_show_draws_the_curves_and_the_confusion(clone):
-    shutil.copytree(ROOT / "reports" / "tune", clone.folder / "reports" / "tune")
-    shown = json.loads(clone.run("dvc", "plots", "show", "--json").stdout)
-    text = json.dumps(shown)
-    for name in ("mlp loss", "cnn accuracy", "mlp confusion", "cnn confusion, normalized"):
-        assert f'"{name}"' in text or f"::{name}" in text
-    assert '"errors"' not in text
-
-
-def test_training_again_gives_the_same_bytes(project):
-    before = project.lock()
-    again = project.run("dvc", "repro", "--force", "--single-item", "train@mlp")
-    assert "Running stage 'train@mlp'" in again.stdout
-    assert project.lock() == before
-    changed = project.git("status", "--porcelain").split()
-    assert changed in ([], ["M", "reports/mlp/timing.json"])
-
-
-def test_an_experiment_with_a_mistyped_key_is_refused(project):
-    done = project.run("dvc", "exp", "run", "-S", "+models.mlp.fit.epoch=1", check=False)
-    assert done.returncode != 0
-    assert "models.mlp.fit.epoch: unknown key" in done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("run", ALL_RUNS)
+@pytest.mark.slow
+@pytest.mark.parametrize("run", ["download", "preprocess", "train@mlp", "evaluate@mlp", "plot@mlp"])
 def test_a_stage_needs_what_it_declares_and_writes_what_it_declares(reproduced, tmp_path, run):
-    """Each stage runs in a folder that holds its declared dependencies and nothing else."""
+    """Each stage runs in a folder that holds its declared dependencies and plumbing alone."""
     stage = reproduced.lock()[run]
-    packages = ["fashion/__init__.py", "stages/__init__.py"]
-    given = [entry["path"] for entry in stage["deps"]] + packages + ["params.yaml"]
-    for path in given:
-        target = tmp_path / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source = reproduced.folder / path
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    declared = [entry["path"] for entry in stage["deps"]]
+    plumbing = ["errors.py", "cli.py", "guards.py", "cluster.py", "params"]
+    packages = [str(path.relative_to(ROOT)) for path in (ROOT / "fashion").glob("*/__init__.py")]
+    given = [*declared, *(f"fashion/{name}" for name in plumbing), *packages]
+    for path in [*given, "fashion/__init__.py", "stages/__init__.py", "params.yaml"]:
+        copy(reproduced.folder / path, tmp_path / path)
     before = files(tmp_path)
     Checkout(tmp_path).run(sys.executable, *stage["cmd"].split()[1:])
     written = {path for path in files(tmp_path) - before if not path.startswith(".runs/")}
-    declared = {entry["path"] for entry in stage["outs"]}
-    undeclared = {path for path in written if not covered(path, declared)}
-    assert undeclared == ({f"reports/{run[6:]}/timing.json"} if "train" in run else set())
-    assert all(any(covered(path, {out}) for path in written) for out in declared)
+    outs = {entry["path"] for entry in stage["outs"]}
+    assert {path for path in written if not covered(path, outs)} == set()
+    assert all(any(covered(path, {out}) for path in written) for out in outs)
 
 
-def files(folder):
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+def copy(source, target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    elif not target.exists():
+        shutil.copy(source, target)
 
 
 def covered(path, declared):
     return any(path == out or path.startswith(f"{out}/") for out in declared)
-
-
-def test_the_time_of_another_result_is_not_shown(project):
-    """DVC restores an earlier result from its cache, but not the time that it took."""
-
-    def change(document):
-        document["models"]["mlp"]["fit"]["epochs"] = 1
-
-    shutil.copy(ROOT / "README.md", project.folder)
-    project.run(sys.executable, "-m", "stages.report")
-    assert "not timed" not in (project.folder / "README.md").read_text()
-    change_params(project, change)
-    project.stages_run()
-    project.git("restore", "params.yaml")
-    assert "Stage 'train@mlp' is cached" in project.run("dvc", "repro").stdout
-    assert "not timed" in project.run(sys.executable, "-m", "stages.report").stdout
-
-
-def test_curves_are_drawn_of_the_history_that_they_name(reproduced):
-    history = _history(reproduced.folder / "reports/mlp/history")
-    logged = json.loads((reproduced.folder / "reports/mlp/history/metrics.json").read_text())
-    last = history.iloc[-1]
-    assert last["epoch"] == logged["step"] + 1
-    assert (last["loss"], last["accuracy"]) == tuple(
-        logged["train"][k] for k in ("loss", "accuracy")
-    )
-    assert (last["val_loss"], last["val_accuracy"]) == (
-        logged["eval"]["loss"],
-        logged["eval"]["accuracy"],
-    )
-
-
-def test_mistakes_are_the_surest_and_examples_spread_over_each_class():
-    names = np.repeat(CLASS_NAMES, 5)
-    confidence = np.tile([0.5, 0.9, 0.7, 0.6, 0.8], 10)
-    predicted = np.where(np.arange(50) % 5 < 3, "Bag", names)
-    table = pd.DataFrame({"actual": names, "predicted": predicted, "confidence": confidence})
-    wrong = _confident_mistakes(table, 4)
-    assert (table.loc[wrong, "confidence"] == 0.9).all()
-    assert (table.loc[wrong, "actual"] != "Bag").all()
-    examples = _examples(table, 3)
-    assert confidence[examples].tolist() == [[0.9, 0.7, 0.5]] * 10
-    assert (names[examples] == np.array(CLASS_NAMES)[:, None]).all()
-
-
-def test_metrics_hold_no_clock(reproduced):
-    for path in reproduced.folder.glob("reports/**/metrics.json"):
-        assert not re.search(r"second|time|date|duration", path.read_text())
-
-
-def test_results_are_shown_and_written_for_people(project):
-    readme = project.folder / "README.md"
-    shutil.copy(ROOT / "README.md", readme)
-    shown = project.run(sys.executable, "-m", "stages.report").stdout
-    assert "mlp" in shown
-    page = (project.folder / "reports/README.md").read_text()
-    pictures = re.findall(r"!\[[^]]*\]\(([^)]*)\)", page)
-    assert len(pictures) == 7 * len(NETWORKS)
-    assert all((project.folder / "reports" / picture).exists() for picture in pictures)
-    accuracy = json.loads((project.folder / "reports/mlp/metrics.json").read_text())["accuracy"]
-    assert f"{accuracy:.2%}" in shown
-    assert f"{accuracy:.2%}" in page
-    assert f"{accuracy:.2%}" in readme.read_text()

@@ -1,0 +1,73 @@
+import keras
+import numpy as np
+import pytest
+
+from fashion.evaluation.calibration import expected_calibration_error, reliability
+from fashion.evaluation.metrics import accuracy, per_class, summary
+
+RNG = np.random.default_rng(0)
+LOGITS = RNG.normal(size=(400, 5))
+SOFTMAX = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)
+PROBABILITIES = SOFTMAX.astype(np.float32)
+LABELS = np.where(RNG.random(400) < 0.6, LOGITS.argmax(axis=1), RNG.integers(0, 5, 400))
+PREDICTED = PROBABILITIES.argmax(axis=1)
+SCORES = summary(PROBABILITIES, LABELS, bins=4)
+KERAS = {
+    "accuracy": keras.metrics.SparseCategoricalAccuracy,
+    "loss": keras.metrics.SparseCategoricalCrossentropy,
+    "top2_accuracy": lambda: keras.metrics.SparseTopKCategoricalAccuracy(k=2),
+}
+
+
+@pytest.mark.parametrize("name", KERAS)
+def test_scores_are_those_of_keras(name):
+    metric = KERAS[name]()
+    metric.update_state(LABELS, PROBABILITIES)
+    assert SCORES[name] == pytest.approx(float(metric.result()), rel=1e-5)
+
+
+def test_macro_f1_is_the_mean_over_classes():
+    table = per_class(PREDICTED, LABELS, list("abcde"))
+    assert table["class"].tolist() == list("abcde")
+    assert SCORES["macro_f1"] == pytest.approx(table["f1"].mean(), abs=1e-6)
+
+
+def test_the_loss_of_a_certain_mistake_is_finite():
+    assert np.isfinite(summary(np.eye(2)[[1, 1]], np.array([0, 1]), bins=2)["loss"])
+
+
+def test_scores_are_plain_numbers_of_six_digits():
+    assert all(type(value) is float for value in SCORES.values())
+    assert all(value == round(value, 6) for value in SCORES.values())
+    assert accuracy(PROBABILITIES, LABELS) == SCORES["accuracy"]
+
+
+def test_precision_and_recall_by_hand():
+    predicted = np.repeat([0, 1, 0, 1, 0], [8, 2, 1, 9, 3])
+    labels = np.repeat([0, 1, 2], [10, 10, 3])
+    table = per_class(predicted, labels, list("abc"))
+    np.testing.assert_allclose(table["precision"], [8 / 12, 9 / 11, 0], atol=1e-6)
+    np.testing.assert_allclose(table["recall"], [0.8, 0.9, 0])
+    assert table["f1"].iloc[2] == 0
+
+
+def test_a_confidence_on_an_edge_belongs_to_the_bin_below():
+    table = reliability(np.array([[0.75, 0.25]]), np.array([0]), bins=4)
+    assert table["count"].tolist() == [0, 0, 1, 0]
+
+
+def test_reliability_bins_hold_each_prediction_once():
+    table = reliability(PROBABILITIES, LABELS, bins=10)
+    assert table["count"].sum() == 400
+    filled = table[table["count"] > 0]
+    assert (filled["confidence"] > filled["low"]).all()
+    assert (filled["confidence"] <= filled["high"]).all()
+    hits = (filled["accuracy"] * filled["count"]).sum()
+    assert hits == pytest.approx((PREDICTED == LABELS).sum(), abs=1e-3)
+
+
+def test_calibration_error_by_hand():
+    probabilities = np.array([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.6, 0.4]])
+    table = reliability(probabilities, np.array([0, 1, 0, 0]), bins=10)
+    expected = 0.5 * abs(0.9 - 0.5) + 0.5 * abs(0.6 - 1.0)
+    assert expected_calibration_error(table) == pytest.approx(expected)

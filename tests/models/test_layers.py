@@ -1,0 +1,64 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from fashion.models.layers import FusedBatchNormalization
+
+RNG = np.random.default_rng(0)
+INPUTS = RNG.normal(2, 3, (8, 5, 6, 4)).astype(np.float32)
+WEIGHTS = RNG.normal(size=INPUTS.shape).astype(np.float32)
+
+
+def pair():
+    """The fused layer and Keras' own with equal scale and offset."""
+    layers = []
+    for kind in (FusedBatchNormalization, keras.layers.BatchNormalization):
+        layer = kind(momentum=0.9)
+        layer.build(INPUTS.shape)
+        layer.gamma.assign([0.5, 1.0, 1.5, 2.0])
+        layer.beta.assign([-1.0, 0.0, 1.0, 2.0])
+        layers.append(layer)
+    return layers
+
+
+def step(layer):
+    inputs = tf.constant(INPUTS)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = layer(inputs, training=True)
+        loss = tf.reduce_sum(outputs * WEIGHTS)
+    gradients = tape.gradient(loss, [inputs, layer.gamma, layer.beta])
+    return [outputs, *gradients, layer.moving_mean, layer.moving_variance]
+
+
+def test_training_is_that_of_keras_in_outputs_gradients_and_statistics():
+    fused, plain = pair()
+    for _ in range(3):
+        for ours, theirs in zip(step(fused), step(plain), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_inference_and_a_frozen_layer_use_the_moving_statistics(frozen):
+    fused, plain = pair()
+    for layer in (fused, plain):
+        step(layer)
+        layer.trainable = not frozen
+    ours, theirs = (layer(INPUTS, training=frozen) for layer in (fused, plain))
+    np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-4)
+
+
+def test_the_layer_comes_back_from_its_configuration():
+    layer = FusedBatchNormalization(momentum=0.8, name="norm")
+    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    assert isinstance(again, FusedBatchNormalization)
+    assert again.momentum == 0.8
+
+
+@pytest.mark.parametrize("settings", [{"axis": 1}, {"center": False}, {"scale": False}])
+def test_what_the_kernel_cannot_do_is_refused(settings):
+    with pytest.raises(ValueError, match=r"Use keras\.layers\.BatchNormalization instead"):
+        FusedBatchNormalization(**settings)
+    with pytest.raises(ValueError, match="takes no mask"):
+        pair()[0].call(INPUTS, mask=np.ones(8))

@@ -1,0 +1,79 @@
+import keras
+import numpy as np
+import pytest
+
+from fashion.models.building import build
+from fashion.models.layers import NetworkError
+from fashion.params.model import Cnn, Mlp
+
+SHAPE, CLASSES = (28, 28), 10
+IMAGES = np.random.default_rng(0).integers(0, 256, (4, *SHAPE), dtype=np.uint8)
+
+
+@pytest.fixture
+def model(small_model):
+    return build(small_model.network, SHAPE, CLASSES)
+
+
+def test_the_mlp_can_be_that_of_the_original_task():
+    model = build(Mlp(kind="mlp", units=[128], dropout=0.3), SHAPE, CLASSES)
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds == ["InputLayer", "Rescaling", "Flatten", "Dense", "Dropout", "Dense"]
+    assert model.count_params() == 101_770
+
+
+def test_raw_pixels_go_in_and_probabilities_come_out(model):
+    outputs = model.predict(IMAGES, verbose=0)
+    assert outputs.shape == (4, CLASSES)
+    np.testing.assert_allclose(outputs.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_every_layer_has_a_name_of_its_own_choice(small_model):
+    once, twice = (build(small_model.network, SHAPE, CLASSES) for _ in range(2))
+    assert [layer.name for layer in once.layers] == [layer.name for layer in twice.layers]
+
+
+def test_each_block_pools_and_adds_a_residual_branch():
+    network = Cnn(kind="cnn", filters=[2, 3, 4], kernel_size=3, dropout=0.0)
+    kinds = [type(layer) for layer in build(network, SHAPE, CLASSES).layers]
+    assert kinds.count(keras.layers.Conv2D) == 7
+    assert kinds.count(keras.layers.MaxPooling2D) == kinds.count(keras.layers.Add) == 2
+
+
+def test_dropout_is_that_of_the_params():
+    for network in (
+        Cnn(kind="cnn", filters=[4], kernel_size=3, dropout=0.35),
+        Mlp(kind="mlp", units=[4], dropout=0.35),
+    ):
+        layers = build(network, SHAPE, CLASSES).layers
+        assert [layer.rate for layer in layers if hasattr(layer, "rate")] == [0.35]
+
+
+@pytest.mark.parametrize(
+    ("network", "low"),
+    [
+        (Mlp(kind="mlp", units=[2], dropout=0.0), 0),
+        (Cnn(kind="cnn", filters=[2], kernel_size=3, dropout=0.0), -1),
+    ],
+)
+def test_pixels_are_scaled_by_the_first_layer(network, low):
+    scaled = build(network, SHAPE, CLASSES).layers[1](np.array([0.0, 255.0]))
+    np.testing.assert_allclose(scaled, [low, 1], atol=1e-6)
+
+
+def test_other_shapes_and_classes_are_other_models(small_model):
+    model = build(small_model.network, (20, 24), 3)
+    assert (model.input_shape, model.output_shape) == ((None, 20, 24), (None, 3))
+
+
+def test_a_network_too_deep_for_the_images_is_refused():
+    network = Cnn(kind="cnn", filters=[4] * 6, kernel_size=3, dropout=0.0)
+    with pytest.raises(NetworkError, match=r"halve images of 28 x 28 5 times, to nothing"):
+        build(network, SHAPE, CLASSES)
+
+
+def test_filters_give_the_width_of_each_block():
+    network = Cnn(kind="cnn", filters=[4, 6], kernel_size=5, dropout=0.1)
+    model = build(network, SHAPE, CLASSES)
+    shapes = [layer.kernel.shape for layer in model.layers if "conv" in layer.name]
+    assert shapes == [(5, 5, 1, 4), (5, 5, 4, 6), (5, 5, 6, 6), (5, 5, 6, 6)]

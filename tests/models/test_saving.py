@@ -1,0 +1,120 @@
+import hashlib
+import subprocess
+import sys
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+from fashion.files import FileError, write_text
+from fashion.models.building import build
+from fashion.models.saving import digest_path, read_model, write_model
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
+PROGRAM = """
+import sys, keras, numpy as np
+model = keras.saving.load_model(sys.argv[1])
+np.save(sys.argv[3], model.predict(np.load(sys.argv[2]), verbose=0))
+assert not [name for name in sys.modules if name.startswith("fashion")]
+"""
+
+
+@pytest.fixture
+def model(small_model):
+    model = build(small_model.network, (28, 28), 10)
+    for weight in model.weights:  # moving statistics, too, are not those of a new model
+        weight.assign(keras.random.uniform(weight.shape, 0.1, 1.0))
+    return model
+
+
+def test_a_model_comes_back_with_its_predictions(tmp_path, model):
+    write_model(tmp_path / "m.keras", model)
+    again = read_model(tmp_path / "m.keras")
+    np.testing.assert_allclose(again(IMAGES), model(IMAGES), atol=1e-6)
+
+
+def test_it_is_made_of_keras_own_layers(tmp_path, model):
+    write_model(tmp_path / "m.keras", model)
+    again = keras.saving.load_model(tmp_path / "m.keras")
+    assert {type(layer).__module__.partition(".")[0] for layer in again.layers} == {"keras"}
+    assert [layer.name for layer in again.layers] == [layer.name for layer in model.layers]
+
+
+@pytest.mark.slow
+def test_keras_alone_loads_it_where_this_project_is_not(tmp_path, model):
+    write_model(tmp_path / "m.keras", model)
+    np.save(tmp_path / "images.npy", IMAGES)
+    arguments = [str(tmp_path / name) for name in ("m.keras", "images.npy", "out.npy")]
+    command = [sys.executable, "-I", "-c", PROGRAM, *arguments]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    np.testing.assert_allclose(np.load(tmp_path / "out.npy"), model(IMAGES), atol=1e-6)
+
+
+def test_equal_weights_give_equal_bytes_at_any_time_and_path(tmp_path, model, monkeypatch):
+    write_model(tmp_path / "now.keras", model)
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    monkeypatch.setattr("time.localtime", lambda *_: (2033, 5, 18, 3, 33, 20, 2, 138, 0))
+    keras.utils.set_random_seed(123)
+    write_model(tmp_path / "elsewhere" / "later.keras", model)
+    later = (tmp_path / "elsewhere" / "later.keras").read_bytes()
+    assert later == (tmp_path / "now.keras").read_bytes()
+
+
+def test_the_archive_holds_neither_time_nor_optimizer(tmp_path, model):
+    model.compile("adam", "categorical_crossentropy")
+    model.optimizer.build(model.trainable_variables)
+    write_model(tmp_path / "m.keras", model)
+    with zipfile.ZipFile(tmp_path / "m.keras") as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"date" not in archive.read("metadata.json")
+        assert b"optimizer" not in archive.read("model.weights.h5")
+
+
+def test_the_digest_is_a_line_that_sha256sum_checks(tmp_path, model):
+    write_model(tmp_path / "m.keras", model)
+    command = ["sha256sum", "--check", "m.keras.sha256"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("place", [0.01, 0.5, 0.99])
+def test_a_flipped_bit_is_refused_before_anything_is_opened(tmp_path, model, place, monkeypatch):
+    path = tmp_path / "m.keras"
+    write_model(path, model)
+    content = bytearray(path.read_bytes())
+    content[int(place * len(content))] ^= 1
+    path.write_bytes(content)
+    monkeypatch.setattr("keras.saving.load_model", None)
+    with pytest.raises(
+        FileError, match=r"m\.keras: checksum mismatch: expected \w+, found \w+; `d"
+    ):
+        read_model(path)
+
+
+@pytest.mark.parametrize("missing", ["m.keras", "m.keras.sha256"])
+def test_a_missing_model_or_digest_is_named_with_what_restores_it(tmp_path, model, missing):
+    write_model(tmp_path / "m.keras", model)
+    (tmp_path / missing).unlink()
+    with pytest.raises(FileError, match=f"{missing}: missing; `dvc checkout` or `dvc repro`"):
+        read_model(tmp_path / "m.keras")
+
+
+def with_digest(path):
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    write_text(digest_path(path), f"{digest}  {path.name}\n")
+    return path
+
+
+def test_code_in_an_archive_is_not_run(tmp_path):
+    inputs = keras.Input((28, 28))
+    outputs = keras.layers.Lambda(lambda x: x, output_shape=(28, 28))(inputs)
+    keras.Model(inputs, outputs).save(tmp_path / "lambda.keras")
+    with pytest.raises(ValueError, match="safe_mode"):
+        read_model(with_digest(tmp_path / "lambda.keras"))
+
+
+@pytest.mark.parametrize("name", ["m.h5", "m.pkl"])
+def test_other_formats_are_refused(tmp_path, name):
+    (tmp_path / name).write_bytes(b"anything")
+    with pytest.raises(FileError, match=r"expected a \.keras archive"):
+        read_model(with_digest(tmp_path / name))

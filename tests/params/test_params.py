@@ -1,0 +1,301 @@
+import json
+import math
+import subprocess
+import sys
+from copy import deepcopy
+from typing import get_args
+
+import pytest
+from dvc.utils.hydra import apply_overrides
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+
+from fashion.params.loading import ParamsError, read
+from fashion.params.model import Model
+from fashion.params.plot import Plot
+from fashion.params.whole import Params
+from tests.conftest import MODELS, ROOT, write_yaml
+
+
+def change(document, path, value):
+    changed = deepcopy(document)
+    *parents, last = path.split(".")
+    section = changed
+    for parent in parents:
+        section = section[parent]
+    section[last] = value
+    return changed
+
+
+def refusal(tmp_path, document):
+    write_yaml(tmp_path / "params.yaml", document)
+    with pytest.raises(ParamsError) as error:
+        Params.load(tmp_path / "params.yaml")
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("train.sed", 1, "train.sed: unknown key"),
+        ("models.mlp.network.droput", 0.1, "yaml: models.mlp.network.droput: unknown key"),
+        ("extra", {}, "extra: unknown key"),
+        ("train.seed", "1", "train.seed: Input should be a valid integer; received '1'"),
+        ("train.seed", True, "train.seed: Input should be a valid integer; received True"),
+        ("train.seed", 1.0, "train.seed: Input should be a valid integer; received 1.0"),
+        ("train.threads", 0, "train.threads: Input should be greater than 0; received 0"),
+        ("models.mlp.fit.learning_rate", math.nan, "learning_rate: Input should be"),
+        ("models.mlp.fit.learning_rate", math.inf, "should be a finite number; received inf"),
+        ("models.mlp.network.dropout", 1.0, "dropout: Input should be less than 1; received 1.0"),
+        ("models.cnn.network.kind", "rnn", "models.cnn.network: Input tag 'rnn'"),
+        ("models.cnn.network.filters", [], "filters: List should have at least 1 item"),
+        ("models.mlp.fit.decay", "step", "decay: Input should be 'cosine' or 'linear'"),
+        ("tune.network", "rnn", "expected tune.network to be one of mlp, cnn, received rnn"),
+        ("tune.space", {}, "tune.space: Dictionary should have at least 1 item"),
+        ("tune.space", {"dropout": [1]}, "tune.space.dropout: String should match"),
+        ("tune.space", {"fit.rate": [1]}, "tune.space.fit.rate: 1: Extra inputs are not permitted"),
+        ("tune.space", {"network.dropout": [1.5]}, "tune.space.network.dropout: 1.5: Input should"),
+        (
+            "tune.space",
+            {"augment.flip": [1]},
+            "tune.space.augment.flip: 1: Input should be a valid",
+        ),
+        (
+            "tune.space",
+            {"network.dropout": {"low": 0.0, "high": 1.0, "sampling": "linear"}},
+            "tune.space.network.dropout: 1.0: Input should be less than 1",
+        ),
+        (
+            "tune.space",
+            {"network.dropout": {"low": 0.9, "high": 0.1, "sampling": "linear"}},
+            "expected high above low, which is 0.9",
+        ),
+        (
+            "tune.space",
+            {"fit.warmup": {"low": 0.0, "high": 0.1, "sampling": "log"}},
+            "expected low above 0, which has no logarithm",
+        ),
+        ("tune.algorithm.kind", "grid", "tune.algorithm: Input tag 'grid'"),
+        ("tune.algorithm.trials", 0, "trials: Input should be greater than 0"),
+        ("data.classes", ["a", "a"], "data.classes: expected each class once, received a twice"),
+        ("data.classes", ["a"], "data.classes: List should have at least 2 items"),
+        ("data.image_height", 0, "data.image_height: Input should be greater than 0"),
+        ("download.sources", [{"ftp": "x"}], "download.sources.0: expected a mapping with one of"),
+        ("download.sources", ["x"], "sources.0: expected a mapping with one of the keys url, deb"),
+        ("download.sources", [{"url": "nowhere"}], "Input should be a valid URL"),
+        ("download.files", [{"name": "../x", "sha256": "0" * 64}], "download.files.0.name: String"),
+        ("download.files", [{"name": "x", "sha256": "0" * 63}], "download.files.0.sha256: String"),
+        ("download.sources", [{"url": "ftp://x"}], "download.sources.0.url: URL scheme should be"),
+        ("download.sources", [{"directory": ""}], "download.sources.0.directory: String should"),
+        ("download.sources", [{"debian": "x", "folder": "x"}], "sources.0.folder: String should"),
+        ("download.sources", 3, "download.sources: Input should be a valid list"),
+        ("train.seed", 2**32, "train.seed: Input should be less than 4294967296"),
+        ("train.threads", 3_000_000_000, "train.threads: Input should be less than or equal to"),
+        ("models.cnn.network.filters", [8.0], "models.cnn.network.filters.0: Input should be"),
+        ("models", {"a.b": {}}, "String should match pattern"),
+        ("models", {"tune": {}}, "expected another name than benchmarks, tune, which are taken"),
+        ("tune.space", {"fit.epochs": [1]}, "tune.space.fit.epochs: tune.algorithm says how long"),
+        ("tune.space", {"fit.warmup.x": [1]}, "tune.space.fit.warmup.x: warmup in fit.warmup.x is"),
+        ("download.files", [{"name": "x", "sha256": "0" * 64}] * 2, "expected each file once"),
+        ("models.cnn.fit.selection.fraction", 0.0, "fraction: Input should be greater than 0"),
+        ("models.cnn.fit.selection.hard_fraction", 0.9, "expected hard_fraction at most fraction"),
+        (
+            "models.mlp.tta",
+            "twice",
+            "models.mlp.tta: Input should be 'none', 'flip' or 'flip_shift'",
+        ),
+    ],
+)
+def test_a_faulty_value_is_refused_by_its_key(tmp_path, small_document, path, value, expected):
+    assert expected in refusal(tmp_path, change(small_document, path, value))
+
+
+@pytest.mark.parametrize("sources", [["x"], [{"url": "ftp://x"}], [{"directory": ""}]])
+def test_a_single_fault_in_a_list_is_a_single_line(tmp_path, small_document, sources):
+    text = refusal(tmp_path, change(small_document, "download.sources", sources))
+    assert len(text.splitlines()) == 1
+
+
+def test_every_fault_of_a_file_is_told_at_once_in_a_line_each(tmp_path, small_document):
+    document = change(change(small_document, "train.sed", 1), "train.threads", 0)
+    del document["plot"]["dpi"]
+    lines = refusal(tmp_path, document).splitlines()
+    assert len(lines) == 3
+    assert any(line.endswith("plot.dpi: required key is missing") for line in lines)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "a: [", "a: 1\na: 2\n", "\x00", "a: " + 5000 * "["])
+def test_what_is_not_a_mapping_of_sections_is_refused(tmp_path, text):
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(ParamsError, match=r"params\.yaml"):
+        Params.load(tmp_path / "params.yaml")
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(ParamsError, match="cannot be read"):
+        Params.load(tmp_path / "params.yaml")
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_no_text_gets_past_the_reader_but_as_params_error(tmp_path_factory, text):
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(ParamsError):
+        Params.load(path)
+
+
+def test_scientific_notation_is_read_as_dvc_reads_it(tmp_path):
+    (tmp_path / "params.yaml").write_text("train: {seed: 0, threads: 2}\nx: 6e-3\n")
+    assert read(tmp_path / "params.yaml")["x"] == 0.006
+
+
+def test_an_experiment_changes_one_line(tmp_path):
+    """The file is in the style in which DVC writes it at `dvc exp run -S`."""
+    path = tmp_path / "params.yaml"
+    path.write_bytes((ROOT / "params.yaml").read_bytes())
+    dpi = Plot.load(path).dpi + 1
+    apply_overrides(path, [f"plot.dpi={dpi}"])
+    before, after = ((p.read_text().splitlines()) for p in (ROOT / "params.yaml", path))
+    changed = [two for two in zip(before, after, strict=True) if two[0] != two[1]]
+    assert changed == [(f"  dpi: {dpi - 1}", f"  dpi: {dpi}")]
+
+
+def test_a_network_that_is_not_there_is_refused_with_those_that_are(tmp_path):
+    write_yaml(tmp_path / "params.yaml", {"models": MODELS})
+    with pytest.raises(ParamsError, match=r"params.yaml: models has no 'vgg'; it has mlp, cnn"):
+        Model.load("vgg", tmp_path / "params.yaml")
+
+
+def test_a_stage_loads_its_own_section_and_no_other(tmp_path):
+    plot = {"dpi": 1, "mistakes": 1, "examples": 1}
+    write_yaml(tmp_path / "params.yaml", {"plot": plot, "train": "faulty"})
+    assert Plot.load(tmp_path / "params.yaml").dpi == 1
+
+
+def test_a_section_that_is_missing_is_named(tmp_path):
+    write_yaml(tmp_path / "params.yaml", {"train": {}})
+    with pytest.raises(ParamsError, match=r"params\.yaml: plot: required key is missing"):
+        Plot.load(tmp_path / "params.yaml")
+
+
+def test_a_model_is_changed_by_dotted_names():
+    model = Model.model_validate(MODELS["cnn"])
+    changed = model.changed({"network.filters": [2, 4], "fit.selection.fraction": 0.9})
+    assert changed.network.filters == (2, 4)
+    assert changed.fit.selection.fraction == 0.9
+    assert changed.augment == model.augment
+
+
+def schemas(kind):
+    """Every schema that `kind` is made of."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+        for field in kind.model_fields.values():
+            yield from schemas(field.annotation)
+    for part in get_args(kind):
+        yield from schemas(part)
+
+
+def test_no_schema_has_a_default_so_that_none_can_change_a_result():
+    found = set(schemas(Params))
+    assert len(found) > 20
+    for schema in found:
+        assert all(field.is_required() for field in schema.model_fields.values()), schema
+
+
+PROGRAM = """
+import sys
+from importlib import import_module
+from fashion import cli
+try:
+    cli.run(import_module("stages.{stage}").main, *{names})
+finally:
+    print("tensorflow" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("stage", "key"),
+    [
+        ("download", "download.retires"),
+        ("preprocess", "preprocess.sed"),
+        ("train", "models.mlp.fit.epoch"),
+        ("evaluate", "evaluate.bins"),
+        ("plot", "plot.dip"),
+    ],
+)
+def test_a_stage_refuses_faulty_params_with_exit_code_2_and_writes_nothing(
+    tmp_path, small_document, stage, key
+):
+    write_yaml(tmp_path / "params.yaml", change(small_document, key, 1))
+    arguments = [] if stage in {"download", "preprocess"} else ["mlp"]
+    program = PROGRAM.format(stage=stage, names=["network"][: len(arguments)])
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"params.yaml: {key}: unknown key; remove it or correct its spelling\n"
+    assert done.stdout == "False\n", "TensorFlow was imported before params were checked"
+    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
+
+
+def keys_of(document, path=()):
+    """The path of every value in a document, containers included."""
+    items = document.items() if isinstance(document, dict) else enumerate(document)
+    for key, value in items:
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from keys_of(value, (*path, key))
+
+
+COMMITTED = YAML(typ="safe").load(ROOT / "params.yaml")
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.sampled_from(sorted(keys_of(COMMITTED), key=str)), ANYTHING)
+def test_anything_in_place_of_any_value_is_taken_or_refused_by_a_line(
+    tmp_path_factory, place, value
+):
+    document = deepcopy(COMMITTED)
+    section = document
+    for key in place[:-1]:
+        section = section[key]
+    section[place[-1]] = value
+    path = tmp_path_factory.getbasetemp() / "params.yaml"
+    path.write_text(json.dumps(document))
+    said = []
+    try:
+        Params.load(path)
+    except ParamsError as error:
+        said = str(error).splitlines()
+    assert all(len(line) < 1000 for line in said)
+
+
+def test_a_document_that_unfolds_to_billions_of_items_is_refused_at_once(tmp_path):
+    """Aliases make a list of lists of lists; to write it out would take all memory."""
+    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 30)]
+    text = "\n".join(["l0: &l0 [x, x]", *levels, "train: *l29", "plot: {dpi: *l29}"])
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(ParamsError, match="train: Input should be a valid dictionary") as error:
+        Params.load(tmp_path / "params.yaml")
+    assert len(str(error.value)) < 10_000
+
+
+@pytest.mark.parametrize("text", ["a: &a [*a]", "a: &a {b: *a}", "&a [*a]", "[" * 5000, "a: " * 99])
+def test_a_document_that_holds_itself_or_never_ends_is_refused(tmp_path, text):
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(ParamsError):
+        Params.load(tmp_path / "params.yaml")

@@ -1,0 +1,52 @@
+import subprocess
+import sys
+
+import pytest
+
+from fashion import determinism
+from fashion.determinism import environment
+from tests.conftest import ROOT
+
+PROGRAM = """
+import gc
+{before}
+from fashion.determinism import make_deterministic
+make_deterministic(seed=0, threads=1)
+print(gc.isenabled(), gc.get_freeze_count() > 100_000)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("before", "enabled"), [("", "True"), ("gc.disable()", "False")])
+def test_imports_are_kept_from_the_collector_which_is_left_as_it_was(before, enabled):
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(before=before)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [enabled, "True"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "level"),
+    [
+        ("fpu avx avx2 fma", "avx2"),
+        ("fpu avx avx2 fma avx512f avx512bw avx512dq avx512vl amx_tile", "avx512"),
+        ("fpu sse2", "generic"),
+    ],
+)
+def test_the_environment_names_the_instruction_set_and_no_processor(
+    tmp_path, monkeypatch, flags, level
+):
+    (tmp_path / "cpuinfo").write_text(f"model name\t: Some CPU\nflags\t\t: {flags}\n")
+    monkeypatch.setattr(determinism, "CPUINFO", tmp_path / "cpuinfo")
+    found = environment(threads=3)
+    assert (found["instructions"], found["threads"]) == (level, "3")
+    assert "Some CPU" not in str(found)
+
+
+def test_a_switch_of_onednn_is_part_of_the_environment(monkeypatch):
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
+    assert environment(threads=2)["ONEDNN_MAX_CPU_ISA"] == "AVX2"

@@ -1,0 +1,194 @@
+"""That benchmarks measure what they say; how fast anything is, is not tested."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from fashion.data.idx import read_idx
+from fashion.files import read_json
+from fashion.models.building import build
+from fashion.params.whole import Params
+from tests.conftest import ROOT
+from tools.bench import seeds
+from tools.bench.machine import prediction_interval, spread
+from tools.bench.memory import BUDGET_MB, BudgetError, check, repeat
+from tools.bench.runs import RunError, run, workspace
+from tools.bench.seeds import are_current, settings, summarize
+from tools.bench.step import training_flops
+
+NETWORK = next(iter(Params.load(ROOT / "params.yaml").models))
+
+
+def test_a_workspace_has_the_data_and_the_changed_parameters():
+    with workspace({"train.seed": 7, f"models.{NETWORK}.fit.epochs": 1}) as folder:
+        params = Params.load(folder / "params.yaml")
+        assert (folder / "data").resolve() == ROOT / "data"
+    assert (params.train.seed, params.models[NETWORK].fit.epochs) == (7, 1)
+    assert not folder.exists()
+
+
+def test_a_run_is_timed_and_its_memory_is_seen(tmp_path):
+    (tmp_path / "grow.py").write_text(
+        "import time; print('one'); held = b'x' * 200_000_000; time.sleep(0.5); print('two')\n"
+    )
+    measured = run("grow", folder=tmp_path)
+    assert measured.printed == "one\ntwo\n"
+    assert measured.seconds >= 0.5
+    assert 200 < measured.peak_mb < 300
+
+
+def test_a_run_that_fails_says_what_it_printed(tmp_path):
+    (tmp_path / "broken.py").write_text("raise SystemExit('no such luck')")
+    with pytest.raises(RunError, match=r"broken failed with 1:\nno such luck"):
+        run("broken", folder=tmp_path)
+
+
+def test_a_spread_of_known_numbers():
+    assert spread([1.0, 2.0, 6.0]) == {
+        "n": 3, "median": 2.0, "mean": 3.0, "sd": 2.64575, "min": 1.0, "max": 6.0,
+    }  # fmt: skip
+    assert spread([4.0])["sd"] == 0.0
+
+
+def test_an_interval_of_known_numbers():
+    """Student's quantile for 97.5 % and 4 degrees of freedom is 2.776 in any table."""
+    low, high = prediction_interval([1.0, 2.0, 3.0, 4.0, 5.0], 0.95)
+    half = 2.7764 * 2.5**0.5 * 1.2**0.5
+    assert (low, high) == pytest.approx((3 - half, 3 + half), abs=1e-3)
+    assert half == pytest.approx(stats.t.ppf(0.975, 4) * 3**0.5, abs=1e-3)
+
+
+def test_intervals_hold_one_more_value_as_often_as_they_say():
+    rng = np.random.default_rng(0)
+    samples = rng.normal(size=(2000, 6))
+    ends = [prediction_interval(list(values[:5]), 0.9) for values in samples]
+    inside = [low <= values[5] <= high for (low, high), values in zip(ends, samples, strict=True)]
+    assert np.mean(inside) == pytest.approx(0.9, abs=0.02)
+
+
+def test_the_operations_of_a_small_network_are_those_counted_by_hand(small_params):
+    network = small_params.models["cnn"].network.model_copy(update={"filters": (2, 3)})
+    stem, enter, branch, dense = 8 * 8 * 9 * 2, 8 * 8 * 9 * 2 * 3, 4 * 4 * 9 * 3 * 3, 3 * 5
+    backward_to_images = stem
+    expected = 2 * (3 * (stem + enter + 2 * branch + dense) - backward_to_images)
+    assert training_flops(build(network, (8, 8), 5)) == expected
+
+
+def test_repeated_data_is_the_training_data_over_and_over(idx_folder, tmp_path):
+    repeat(idx_folder, tmp_path / "raw", 3)
+    for name, times in (("train", 3), ("t10k", 1)):
+        for kind, dimensions in (("images-idx3", 3), ("labels-idx1", 1)):
+            once, again = (
+                read_idx(folder / f"{name}-{kind}-ubyte", dimensions)
+                for folder in (idx_folder, tmp_path / "raw")
+            )
+            np.testing.assert_array_equal(again, np.concatenate([once] * times))
+
+
+def test_a_stage_over_its_budget_is_named():
+    row = {"stage": "train@cnn", "times": 4, "peak_mb": 9, "budget_mb": 9}
+    check([row])
+    with pytest.raises(BudgetError, match="train@cnn at 4 x: expected at most 9 MB, found 10 MB"):
+        check([row, row | {"peak_mb": 10}])
+
+
+def test_the_committed_figures_are_within_the_budgets():
+    rows = read_json(ROOT / "reports/benchmarks/memory.json")["runs"]
+    assert {row["stage"].partition("@")[0] for row in rows} == set(BUDGET_MB)
+    check(rows)
+
+
+def changed(params, section, **values):
+    return params.model_copy(update={section: getattr(params, section).model_copy(update=values)})
+
+
+def with_model(params, name, **values):
+    model = params.models[name].model_copy(update=values)
+    return params.model_copy(update={"models": params.models | {name: model}})
+
+
+def test_settings_are_those_that_scores_depend_on(small_params):
+    same = changed(changed(small_params, "plot", dpi=50), "train", seed=99)
+    same = with_model(same, "mlp", tta="flip")
+    content = {"networks": {"cnn": {"settings": settings(small_params, "cnn")}}}
+    content = json.loads(json.dumps(content))
+    assert are_current(content, same, "cnn")
+    assert not are_current(content, same, "mlp")
+    for other in (
+        changed(small_params, "train", threads=1),
+        changed(small_params, "preprocess", validation_images=7),
+        changed(small_params, "download", files=()),
+        with_model(small_params, "cnn", tta="flip"),
+    ):
+        assert not are_current(content, other, "cnn")
+
+
+def test_intervals_of_all_networks_together_hold_at_the_level():
+    runs = [{"seed": n, "accuracy": 0.9 + n / 100, "loss": 0.1 * n} for n in range(5)]
+    summary = summarize(runs, networks=2)
+    expected = prediction_interval([row["accuracy"] for row in runs], 1 - 0.01 / 4)
+    assert summary["accuracy"]["interval"] == pytest.approx(expected, abs=1e-5)
+    assert "interval" not in summarize(runs[:1], networks=2)["loss"]
+
+
+@pytest.fixture
+def trained(monkeypatch, tmp_path):
+    """`seeds.main` in a folder of its own, with made-up scores; which were asked for."""
+    asked = []
+
+    def train_and_evaluate(network, seed):
+        asked.append((network, seed))
+        return dict.fromkeys(seeds.SCORES, 0.5) | {"loss": seed / 10, "training_seconds": 1.0}
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(seeds, "train_and_evaluate", train_and_evaluate)
+    return asked
+
+
+def test_runs_that_the_file_holds_are_not_repeated(trained, tmp_path):
+    report = str(tmp_path / "seeds.json")
+    seeds.main(NETWORK, report, range(2))
+    seeds.main(NETWORK, report, range(3))
+    assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 2)]
+    loss = read_json(report)["networks"][NETWORK]["loss"]
+    assert loss["n"] == 3
+    assert loss["interval"][0] < 0.1 < loss["interval"][1]
+
+
+def test_runs_of_other_settings_are_repeated(trained, tmp_path, monkeypatch):
+    report = str(tmp_path / "seeds.json")
+    seeds.main(NETWORK, report, range(2))
+    monkeypatch.setattr(seeds, "settings", lambda *_: {"other": 1})
+    seeds.main(NETWORK, report, range(1))
+    assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 0)]
+    assert read_json(report)["networks"][NETWORK]["loss"]["n"] == 1
+
+
+def test_every_network_is_trained_and_an_unknown_one_is_refused(trained, tmp_path):
+    seeds.main("", str(tmp_path / "seeds.json"), range(1))
+    assert [network for network, _ in trained] == list(Params.load().models)
+    with pytest.raises(seeds.SeedsError, match="; received resnet"):
+        seeds.main("resnet", str(tmp_path / "seeds.json"))
+
+
+@pytest.mark.slow
+def test_a_seed_is_trained_and_evaluated_as_stages_do(reproduced):
+    done = reproduced.run(
+        "python", "-c", "from tools.bench.seeds import *; main('cnn', 'out/seeds.json', range(1))"
+    )
+    report = read_json(reproduced.folder / "out/seeds.json")["networks"]["cnn"]["runs"][0]
+    committed = read_json(reproduced.folder / "reports/cnn/metrics.json")
+    assert {name: report[name] for name in seeds.SCORES} == {
+        name: committed[name] for name in seeds.SCORES
+    }
+    assert report["training_seconds"] > 0
+    assert done.stdout.startswith("cnn {")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("contender", ["pipeline", "keras"])
+def test_a_contender_prints_its_rate_last(reproduced, contender):
+    done = reproduced.run("python", "-m", "tools.bench.contenders", contender)
+    assert float(done.stdout.splitlines()[-1]) > 0

@@ -1,0 +1,125 @@
+"""`tools.report` writes what the files beside it say, between the marks, and nothing else."""
+
+import shutil
+
+import pytest
+
+from fashion.files import read_json, write_json
+from tests.conftest import ROOT, files, write_yaml
+from tools.bench.seeds import settings, summarize
+from tools.report import BEGIN, END, ReportError, benchmark_rows, insert, main, result_rows
+
+FIRST, LAST = BEGIN.format("results"), END.format("results")
+SCORES = {
+    "accuracy": 0.9,
+    "accuracy_without_tta": 0.88,
+    "loss": 0.25,
+    "macro_f1": 0.899,
+    "ece": 0.02,
+    "parameters": 12345,
+}
+RUNS = [
+    {
+        "seed": seed,
+        "accuracy": 0.9 + seed / 100,
+        "loss": 0.3 + seed / 100,
+        "training_seconds": 600.5,
+    }
+    for seed in range(3)
+]
+CLASSES = "class,precision,recall,f1\nBag,0.5,0.6,0.7\n"
+
+
+@pytest.fixture
+def root(tmp_path, small_document):
+    """A project with a result of the `mlp`, with the benchmarks as committed."""
+    write_yaml(tmp_path / "params.yaml", small_document)
+    shutil.copytree(ROOT / "reports/benchmarks", tmp_path / "reports/benchmarks")
+    marks = (mark.format(topic) for topic in ("results", "benchmarks") for mark in (BEGIN, END))
+    (tmp_path / "README.md").write_text("before\n{}\nold\n{}\nbetween\n{}\n{}\n".format(*marks))
+    report = tmp_path / "reports/mlp"
+    write_json(report / "metrics.json", SCORES)
+    (report / "per_class.csv").write_text(CLASSES)
+    (report / "figures").mkdir()
+    for name in ("zebra", "confusion", "curves"):
+        (report / "figures" / f"{name}.png").touch()
+    return tmp_path
+
+
+def test_the_table_goes_between_its_marks_and_can_be_put_there_again():
+    text = f"before\n{FIRST}\nold\n{LAST}\nafter\n"
+    once = insert(text, "results", "new")
+    assert once == f"before\n{FIRST}\nnew\n{LAST}\nafter\n"
+    assert insert(once, "results", "new") == once
+
+
+@pytest.mark.parametrize("text", ["", FIRST, LAST, f"{LAST} {FIRST}"])
+def test_a_text_without_marks_is_refused(text):
+    with pytest.raises(ReportError, match="expected a line"):
+        insert(text, "results", "new")
+
+
+def test_show_prints_the_scores_and_writes_nothing(root, capsys):
+    before = {path: (root / path).read_bytes() for path in files(root)}
+    main("show", root)
+    assert capsys.readouterr().out.splitlines()[-1].split() == [
+        "mlp", "90.00%", "88.00%", "0.2500", "0.8990", "0.0200", "12,345",
+    ]  # fmt: skip
+    assert {path: (root / path).read_bytes() for path in files(root)} == before
+
+
+def test_every_table_is_written_and_written_again_the_same(root):
+    main("write", root)
+    paths = ("README.md", "reports/README.md", "reports/benchmarks/README.md")
+    texts = [(root / path).read_text() for path in paths]
+    assert texts[0].startswith(f"before\n{FIRST}\n| network")
+    assert "| mlp " in texts[0]
+    assert "old" not in texts[0]
+    assert "of the processor's" in texts[0]
+    main("write", root)
+    assert [(root / path).read_text() for path in paths] == texts
+
+
+def test_the_page_shows_every_figure_known_ones_first_with_captions(root):
+    main("write", root)
+    text = (root / "reports/README.md").read_text()
+    places = [text.index(f"](mlp/figures/{name}.png)") for name in ("curves", "confusion", "zebra")]
+    assert places == sorted(places)
+    assert "![Loss and accuracy by epoch](mlp/figures/curves.png)" in text
+    assert "| Bag" in text
+
+
+def test_the_page_of_benchmarks_has_each_file_with_its_machine(root):
+    main("write", root)
+    text = (root / "reports/benchmarks/README.md").read_text()
+    names = sorted(path.stem for path in (root / "reports/benchmarks").glob("*.json"))
+    assert names
+    assert all(f"## `tools/bench/{name}.py`" in text for name in names)
+    assert text.count("On: cpu ") == len(names) - 1 + len(read_json_networks(root))
+
+
+def read_json_networks(root):
+    return read_json(root / "reports/benchmarks/seeds.json")["networks"]
+
+
+def test_statistics_of_other_settings_are_not_shown(small_params):
+    known = {"settings": settings(small_params, "mlp"), **summarize(RUNS, 2)}
+    (row,) = result_rows({"mlp": SCORES}, {"networks": {"mlp": known}}, small_params)
+    assert row["mean ± sd of seeds"] == "91.00% ± 1.00 (n = 3)"
+    assert row["training, median"] == "600 s"
+    for other in ({}, {"mlp": known | {"settings": {}}}):
+        (row,) = result_rows({"mlp": SCORES}, {"networks": other}, small_params)
+        assert row["mean ± sd of seeds"] == row["training, median"] == "-"
+
+
+def test_a_benchmark_that_has_not_run_leaves_no_row():
+    step = read_json(ROOT / "reports/benchmarks/step.json")
+    step.pop("torch", None)
+    (row,) = benchmark_rows({"step": step})
+    assert "PyTorch" not in row["against"]
+    assert "Keras" in row["against"]
+
+
+def test_another_action_is_refused():
+    with pytest.raises(ReportError, match="expected one of write, show; received print"):
+        main("print")

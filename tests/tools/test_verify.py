@@ -1,0 +1,139 @@
+"""`tools.verify` tells a reproduction from a result that is not one."""
+
+import pytest
+
+from fashion.files import read_json, write_json
+from tests.conftest import change_params
+from tools.bench.seeds import settings
+from tools.verify import (
+    Verdict,
+    VerificationError,
+    compare_data,
+    compare_network,
+    digests,
+    intervals,
+    main,
+)
+
+BEFORE = {
+    "models/mlp.keras": "1" * 32,
+    "models/mlp.environment.json": "2" * 32,
+    "reports/mlp/metrics.json": "3" * 32,
+    "reports/mlp/figures": "4" * 32 + ".dir",
+}
+SCORES = {"accuracy": 0.5, "loss": 1.0}
+ENDS = {"accuracy": (0.4, 0.6), "loss": (0.9, 1.1)}
+ELSEWHERE = dict.fromkeys(BEFORE, "0" * 32)
+
+
+def compared(after, reproduced=SCORES, committed=SCORES, ends=ENDS):
+    scores = {"committed": committed, "reproduced": reproduced}
+    return list(compare_network("mlp", BEFORE, after, scores, ends))
+
+
+def verdicts(rows):
+    return [row.verdict for row in rows]
+
+
+def test_equal_outputs_are_equal():
+    assert verdicts(compared(BEFORE)) == [Verdict.EQUAL] * 4
+
+
+@pytest.mark.parametrize("path", sorted(BEFORE.keys() - {"models/mlp.environment.json"}))
+def test_in_the_same_environment_every_output_must_be_equal(path):
+    (row,) = [row for row in compared(BEFORE | {path: "9" * 32}) if row.what == path]
+    assert row.verdict is Verdict.DIFFERENT
+    assert row.why == f"checksum mismatch: expected {BEFORE[path]}, found {'9' * 32}"
+
+
+def test_an_output_that_is_missing_or_was_not_committed_is_different():
+    missing = {path: md5 for path, md5 in BEFORE.items() if path != "models/mlp.keras"}
+    assert verdicts(compared(missing)).count(Verdict.DIFFERENT) == 1
+    assert verdicts(compared(BEFORE | {"models/new": "5"})).count(Verdict.DIFFERENT) == 1
+
+
+def test_in_another_environment_scores_must_lie_in_the_interval_of_seeds():
+    rows = compared(ELSEWHERE)
+    assert verdicts(rows).count(Verdict.WITHIN) == 4
+    assert {row.why for row in rows if row.verdict is Verdict.SKIPPED} == {"another environment"}
+    assert Verdict.DIFFERENT not in verdicts(rows)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outside"),
+    [
+        ({"reproduced": {"accuracy": 0.61, "loss": 1.0}}, 1),
+        ({"reproduced": {"accuracy": 0.61, "loss": 1.2}}, 2),
+        ({"committed": {"accuracy": 0.39, "loss": 1.0}}, 1),
+    ],
+)
+def test_scores_outside_the_interval_are_different(changes, outside):
+    found = verdicts(compared(ELSEWHERE, **changes))
+    assert found.count(Verdict.DIFFERENT) == outside
+    assert found.count(Verdict.WITHIN) == 4 - outside
+
+
+def test_without_statistics_scores_are_not_checked():
+    (row,) = [row for row in compared(ELSEWHERE, ends={}) if row.verdict is Verdict.UNCHECKED]
+    assert row.why == "no seed statistics of these settings, run `make seeds`"
+
+
+def test_equal_scores_need_no_interval_in_any_environment():
+    after = ELSEWHERE | {"reports/mlp/metrics.json": BEFORE["reports/mlp/metrics.json"]}
+    assert Verdict.UNCHECKED not in verdicts(compared(after, ends={}))
+
+
+def test_data_must_be_equal_everywhere():
+    before = {"data/raw": "1.dir", "data/processed/test": "2.dir", "models/mlp.keras": "3"}
+    after = {"data/raw": "1.dir", "models/mlp.keras": "4"}
+    assert verdicts(compare_data(before, after)) == [Verdict.EQUAL, Verdict.DIFFERENT]
+
+
+def test_digests_are_those_of_the_outputs_of_a_network():
+    lock = {
+        "download": {"outs": [{"path": "data/raw", "md5": "1.dir"}]},
+        "train@mlp": {"outs": [{"path": "models/mlp.keras", "md5": "2"}]},
+        "train@cnn": {"outs": [{"path": "models/cnn.keras", "md5": "3"}]},
+    }
+    assert digests(lock, "@mlp") == {"models/mlp.keras": "2"}
+    assert len(digests(lock)) == 3
+
+
+def test_intervals_are_those_of_the_same_settings(tmp_path, small_params):
+    path = tmp_path / "seeds.json"
+    assert intervals(path, small_params, "mlp") == {}
+    known = {"settings": settings(small_params, "mlp"), "accuracy": {"interval": [0.1, 0.2]}}
+    write_json(path, {"networks": {"mlp": known | {"loss": {"n": 1}}}})
+    assert intervals(path, small_params, "mlp") == {"accuracy": [0.1, 0.2]}
+    assert intervals(path, small_params, "cnn") == {}
+    write_json(path, {"networks": {"mlp": known | {"settings": {}}}})
+    assert intervals(path, small_params, "mlp") == {}
+
+
+def test_a_third_extent_is_refused():
+    with pytest.raises(VerificationError, match="expected one of whole, quick; received some"):
+        main("some")
+
+
+@pytest.mark.slow
+def test_a_committed_reproduction_is_equal_in_every_output(project, capsys):
+    main("whole", project.folder)
+    said = capsys.readouterr().out
+    assert ", 0 within interval, 0 DIFFERENT, 0 not compared, 0 NOT CHECKED" in said
+    for what in ("dvc.lock is of this code", "models/cnn.keras", "reports/mlp/figures"):
+        assert what in said
+    assert "dvc repro, again" in said
+
+
+@pytest.mark.slow
+def test_scores_and_code_that_are_not_those_committed_are_told(project, capsys):
+    path = project.folder / "reports/cnn/metrics.json"  # the smallest network
+    write_json(path, read_json(path) | {"loss": 0.1})
+    project.run("dvc", "commit", "--force", "evaluate@cnn", "plot@cnn")
+    change_params(project, lambda document: document["plot"].update(dpi=61))
+    project.git("commit", "--quiet", "--all", "--message=Change")
+    with pytest.raises(VerificationError, match=r"3 of \d+ are different"):
+        main("quick", project.folder)
+    different = [line for line in capsys.readouterr().out.splitlines() if "DIFFERENT  " in line]
+    for what in ("dvc.lock is of this code", "reports/cnn/metrics.json", "reports/cnn/figures"):
+        assert any(line.startswith(what) for line in different)

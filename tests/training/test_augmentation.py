@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+from fashion.params.model import Augment
+from fashion.training.augmentation import augment, cutout, flip, shift
+
+IMAGES = np.random.default_rng(0).integers(1, 256, (6, 9, 7), dtype=np.uint8)
+EVERYTHING = Augment(flip=True, shift=2, cutout=3)
+NOTHING = Augment(flip=False, shift=0, cutout=0)
+
+
+def augmented(config, epoch=0, seed=0):
+    indices = np.arange(len(IMAGES))
+    return augment(IMAGES, indices, epoch, config, np.random.default_rng(seed))
+
+
+def test_flipping_twice_is_identity():
+    mirrored = np.array([True, False, True, False, True, False])
+    np.testing.assert_array_equal(flip(flip(IMAGES, mirrored), mirrored), IMAGES)
+
+
+def test_flip_mirrors_columns_of_the_chosen_images_only():
+    flipped = flip(IMAGES, np.arange(6) == 2)
+    np.testing.assert_array_equal(flipped[2], IMAGES[2, :, ::-1])
+    np.testing.assert_array_equal(np.delete(flipped, 2, 0), np.delete(IMAGES, 2, 0))
+
+
+def test_two_epochs_show_both_sides_of_every_image():
+    config = Augment(flip=True, shift=0, cutout=0)
+    even, odd = augmented(config, epoch=4), augmented(config, epoch=5)
+    np.testing.assert_array_equal(even, odd[:, :, ::-1])
+
+
+@pytest.mark.parametrize(("down", "right"), [(0, 0), (1, -2), (-2, 2)])
+def test_shift_moves_pixels_and_fills_with_zeros(down, right):
+    offsets = np.array([[2 - down] * 6, [2 - right] * 6])
+    shifted = shift(IMAGES, offsets, margin=2)
+    expected = np.zeros_like(IMAGES)
+    rows, columns = np.mgrid[0:9, 0:7]
+    inside = (rows - down >= 0) & (rows - down < 9) & (columns - right >= 0) & (columns - right < 7)
+    source = IMAGES[:, np.clip(rows - down, 0, 8), np.clip(columns - right, 0, 6)]
+    expected[:, inside] = source[:, inside]
+    np.testing.assert_array_equal(shifted, expected)
+
+
+def test_cutout_erases_a_square_and_nothing_else():
+    erased = cutout(IMAGES, np.array([[4] * 6, [3] * 6]), size=3) == 0
+    expected = np.zeros((9, 7), bool)
+    expected[3:6, 2:5] = True
+    np.testing.assert_array_equal(erased, np.broadcast_to(expected, IMAGES.shape))
+
+
+def test_cutout_is_clipped_at_the_edges():
+    erased = cutout(IMAGES, np.array([[0] * 6, [6] * 6]), size=4) == 0
+    assert erased.sum(axis=(1, 2)).tolist() == [2 * 3] * 6
+
+
+def test_augmentation_reaches_every_offset_and_no_other():
+    config = Augment(flip=False, shift=2, cutout=0)
+    image = np.zeros((1, 9, 9), np.uint8)
+    image[0, 4, 4] = 1
+    batch = np.repeat(image, 500, axis=0)
+    rng = np.random.default_rng(0)
+    moved = augment(batch, np.arange(500), 0, config, rng)
+    places = {(int(row) - 4, int(column) - 4) for _, row, column in np.argwhere(moved)}
+    assert places == {(row, column) for row in range(-2, 3) for column in range(-2, 3)}
+
+
+def test_equal_seeds_give_equal_pixels_and_others_do_not():
+    np.testing.assert_array_equal(augmented(EVERYTHING), augmented(EVERYTHING))
+    assert (augmented(EVERYTHING) != augmented(EVERYTHING, seed=1)).any()
+
+
+@pytest.mark.parametrize("config", [EVERYTHING, NOTHING])
+def test_the_input_is_left_as_it_was(config):
+    before = IMAGES.copy()
+    changed = augmented(config)
+    np.testing.assert_array_equal(IMAGES, before)
+    assert (changed.shape, changed.dtype) == (IMAGES.shape, np.uint8)
+    assert (changed == IMAGES).all() == (config is NOTHING)

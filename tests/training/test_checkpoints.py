@@ -1,0 +1,181 @@
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+
+from fashion import guards
+from fashion.guards import GuardError
+from fashion.params.model import Model
+from fashion.training.checkpoints import Checkpoint, run_key
+from tests.conftest import MODELS, MUON
+from tests.training.test_loop import FIT, HALF, SGD, flat, trained
+
+LOGS = [{"loss": 0.1 + 0.2, "accuracy": 1 / 3}, {"loss": 0.2, "accuracy": 0.5}]
+ARRAYS = [np.arange(6, dtype=np.float32).reshape(2, 3), np.array(7, np.int64)]
+
+
+@pytest.fixture
+def store(tmp_path):
+    """The checkpoint of the run with a key."""
+    return lambda key="key": Checkpoint(tmp_path / "run" / "train@net.npz", key)
+
+
+def test_a_state_comes_back_to_the_last_bit(store):
+    store().save(LOGS, ARRAYS)
+    state = store().load()
+    assert state.logs == LOGS
+    for array, same in zip(ARRAYS, state.arrays, strict=True):
+        assert array.dtype == same.dtype
+        np.testing.assert_array_equal(array, same)
+
+
+def test_nothing_was_saved_at_first(store):
+    assert store().load() is None
+
+
+def test_the_state_of_another_run_is_never_used(store):
+    store("another").save(LOGS, ARRAYS)
+    assert store().load() is None
+
+
+def test_the_newest_state_is_used_and_named(store, capsys):
+    for count in (1, 2):
+        store().save(LOGS[:count], ARRAYS)
+    assert len(store().load().logs) == 2
+    assert capsys.readouterr().out.startswith("resuming after epoch 2, from ")
+
+
+def test_the_time_of_earlier_processes_counts(store, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("time.perf_counter", lambda: clock[0])
+    first = store()
+    clock[0] += 40
+    first.save(LOGS, ARRAYS)
+    clock[0] += 1000
+    again = store()
+    assert again.seconds == 0
+    again.load()
+    clock[0] += 2
+    assert again.seconds == pytest.approx(42)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda c: c[:100], lambda c: c[:500] + b"x" + c[501:], lambda c: b""]
+)
+def test_a_damaged_state_is_named_and_not_used(store, tmp_path, capsys, damage):
+    store().save(LOGS, [np.arange(1000.0)])
+    path = tmp_path / "run" / "train@net.npz"
+    path.write_bytes(damage(path.read_bytes()))
+    assert store().load() is None
+    assert f"{path}: damaged" in capsys.readouterr().out
+
+
+def test_a_run_that_has_ended_leaves_nothing(store, tmp_path):
+    store().save(LOGS, ARRAYS)
+    store().remove()
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+@pytest.fixture
+def key(tmp_path, monkeypatch):
+    """A function from what may differ to a key: settings, data, code."""
+    package = tmp_path / "fashion" / "training"
+    package.mkdir(parents=True)
+    code, data = package / "code.py", tmp_path / "data.npy"
+    monkeypatch.setattr(guards, "ROOT", tmp_path)
+    monkeypatch.setattr("fashion.training.checkpoints.ROOT", tmp_path)
+    monkeypatch.setattr("fashion.guards.STARTED", time.time() + 60)
+    monkeypatch.setitem(sys.modules, "fashion.made_up", type(sys)("fashion.made_up"))
+    sys.modules["fashion.made_up"].__file__ = str(code)
+
+    def make(settings="a", content="1", source="pass"):
+        code.write_text(source)
+        data.write_text(content)
+        return run_key({"settings": settings}, [data])
+
+    return make
+
+
+def test_code_that_is_not_what_was_loaded_gives_no_key(key, monkeypatch):
+    monkeypatch.setattr("fashion.guards.STARTED", time.time() - 60)
+    with pytest.raises(GuardError, match=r"code\.py changed after this had started"):
+        key()
+
+
+@pytest.mark.parametrize("change", [{"settings": "b"}, {"content": "2"}, {"source": "pass #"}])
+def test_the_key_tells_whatever_determines_a_run(key, change):
+    assert key() == key() != key(**change)
+
+
+PROGRAM = """
+from fashion.guards import loaded_code
+from fashion.training import checkpoints
+from stages import train
+
+def stop(*_):
+    print([path.name for path in loaded_code()])
+    raise SystemExit
+
+checkpoints.run_key = stop
+train.main("cnn")
+"""
+
+
+@pytest.mark.slow
+def test_the_code_of_the_network_determines_a_run(reproduced):
+    printed = reproduced.run(sys.executable, "-c", PROGRAM).stdout
+    assert "'cnn.py'" in printed
+    assert "'mlp.py'" not in printed
+
+
+def test_callbacks_are_told_of_earlier_epochs_as_they_were_then(store):
+    told = []
+    recorder = keras.callbacks.Callback()
+    recorder.on_epoch_begin = lambda epoch, logs=None: told.append(epoch)
+    recorder.on_epoch_end = lambda epoch, logs: told.append((epoch, list(logs.items())))
+    trained(callbacks=[recorder], checkpoint=store())
+    whole, told[:] = list(told), []
+    trained(callbacks=[recorder], checkpoint=store())
+    assert told == whole
+
+
+class Killed(BaseException):
+    """The end of a process, as far as the code can tell."""
+
+
+CASES = [
+    ("mlp", {"kind": "adam"}, 1),
+    ("mlp", SGD, 3),
+    ("cnn", MUON, 1),
+    ("cnn", MUON, 3),
+    ("cnn", SGD, 5),
+]
+
+
+@pytest.mark.parametrize(("network", "optimizer", "killed_after"), CASES)
+def test_a_training_that_resumes_ends_with_the_bytes_of_one_that_was_never_stopped(
+    store, network, optimizer, killed_after
+):
+    """Dropout, averages of weights, per-sample errors, moving statistics: all of it resumes."""
+    config = FIT.model_validate(
+        FIT.model_dump() | {"epochs": 5, "selection": HALF, "optimizer": optimizer}
+    )
+    net = Model.model_validate(MODELS[network]).changed({"network.dropout": 0.3}).network
+    augmentation = Model.model_validate(MODELS["cnn"]).augment
+    whole, history = trained(config, augmentation, network=net)
+    first = store()
+    save = first.save
+
+    def save_and_end(logs, arrays):
+        save(logs, arrays)
+        if len(logs) == killed_after:
+            raise Killed
+
+    first.save = save_and_end
+    with pytest.raises(Killed):
+        trained(config, augmentation, network=net, checkpoint=first)
+    again, second_history = trained(config, augmentation, network=net, checkpoint=store())
+    np.testing.assert_array_equal(flat(whole), flat(again))
+    assert history == second_history

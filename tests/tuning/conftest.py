@@ -1,0 +1,91 @@
+"""Images that even a few weights can tell apart, and searches of a second or two over them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from fashion.determinism import make_deterministic
+from fashion.files import write_yaml
+from fashion.params.model import Model
+from fashion.params.tune import Tune
+from fashion.training.batches import Split
+from fashion.tuning.search import Subject
+
+ROOT = Path(__file__).parent.parent.parent
+RANDOM = {"kind": "random", "epochs": 2, "trials": 3}
+BAYESIAN = RANDOM | {"kind": "bayesian", "initial_trials": 2}
+HYPERBAND = {"kind": "hyperband", "epochs": 2, "factor": 2, "iterations": 1}
+SPACE = {
+    "network.units": [[4], [8], [8, 8]],
+    "augment.flip": [False, True],
+    "fit.learning_rate": {"low": 0.001, "high": 0.1, "sampling": "log"},
+}
+MODEL = {
+    "network": {"kind": "mlp", "units": [8], "dropout": 0.0},
+    "augment": {"flip": False, "shift": 0, "cutout": 0},
+    "fit": {
+        "epochs": 5,
+        "batch_size": 50,
+        "steps_per_execution": 4,
+        "selection": {
+            "fraction": 1.0,
+            "hard_fraction": 0.0,
+            "full_epochs_start": 1,
+            "full_epochs_end": 0,
+        },
+        "optimizer": {"kind": "adam"},
+        "learning_rate": 0.01,
+        "warmup": 0.2,
+        "decay": "linear",
+        "label_smoothing": 0.0,
+        "ema_momentum": 0.0,
+    },
+    "tta": "none",
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _two_threads():
+    """TensorFlow takes its thread count once in a process: before the first operation."""
+    make_deterministic(seed=0, threads=2)
+
+
+def bars(per_class: int, seed: int) -> Split:
+    """A bright bar at a place that tells the class, on noise."""
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.repeat(np.arange(10, dtype=np.uint8), per_class))
+    images = rng.integers(0, 160, (len(labels), 28, 28), dtype=np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[:, 2 * label + 2 : 2 * label + 5] = 255
+    return Split(images, labels)
+
+
+def tune_section(algorithm, **changes):
+    section = {"network": "mlp", "seed": 0, "validation_images": 50}
+    return section | {"algorithm": algorithm, "space": SPACE} | changes
+
+
+def make_checkout(folder, tune):
+    """What the stage reads, in `folder`, with a tiny network and `tune` as that section."""
+    document = YAML(typ="safe").load(ROOT / "params.yaml")
+    document["models"]["mlp"] = MODEL
+    document["tune"] = tune
+    document["train"] = {"seed": 0, "threads": 2}
+    for part, per_class in (("train", 40), ("validation", 5)):
+        place = folder / "data" / "processed" / part
+        place.mkdir(parents=True)
+        for kind, array in bars(per_class, seed=per_class)._asdict().items():
+            np.save(place / f"{kind}.npy", array)
+    write_yaml(folder / "params.yaml", document)
+
+
+@pytest.fixture
+def make_subject():
+    def make(algorithm=RANDOM, **changes):
+        tune = Tune.model_validate(tune_section(algorithm, **changes))
+        base = Model.model_validate(MODEL)
+        return Subject(tune, base, bars(30, seed=1), bars(5, seed=2), key="k" * 64)
+
+    return make

@@ -1,0 +1,124 @@
+"""Searches of a few trials: what is repeated, what resumes, and what goes wrong."""
+
+import pytest
+
+from fashion.errors import FashionError
+from fashion.tuning import search as module
+from fashion.tuning.search import KEY, SearchError, make_tuner, search
+from tests.tuning.conftest import BAYESIAN, HYPERBAND, RANDOM, SPACE
+
+SGD = {"kind": "sgd", "momentum": 0.9, "weight_decay": 0.0}
+
+
+def without_time(trials):
+    return [{name: trial[name] for name in trial if name != "seconds"} for trial in trials]
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """The settings of each training; the one with the number `interrupt` is interrupted."""
+    original, calls = module.fit, []
+
+    def fit(network, train, validation, config, *arguments, **options):
+        calls.append(config)
+        if len(calls) == fit.interrupt:
+            raise KeyboardInterrupt
+        return original(network, train, validation, config, *arguments, **options)
+
+    fit.interrupt = None
+    fit.calls = calls
+    monkeypatch.setattr(module, "fit", fit)
+    return fit
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("algorithm", [RANDOM, BAYESIAN, HYPERBAND], ids=lambda a: a["kind"])
+def test_equal_searches_have_equal_trials(make_subject, tmp_path, algorithm):
+    first = search(make_subject(algorithm), tmp_path / "a")
+    assert len(first) >= 3
+    assert all(0 < trial["val_accuracy"] <= 1 for trial in first)
+    assert len({trial["fit.learning_rate"] for trial in first}) >= 3
+    second = search(make_subject(algorithm), tmp_path / "b")
+    assert without_time(second) == without_time(first)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("algorithm", [RANDOM, HYPERBAND], ids=lambda a: a["kind"])
+@pytest.mark.parametrize("training", [1, 3])
+def test_an_interrupted_search_repeats_the_interrupted_trial_only(
+    make_subject, tmp_path, trainings, algorithm, training
+):
+    subject = make_subject(algorithm)
+    whole = search(subject, tmp_path / "whole")
+    trainings.calls.clear()
+    trainings.interrupt = training
+    with pytest.raises(KeyboardInterrupt):
+        search(subject, tmp_path / "parts")
+    trainings.interrupt = None
+    assert without_time(search(subject, tmp_path / "parts")) == without_time(whole)
+    assert len(trainings.calls) == len(whole) + 1
+
+
+def test_a_search_that_has_ended_trains_nothing(make_subject, tmp_path, trainings):
+    subject = make_subject(RANDOM | {"trials": 1})
+    first = search(subject, tmp_path / "a")
+    trainings.calls.clear()
+    assert search(subject, tmp_path / "a") == first
+    assert len(first) == 1
+    assert not trainings.calls
+
+
+@pytest.mark.slow
+def test_hyperband_trains_promoted_trials_anew_and_whole(make_subject, tmp_path, trainings):
+    subject = make_subject(HYPERBAND)
+    trials = search(subject, tmp_path / "a")
+    assert [config.epochs for config in trainings.calls] == [trial["epochs"] for trial in trials]
+    settings = [[trial[name] for name in SPACE] for trial in trials if trial["epochs"] == 1]
+    promoted = next(t for t in trials if t["epochs"] == 2 and [t[n] for n in SPACE] in settings)
+    (tried,) = [
+        trial.hyperparameters.values
+        for name, trial in make_tuner(subject, tmp_path / "a").oracle.trials.items()
+        if name == promoted["trial"]
+    ]
+    alone = subject.run(tried)
+    assert alone["val_loss"] == pytest.approx(promoted["val_loss"], rel=1e-6)
+
+
+def test_nearby_seeds_draw_different_values(make_subject, tmp_path):
+    """KerasTuner draws each value by a seed of its own, one more than that of the value before."""
+    a_trial_later = len(SPACE) + 1  # with the key
+    rates = []
+    for seed in (0, a_trial_later):
+        subject = make_subject(RANDOM | {"trials": 30}, seed=seed)
+        oracle = make_tuner(subject, tmp_path / str(seed)).oracle
+        drawn = [oracle.create_trial(str(n)).hyperparameters.values for n in range(30)]
+        rates.append({values["fit.learning_rate"] for values in drawn})
+    assert len(rates[0]) == len(rates[1]) == 30
+    assert not rates[0] & rates[1]
+
+
+def test_a_trial_that_diverges_is_the_worst_and_the_search_continues(make_subject, tmp_path):
+    space = {"fit.optimizer": [SGD], "fit.learning_rate": [1e30, 0.01]}
+    trials = search(make_subject(RANDOM | {"trials": 2}, space=space), tmp_path / "a")
+    by_rate = {trial["fit.learning_rate"]: trial for trial in trials}
+    assert by_rate[1e30]["val_accuracy"] == 0.0
+    assert by_rate[1e30]["val_loss"] is None
+    assert by_rate[0.01]["val_accuracy"] > 0
+
+
+def test_any_other_error_ends_the_search_as_itself(make_subject, tmp_path, trainings):
+    subject = make_subject(space={"fit.batch_size": [100_000, 200_000, 300_000]})
+    with pytest.raises(FashionError, match=r"lower fit\.batch_size"):
+        search(subject, tmp_path / "a")
+    assert len(trainings.calls) == 1
+
+
+def test_values_that_are_no_model_together_end_the_search(make_subject, tmp_path):
+    space = {"fit.selection.fraction": [0.5], "fit.selection.hard_fraction": [0.9]}
+    with pytest.raises(SearchError, match=r"(?s)hard_fraction.*at most fraction"):
+        search(make_subject(space=space), tmp_path / "a")
+
+
+def test_a_worker_with_another_search_than_its_chief_is_told(make_subject):
+    with pytest.raises(SearchError, match="the chief has other code, data"):
+        make_subject().run({KEY: "another"})

@@ -1,0 +1,59 @@
+"""The search space as KerasTuner sees it, and what is drawn as settings of a model."""
+
+import keras_tuner
+import pytest
+
+from fashion.params.tune import Interval
+from fashion.params.whole import Params
+from fashion.tuning.space import declare, values
+from tests.tuning.conftest import ROOT
+
+SPACE = {
+    "bools": [True, False],
+    "integers": [3, 5],
+    "mixed": [0, 0.5, 1],
+    "words": ["linear", "cosine", "1"],
+    "lists": [[16, 32], [8]],
+    "mappings": [{"kind": "adam"}, {"kind": "sgd", "momentum": 0.9}],
+}
+
+
+def draw(space, seed):
+    declared = declare(space).space
+    return {hyper.name: hyper.random_sample(seed + i) for i, hyper in enumerate(declared)}
+
+
+@pytest.mark.parametrize("name", SPACE)
+def test_choices_of_any_form_come_back_as_they_are_written(name):
+    space = {name: SPACE[name]}
+    found = {repr(values(space, draw(space, seed))[name]) for seed in range(40)}
+    assert found == {repr(choice) for choice in SPACE[name]}, "value and type"
+
+
+def test_nothing_changes_on_its_way_to_a_worker():
+    space = SPACE | {"rate": Interval(low=0.1, high=0.3, sampling="log")}
+    before = declare(space)
+    before.values = draw(space, seed=3)
+    after = keras_tuner.HyperParameters.from_proto(before.to_proto())
+    assert repr(values(space, after.values)) == repr(values(space, before.values))
+
+
+@pytest.mark.parametrize(("sampling", "middle"), [("linear", 50.5), ("log", 10.0)])
+def test_intervals_are_sampled_as_they_say(sampling, middle):
+    space = {"rate": Interval(low=1.0, high=100.0, sampling=sampling)}
+    drawn = [values(space, draw(space, seed))["rate"] for seed in range(400)]
+    assert 1 <= min(drawn) <= max(drawn) <= 100
+    assert sum(value < middle for value in drawn) == pytest.approx(200, abs=40)
+
+
+def test_names_that_are_kerastuners_own_are_left_out():
+    assert values({"a": [1, 2]}, {"a": "2", "tuner/epochs": 3}) == {"a": 2}
+
+
+def test_every_draw_from_the_committed_space_is_a_model():
+    params = Params.load(ROOT / "params.yaml")
+    base, space = params.models[params.tune.network], params.tune.space
+    for seed in range(0, 2000, 50):
+        chosen = values(space, draw(space, seed))
+        assert set(chosen) == set(space)
+        assert base.changed(chosen)

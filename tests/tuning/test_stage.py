@@ -1,0 +1,63 @@
+"""The stage `tune`, in this process."""
+
+import pytest
+from ruamel.yaml import YAML
+
+from fashion.files import read_csv, write_yaml
+from fashion.tuning import search
+from stages.tune import main
+from tests.tuning.conftest import SPACE, make_checkout, tune_section
+
+TUNE = tune_section({"kind": "random", "epochs": 1, "trials": 2})
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    make_checkout(tmp_path, TUNE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in (folder / "reports/tune").iterdir()}
+
+
+def load(path):
+    return YAML(typ="safe").load(path)
+
+
+def test_a_search_is_recorded_and_its_best_values_can_be_applied(folder):
+    main()
+    trials = read_csv(folder / "reports/tune/trials.csv", text_columns=["trial"])
+    best = trials.loc[trials["val_accuracy"].idxmax()]
+    values = load(folder / "reports/tune/best.yaml")["models"]["mlp"]
+    assert values["fit"] == {"learning_rate": best["fit.learning_rate"]}
+    assert values["augment"] == {"flip": best["augment.flip"]}
+    assert values["network"]["units"] in SPACE["network.units"]
+    searched = load(folder / "reports/tune/searched.yaml")
+    assert searched["tune"] == load(folder / "params.yaml")["tune"]
+    assert searched["models"]["mlp"]["fit"] == load(folder / "params.yaml")["models"]["mlp"]["fit"]
+    assert len(searched["data"]) == 4
+
+
+def test_the_same_search_again_trains_nothing_and_writes_the_same(folder, monkeypatch):
+    main()
+    before = contents(folder)
+    monkeypatch.delattr(search, "fit")
+    main()
+    assert contents(folder) == before
+
+
+def test_another_search_starts_anew(folder):
+    main()
+    document = load(folder / "params.yaml")
+    document["models"]["mlp"]["fit"]["batch_size"] = 25
+    write_yaml(folder / "params.yaml", document)
+    main()
+    assert len(list((folder / ".runs" / "tune").iterdir())) == 2
+
+
+def test_a_worker_writes_no_reports(folder, monkeypatch):
+    monkeypatch.setattr("fashion.cluster.tuner_name", lambda: "worker1")
+    main()
+    assert not (folder / "reports").exists()

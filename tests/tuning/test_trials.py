@@ -1,0 +1,98 @@
+"""Tables and figures of a search."""
+
+import numpy as np
+import pytest
+
+from fashion.files import read_csv, write_csv, write_figure
+from fashion.tuning import figures
+from fashion.tuning.trials import best_trial, importance, nested, settings_in, trial_table
+from tests.tuning.conftest import ROOT
+
+REPORTS = ROOT / "reports" / "tune"
+SETTINGS = ["network.units", "augment.flip", "fit.learning_rate"]
+
+
+def trial(number, units, flip, rate, accuracy, epochs=9, loss=1.0):
+    measured = {"epochs": epochs, "val_accuracy": accuracy, "val_loss": loss, "parameters": 7.0}
+    values = dict(zip(SETTINGS, (units, flip, rate), strict=True))
+    return {"trial": f"{number:02d}", **measured, "seconds": 2.04, **values}
+
+
+@pytest.fixture
+def trials():
+    return [
+        trial(0, [8], True, 0.01, 0.80, epochs=1),
+        trial(1, [8, 8], False, 0.2, 0.99, epochs=1),
+        trial(2, [8], True, 0.02, 0.90),
+        trial(3, [4], False, 0.1, 0.0, loss=None),
+    ]
+
+
+@pytest.fixture
+def committed():
+    return read_csv(REPORTS / "trials.csv", text_columns=["trial"])
+
+
+def test_the_table_reads_back_as_it_was_written(trials, tmp_path):
+    table = trial_table(trials)
+    write_csv(tmp_path / "trials.csv", table)
+    text = (tmp_path / "trials.csv").read_text().splitlines()
+    assert text[4] == "03,9,0.0,,7,2.0,[4],False,0.1"
+    again = read_csv(tmp_path / "trials.csv", text_columns=["trial"])
+    assert settings_in(again) == SETTINGS
+    assert again["augment.flip"].tolist() == [True, False, True, False]
+
+
+def test_the_best_is_chosen_among_those_trained_longest(trials):
+    assert best_trial(trials)["trial"] == "02"
+
+
+def test_nested_values_are_a_tree():
+    assert nested({"a.b.c": 1, "a.b.d": [2], "e": 3}) == {"a": {"b": {"c": 1, "d": [2]}}, "e": 3}
+
+
+def test_importance_finds_the_setting_that_the_accuracy_follows():
+    rng = np.random.default_rng(0)
+    table = trial_table(
+        [
+            trial(n, [int(width)], bool(rng.integers(2)), rng.uniform(), 0.5 + width / 100)
+            for n, width in enumerate(rng.integers(1, 9, 40))
+        ]
+    )
+    found = importance(table, seed=0)
+    assert found["hyperparameter"].iloc[0] == "network.units"
+    assert found["importance"].iloc[0] > 10 * found["importance"].iloc[1:].max()
+    assert set(found["hyperparameter"]) == set(SETTINGS), "epochs did not vary"
+
+
+def test_one_trial_has_tables_and_figures_too(trials):
+    table = trial_table(trials[:1])
+    found = importance(table, seed=0)
+    assert found.empty
+    assert figures.importance(found, "mlp")
+    assert figures.parallel_coordinates(table, "mlp")
+
+
+def test_figures_show_every_setting_and_every_trial(trials, tmp_path):
+    table = trial_table(trials)
+    figure = figures.parallel_coordinates(table, "mlp")
+    axes = figure.axes[0]
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert labels == [*SETTINGS, "val_accuracy"]
+    lines = [line for line in axes.lines if len(line.get_xdata()) == len(labels)]
+    assert len(lines) == len(table)
+    texts = {text.get_text() for text in axes.texts}
+    assert {"[8]", "[8, 8]", "[4]", "True", "False", "0.02", "0.99"} <= texts
+    write_figure(tmp_path / "a.png", figure, 60)
+    rows = importance(table, seed=0)
+    bars = figures.importance(rows, "mlp").axes[0]
+    assert [t.get_text() for t in bars.get_yticklabels()] == list(rows["hyperparameter"][::-1])
+
+
+def test_the_committed_record_can_be_drawn_and_its_importance_found(committed):
+    figure = figures.parallel_coordinates(committed, "cnn")
+    lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) > 2]
+    assert len(lines) == len(committed) == 36
+    found = importance(committed, seed=0)
+    assert {"epochs", "dropout", "optimizer"} <= set(found["hyperparameter"])
+    assert "goes_on_with" not in set(found["hyperparameter"])
