@@ -1,19 +1,16 @@
 """Images that even a few weights can tell apart, and searches of a second or two over them."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from fashion.determinism import make_deterministic
 from fashion.files import write_yaml
 from fashion.params.model import Model
 from fashion.params.tune import Tune
 from fashion.training.batches import Split
 from fashion.tuning.search import Subject
+from tests.conftest import FIT, ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 RANDOM = {"kind": "random", "epochs": 2, "trials": 3}
 BAYESIAN = RANDOM | {"kind": "bayesian", "initial_trials": 2}
 HYPERBAND = {"kind": "hyperband", "epochs": 2, "factor": 2, "iterations": 1}
@@ -25,31 +22,10 @@ SPACE = {
 MODEL = {
     "network": {"kind": "mlp", "units": [8], "dropout": 0.0},
     "augment": {"flip": False, "shift": 0, "cutout": 0},
-    "fit": {
-        "epochs": 5,
-        "batch_size": 50,
-        "steps_per_execution": 4,
-        "selection": {
-            "fraction": 1.0,
-            "hard_fraction": 0.0,
-            "full_epochs_start": 1,
-            "full_epochs_end": 0,
-        },
-        "optimizer": {"kind": "adam"},
-        "learning_rate": 0.01,
-        "warmup": 0.2,
-        "decay": "linear",
-        "label_smoothing": 0.0,
-        "ema_momentum": 0.0,
-    },
+    "fit": FIT
+    | {"epochs": 5, "batch_size": 50, "selection": FIT["selection"] | {"hard_fraction": 0.0}},
     "tta": "none",
 }
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _two_threads():
-    """TensorFlow takes its thread count once in a process: before the first operation."""
-    make_deterministic(seed=0, threads=2)
 
 
 def bars(per_class: int, seed: int) -> Split:
