@@ -86,6 +86,8 @@ format: $(READY) ## format the code and fix what the linter can
 lock: $(READY) ## pin the newest versions that pyproject.toml allows
 	uv pip compile --quiet --upgrade --universal --generate-hashes --group dev \
 	    --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --generate-hashes --constraint requirements.lock \
+	    --custom-compile-command "make lock" --output-file requirements-predict.lock pyproject.toml
 	echo uv | uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" --constraint requirements.lock \
 	    --output-file requirements-uv.lock -
