@@ -16,13 +16,13 @@ SHIFTS = {"none": IN_PLACE, "flip": IN_PLACE, "flip_shift": ONE_PIXEL}
 
 
 def make_views(images: np.ndarray, kind: str) -> Iterator[np.ndarray]:
-    """The images (uint8 [count, height, width]) as they are, then changed as `kind` says.
+    """The images (uint8 [count, height, width, ...]) as they are, then changed as `kind` says.
 
     "none" changes nothing; "flip" adds the mirror image; "flip_shift" adds to both their copies
     moved by one pixel up, down, left and right, with zeros moved in.
     """
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
-    height, width = images.shape[1:]
+    padded = np.pad(images, [(0, 0), (1, 1), (1, 1), (0, 0)][: images.ndim])
+    height, width = images.shape[1:3]
     for down, right in SHIFTS[kind]:
         moved = padded[:, 1 - down : 1 - down + height, 1 - right : 1 - right + width]
         yield moved

@@ -20,11 +20,11 @@ def import_network(kind: str) -> ModuleType:
 
 
 def build(network: Network, shape: tuple[int, ...], classes: int, *, seed: int = 0) -> keras.Model:
-    """An untrained model of `network` for greyscale images of `shape` (height, width).
+    """An untrained model of `network` for images of `shape`: (height, width) or with channels.
 
     `seed` is that of the dropout masks; initial weights follow `keras.utils.set_random_seed`.
 
-    In: [batch, height, width], pixel values 0 to 255 of any numeric dtype. Out: float32
+    In: [batch, *shape], pixel values 0 to 255 of any numeric dtype. Out: float32
     [batch, classes], probabilities. Raises `NetworkError` where `network` does not suit `shape`.
     """
     module = import_network(network.kind)

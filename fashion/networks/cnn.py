@@ -13,11 +13,11 @@ from fashion.params.model import Cnn
 
 
 def build_features(images: keras.KerasTensor, network: Cnn, seed: int) -> keras.KerasTensor:
-    """From [batch, height, width] to [batch, filters[-1]].
+    """From [batch, height, width] or [batch, height, width, channels] to [batch, filters[-1]].
 
     Raises `NetworkError` if the images are halved to nothing.
     """
-    height, width = images.shape[1:]
+    height, width, *channels = images.shape[1:]
     halvings = len(network.filters) - 1
     if min(height, width) >> halvings == 0:
         raise NetworkError(
@@ -25,7 +25,8 @@ def build_features(images: keras.KerasTensor, network: Cnn, seed: int) -> keras.
             "to nothing; give fewer widths under network.filters"
         )
     x = layers.Rescaling(2 / PIXEL_MAX, offset=-1.0, name="scale")(images)
-    x = layers.Reshape((height, width, 1), name="channel")(x)
+    if not channels:
+        x = layers.Reshape((height, width, 1), name="channel")(x)
     x = _convolution(x, network.filters[0], network.kernel_size, "stem")
     for depth, filters in enumerate(network.filters[1:], start=1):
         x = _block(x, filters, network.kernel_size, f"block{depth}")

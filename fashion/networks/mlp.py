@@ -11,7 +11,7 @@ from fashion.params.model import Mlp
 
 
 def build_features(images: keras.KerasTensor, network: Mlp, seed: int) -> keras.KerasTensor:
-    """Flatten [batch, height, width], then a dense layer and dropout for each of `units`."""
+    """Flatten [batch, height, width, ...], then a dense layer and dropout for each of `units`."""
     x = layers.Rescaling(1 / PIXEL_MAX, name="scale")(images)
     x = layers.Flatten(name="flatten")(x)
     for depth, units in enumerate(network.units, start=1):

@@ -1,7 +1,8 @@
 """Random changes to whole batches of training images, in NumPy, without a Python step per image.
 
-In and out: uint8 [count, height, width]; the input is never written to. Everything random comes
-from a `numpy.random.Generator` or from (image, epoch), so equal seeds give equal pixels.
+In and out: uint8 [count, height, width] or [count, height, width, channels]; the input is never
+written to. Everything random comes from a `numpy.random.Generator` or from (image, epoch), so equal
+seeds give equal pixels.
 """
 
 import numpy as np
@@ -20,7 +21,7 @@ def augment(
         offsets = rng.integers(0, 2 * config.shift + 1, (2, len(images)))
         images = shift(images, offsets, config.shift)
     if config.cutout:
-        height, width = images.shape[1:]
+        height, width = images.shape[1:3]
         centres = rng.integers(0, [[height], [width]], (2, len(images)))
         images = cutout(images, centres, config.cutout)
     return images
@@ -32,7 +33,7 @@ def flip(images: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
     `augment` alternates by epoch, so that every two epochs see both sides of each image once:
     Jordan, "94% on CIFAR-10 in 3.29 Seconds", section 3.6, arxiv.org/abs/2404.00498.
     """
-    return np.where(mirrored[:, None, None], images[:, :, ::-1], images)
+    return np.where(_spread(mirrored, images), images[:, :, ::-1], images)
 
 
 def shift(images: np.ndarray, offsets: np.ndarray, margin: int) -> np.ndarray:
@@ -41,9 +42,10 @@ def shift(images: np.ndarray, offsets: np.ndarray, margin: int) -> np.ndarray:
     An offset equal to `margin` leaves the image in place. Source: He et al., section 4.2,
     arxiv.org/abs/1512.03385.
     """
-    padded = np.pad(images, ((0, 0), (margin, margin), (margin, margin)))
-    crops = sliding_window_view(padded, images.shape[1:], axis=(1, 2))
-    return crops[np.arange(len(images)), *offsets]
+    sides = [(0, 0), (margin, margin), (margin, margin), (0, 0)][: images.ndim]
+    axes = tuple(range(1, images.ndim))
+    crops = sliding_window_view(np.pad(images, sides), images.shape[1:], axis=axes)
+    return crops[np.arange(len(images)), *offsets].reshape(images.shape)
 
 
 def cutout(images: np.ndarray, centres: np.ndarray, size: int) -> np.ndarray:
@@ -51,7 +53,7 @@ def cutout(images: np.ndarray, centres: np.ndarray, size: int) -> np.ndarray:
 
     Source: DeVries and Taylor, arxiv.org/abs/1708.04552.
     """
-    height, width = images.shape[1:]
+    height, width = images.shape[1:3]
     corners = centres - size // 2
     rows, columns = (
         np.arange(extent) - corner[:, None]
@@ -59,4 +61,9 @@ def cutout(images: np.ndarray, centres: np.ndarray, size: int) -> np.ndarray:
     )
     inside = [(steps >= 0) & (steps < size) for steps in (rows, columns)]
     erased = inside[0][:, :, None] & inside[1][:, None, :]
-    return np.where(erased, np.uint8(0), images)
+    return np.where(_spread(erased, images), np.uint8(0), images)
+
+
+def _spread(mask: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """`mask` of the first axes of `images`, to apply to all that lies along the others."""
+    return mask.reshape(mask.shape + (1,) * (images.ndim - mask.ndim))

@@ -16,7 +16,7 @@ from fashion.training.selection import select, selected_count
 
 
 class Split(NamedTuple):
-    """Images uint8 [count, height, width] and their labels uint8 [count]."""
+    """Images uint8 [count, height, width, ...] and their labels uint8 [count]."""
 
     images: np.ndarray
     labels: np.ndarray

@@ -14,6 +14,12 @@ def test_the_first_view_is_the_image_itself_and_all_differ(kind, count):
     assert len({view.tobytes() for view in views}) == len(views) == count
 
 
+def test_each_channel_is_moved_as_a_greyscale_image_is():
+    colour = make_views(np.stack([IMAGES, IMAGES // 2], axis=-1), "flip_shift")
+    for view, grey in zip(colour, make_views(IMAGES, "flip_shift"), strict=True):
+        np.testing.assert_array_equal(view, np.stack([grey, grey // 2], axis=-1))
+
+
 def test_every_view_has_its_mirror():
     views = list(make_views(IMAGES, "flip_shift"))
     for view, mirrored in zip(views[::2], views[1::2], strict=True):

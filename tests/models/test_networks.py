@@ -61,9 +61,16 @@ def test_pixels_are_scaled_by_the_first_layer(network, low):
     np.testing.assert_allclose(scaled, [low, 1], atol=1e-6)
 
 
-def test_other_shapes_and_classes_are_other_models(small_model):
-    model = build(small_model.network, (20, 24), 3)
-    assert (model.input_shape, model.output_shape) == ((None, 20, 24), (None, 3))
+@pytest.mark.parametrize("shape", [(20, 24), (20, 24, 3)])
+def test_other_shapes_and_classes_are_other_models(small_model, shape):
+    model = build(small_model.network, shape, 3)
+    assert (model.input_shape, model.output_shape) == ((None, *shape), (None, 3))
+
+
+def test_the_first_layer_with_weights_sees_every_channel(small_model):
+    model = build(small_model.network, (20, 24, 3), 5)
+    first = next(layer for layer in model.layers if layer.weights)
+    assert first.kernel.shape[-2] in (3, 20 * 24 * 3)
 
 
 def test_a_network_too_deep_for_the_images_is_refused():

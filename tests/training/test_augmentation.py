@@ -14,6 +14,19 @@ def augmented(config, epoch=0, seed=0):
     return augment(IMAGES, indices, epoch, config, np.random.default_rng(seed))
 
 
+@pytest.mark.parametrize("config", [EVERYTHING, NOTHING])
+def test_each_channel_is_changed_as_a_greyscale_image_is(config):
+    channels = [IMAGES, 255 - IMAGES]
+    colour, *grey = (
+        augment(images, np.arange(6), 0, config, np.random.default_rng(0))
+        for images in (np.stack(channels, axis=-1), *channels)
+    )
+    is_erased = (colour == 0).all(axis=-1)
+    for channel, expected in zip(np.moveaxis(colour, -1, 0), grey, strict=True):
+        np.testing.assert_array_equal(channel, expected)
+    assert is_erased.any() == bool(config.cutout)
+
+
 def test_flipping_twice_is_identity():
     mirrored = np.array([True, False, True, False, True, False])
     np.testing.assert_array_equal(flip(flip(IMAGES, mirrored), mirrored), IMAGES)
