@@ -26,7 +26,6 @@ neighbours (float[count, width] features)
     unit = Div (features, divisor)
     kept_unit = DequantizeLinear <axis = 0> (kept, kept_scale, kept_zero_point)
     square = ReduceSumSquare <keepdims = 1> (unit, over_features)
-    kept_square = ReduceSumSquare <keepdims = 1> (kept_unit, over_kept)
     product = MatMul (unit, kept_unit)
     sum = Add (square, kept_square)
     twice = Add (product, product)
@@ -67,6 +66,10 @@ class Quantized(NamedTuple):
     scale: np.ndarray
     zero_point: np.ndarray
 
+    def values(self) -> np.ndarray:
+        """What the codes stand for, float32 [count, width]."""
+        return (self.codes - self.zero_point.astype(np.float32)) * self.scale
+
 
 def quantize(values: np.ndarray) -> Quantized:
     """`values` (float32 [count, width]) in 255 steps from the smallest to the largest of a column.
@@ -106,7 +109,7 @@ def append(model: onnx.ModelProto, features: np.ndarray, rows: np.ndarray, neare
         "kept_zero_point": kept.zero_point,
         "kept_rows": rows,
         "nearest": np.array([nearest]),
-        "over_kept": np.array([0]),
+        "kept_square": (kept.values() ** 2).sum(axis=1),  # here once, not for each image
         "over_features": np.array([1]),
         "smallest_length": np.array(SMALLEST_LENGTH, np.float32),
     }
