@@ -11,8 +11,8 @@ SHELL := /bin/bash # macOS' make does not find programs on an exported PATH with
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro uptodate report verify verify-quick tune apply-best seeds bench \
-    test test-all check audit format lock clean
+.PHONY: help setup repro uptodate report verify verify-quick saved-model tune apply-best seeds \
+    bench test test-all check audit format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ $(READY): requirements.lock requirements-uv.lock
 	VIRTUAL_ENV=$(VENV) uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
 	@touch $@
 
-repro: $(READY) ## download, train, evaluate and plot what has changed, then show the results
+repro: $(READY) ## download, train, evaluate, export and plot what has changed, then show the results
 	@python -m tools.check
 	@python -m tools.unlock
 	dvc repro
@@ -45,6 +45,9 @@ verify: $(READY) ## reproduce the last commit in a fresh clone, and compare ever
 
 verify-quick: $(READY) ## the same, training only the smallest network
 	@python -m tools.verify quick
+
+saved-model: $(READY) ## write each network as a TensorFlow SavedModel, models/NETWORK.savedmodel/
+	@python -m tools.saved_model
 
 tune: $(READY) ## search for better settings of one network, for about an hour; resumes
 	@python -m tools.check

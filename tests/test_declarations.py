@@ -89,6 +89,7 @@ def python_files(name):
 NEVER = {
     "fashion/inference": ("fashion/training", "fashion/models", "fashion/networks"),
     "fashion/evaluation": ("fashion/training", "fashion/models", "fashion/files.py"),
+    "fashion/export": ("fashion/training", "fashion/networks", "fashion/files.py"),
     "fashion/data": ("fashion/training", "fashion/models", "fashion/files.py"),
     "fashion/plots": ("fashion/training", "fashion/models", "fashion/files.py"),
     "fashion/models": ("fashion/training", "fashion/data", "fashion/tuning"),
@@ -190,7 +191,7 @@ def test_paths_that_main_defaults_to_are_those_declared(stage):
 
 
 def test_stages_are_in_the_order_of_the_data_and_have_a_script_and_a_description_each():
-    assert list(STAGES) == ["download", "preprocess", "train", "evaluate", "plot"]
+    assert list(STAGES) == ["download", "preprocess", "train", "evaluate", "export", "plot"]
     for name, stage in STAGES.items():
         of_each_network = "foreach" in PIPELINE["stages"][name]
         assert stage["cmd"] == f"python -m stages.{name}{' ${key}' if of_each_network else ''}"
@@ -198,14 +199,14 @@ def test_stages_are_in_the_order_of_the_data_and_have_a_script_and_a_description
 
 
 def test_the_list_of_networks_is_in_params_alone(committed_params: Params):
-    for stage in ("train", "evaluate", "plot"):
+    for stage in ("train", "evaluate", "export", "plot"):
         assert PIPELINE["stages"][stage]["foreach"] == "${models}"
     text = (ROOT / "dvc.yaml").read_text()
     for name in committed_params.models:
         assert not re.search(rf"\b{name}\b", text)
 
 
-def test_only_train_and_preprocess_see_training_data_and_only_the_rest_test_data():
+def test_nothing_that_trains_or_searches_sees_test_data():
     data = {
         name: {path for path in stage["deps"] if path.startswith("data/processed")}
         for name, stage in STAGES.items()
@@ -213,6 +214,7 @@ def test_only_train_and_preprocess_see_training_data_and_only_the_rest_test_data
     assert data["train"] == {"data/processed/train", "data/processed/validation"}
     assert data["evaluate"] == {"data/processed/test", "data/processed/validation"}
     assert data["plot"] == {"data/processed/test"}
+    assert data["export"] == data["train"] | data["evaluate"]
     assert "processed/test" not in (ROOT / "stages/tune.py").read_text()
 
 

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from fashion.params.model import Model
-from stages import download, evaluate, plot, preprocess, train
+from stages import download, evaluate, export, plot, preprocess, train
 from tests.conftest import CLASSES, FIT, MODELS, ROOT, change_params, files, write_yaml
 from tools.checkout import UP_TO_DATE, Checkout
 
-EACH = ("train", "evaluate", "plot")
+EACH = ("train", "evaluate", "export", "plot")
 ALL_RUNS = ["download", "preprocess", *(f"{stage}@{name}" for stage in EACH for name in MODELS)]
 
 
@@ -29,7 +29,7 @@ def test_the_stages_make_a_classifier_of_another_data_set(tmp_path, monkeypatch,
     write_yaml(tmp_path / "params.yaml", small_document)
     download.main()
     preprocess.main()
-    for stage in (train, evaluate, plot):
+    for stage in (train, evaluate, export, plot):
         stage.main("mlp")
     scores = json.loads((tmp_path / "reports/mlp/metrics.json").read_text())
     assert scores["accuracy"] > 0.9
@@ -42,6 +42,9 @@ def test_the_stages_make_a_classifier_of_another_data_set(tmp_path, monkeypatch,
     assert history["val_accuracy"].iloc[-1] == scores["val_accuracy"]
     assert len(history) == 8
     assert "curves.png" in files(tmp_path / "reports/mlp/figures")
+    exported = json.loads((tmp_path / "reports/mlp/export.json").read_text())
+    for suffix, scores in exported.items():
+        assert (tmp_path / f"models/mlp.{suffix}").stat().st_size == scores["bytes"]
     assert files(".runs") == set(), "a training that has ended leaves nothing to resume from"
 
 
@@ -78,7 +81,11 @@ class TestReruns:
         [
             ("fashion/training/loop.py", ["train@mlp", "train@cnn"]),
             ("fashion/networks/cnn.py", ["train@cnn"]),
-            ("fashion/evaluation/metrics.py", ["evaluate@mlp", "evaluate@cnn"]),
+            (
+                "fashion/evaluation/metrics.py",
+                ["evaluate@mlp", "evaluate@cnn", "export@mlp", "export@cnn"],
+            ),
+            ("fashion/export/parity.py", ["export@mlp", "export@cnn"]),
             ("fashion/plots/style.py", ["plot@mlp", "plot@cnn"]),
             ("fashion/sources/fetch.py", ["download"]),
             ("fashion/data/split.py", ["preprocess"]),
@@ -117,7 +124,7 @@ class TestReruns:
 
     def test_tta_of_one_network_is_evaluated_for_that_network_alone(self, project):
         change_params(project, lambda document: document["models"]["cnn"].update(tta="flip"))
-        assert sorted(project.stages_run()) == ["evaluate@cnn", "plot@cnn"]
+        assert sorted(project.stages_run()) == ["evaluate@cnn", "export@cnn", "plot@cnn"]
 
     def test_an_experiment_with_a_misspelt_key_is_refused(self, project):
         done = project.run("dvc", "exp", "run", "-S", "+models.mlp.fit.epoch=1", check=False)
@@ -161,7 +168,7 @@ def test_a_branch_compares_with_main_in_a_clone_without_a_cache(clone, project):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("run", ["download", "preprocess", "train@mlp", "evaluate@mlp", "plot@mlp"])
+@pytest.mark.parametrize("run", ["download", "preprocess", *(f"{stage}@mlp" for stage in EACH)])
 def test_a_stage_needs_what_it_declares_and_writes_what_it_declares(reproduced, tmp_path, run):
     """Each stage runs in a folder that holds its declared dependencies and plumbing alone."""
     stage = reproduced.lock()[run]

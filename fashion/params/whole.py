@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 from fashion.params.data import Data
 from fashion.params.download import Download
 from fashion.params.evaluate import Evaluate
+from fashion.params.export import Export
 from fashion.params.loading import check, read
 from fashion.params.model import Model
 from fashion.params.plot import Plot
@@ -26,6 +27,7 @@ class Params(Section):
     train: Train
     models: Annotated[dict[Name, Model], Field(min_length=1)]
     evaluate: Evaluate
+    export: Export
     plot: Plot
     tune: Tune
 

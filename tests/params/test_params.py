@@ -99,6 +99,8 @@ def refusal(tmp_path, document):
         ("tune.space", {"fit.epochs": [1]}, "tune.space.fit.epochs: tune.algorithm says how long"),
         ("tune.space", {"fit.warmup.x": [1]}, "tune.space.fit.warmup.x: warmup in fit.warmup.x is"),
         ("download.files", [{"name": "x", "sha256": "0" * 64}] * 2, "expected each file once"),
+        ("export.nearest", 6001, "export: expected nearest at most neighbours, which is 6000"),
+        ("export.false_alarm_rate", 0.0, "false_alarm_rate: Input should be greater than 0"),
         ("models.cnn.fit.selection.fraction", 0.0, "fraction: Input should be greater than 0"),
         ("models.cnn.fit.selection.hard_fraction", 0.9, "expected hard_fraction at most fraction"),
         (
@@ -224,6 +226,7 @@ finally:
         ("preprocess", "preprocess.sed"),
         ("train", "models.mlp.fit.epoch"),
         ("evaluate", "evaluate.bins"),
+        ("export", "export.nearst"),
         ("plot", "plot.dip"),
     ],
 )

@@ -1,0 +1,45 @@
+"""The files of one model, as bytes."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import onnx
+
+from fashion.export import litert_form, neighbours, onnx_form
+from fashion.export.parity import BATCH
+
+
+def make_graph(
+    answers: keras.Model, images: np.ndarray, rows: np.ndarray, nearest: int
+) -> onnx.ModelProto:
+    """`answers` (`fashion.export.answers`) in ONNX, with the outputs of `neighbours.append`.
+
+    `images` (uint8 [training images, height, width]) are all, `rows` (int64) those to keep.
+    """
+    graph = onnx_form.convert(answers)
+    features = answers.predict(images[rows], batch_size=BATCH, verbose=0)["features"]
+    neighbours.append(graph, features, rows, nearest)
+    return graph
+
+
+def make_forms(
+    answers: keras.Model, graph: onnx.ModelProto, images: np.ndarray, metadata: Mapping[str, Any]
+) -> dict[str, bytes]:
+    """The content of each file by its suffix: `graph` as "onnx", and `answers` in LiteRT.
+
+    `images` (uint8 [count, height, width]) make the ranges of int8.
+    """
+    forms = {"onnx": onnx_form.to_bytes(graph, metadata)}
+    for suffix, content in litert_form.convert(answers, images).items():
+        forms[suffix] = litert_form.to_bytes(content, metadata)
+    return forms
+
+
+def digest(images: np.ndarray, labels: np.ndarray) -> str:
+    """The SHA-256 of the pixels and then the labels (uint8), in hexadecimal."""
+    content = hashlib.sha256(images.reshape(-1).data)
+    content.update(labels.data)
+    return content.hexdigest()

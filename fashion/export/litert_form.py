@@ -1,0 +1,64 @@
+"""LiteRT (formerly TensorFlow Lite): for telephones and small computers.
+
+Three precisions of one model; each file has its metadata in a zip archive at its end, as TFLite's
+"associated files" have, so that `unzip` and every program for archives can read them. Source:
+ai.google.dev/edge/litert/conversion/tensorflow/quantization/post_training_quantization.
+"""
+
+import io
+import json
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fashion.export.answers import INPUT, write_saved_model
+from fashion.export.silence import silent_stderr
+
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+FLOAT32, FLOAT16, INT8 = SUFFIXES = ("tflite", "float16.tflite", "int8.tflite")
+
+
+def convert(answers: keras.Model, images: np.ndarray) -> dict[str, bytes]:
+    """`answers` (`fashion.export.answers.answering`) in each precision, by the file's suffix.
+
+    `float16` has its weights in float16. `int8` has weights and what lies between in int8, with the
+    ranges that `images` (uint8 [count, height, width]) make; inputs and outputs are as they are.
+    """
+
+    def samples() -> Iterator[dict[str, np.ndarray]]:
+        for place in range(len(images)):
+            yield {INPUT: images[place : place + 1]}
+
+    forms = {}
+    with tempfile.TemporaryDirectory() as folder, silent_stderr(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the converter tells of what it is asked to do
+        write_saved_model(folder, answers)
+        for suffix in SUFFIXES:
+            converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+            if suffix != FLOAT32:
+                converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            if suffix == FLOAT16:
+                converter.target_spec.supported_types = [tf.float16]
+            if suffix == INT8:
+                converter.representative_dataset = samples
+            forms[suffix] = converter.convert()
+    return forms
+
+
+def to_bytes(model: bytes, metadata: Mapping[str, Any]) -> bytes:
+    """The file of `model` with `metadata.json`, and the names in its `classes` in `labels.txt`."""
+    files = {
+        "metadata.json": json.dumps(metadata, indent=2, ensure_ascii=False),
+        "labels.txt": "\n".join(metadata["classes"]),
+    }
+    stream = io.BytesIO(model)
+    with zipfile.ZipFile(stream, "a") as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name, ZIP_EPOCH), f"{text}\n")
+    return stream.getvalue()

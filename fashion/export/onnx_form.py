@@ -1,0 +1,92 @@
+"""ONNX: one file that runs on a server, on a computer without TensorFlow and in a browser.
+
+tf2onnx numbers what it makes by counters of the process, and orders by these names. Here nodes are
+ordered from the outputs on and named by that order, so that equal models make equal bytes.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import keras
+import onnx
+import tensorflow as tf
+from onnx import NodeProto, TensorProto, helper
+
+from fashion.export.answers import INPUT, OUTPUTS, signature
+from fashion.export.silence import silent_stderr
+
+OPSET = 18  # the newest that tf2onnx writes
+COUNT = "count"  # the free dimension
+
+
+def convert(answers: keras.Model) -> onnx.ModelProto:
+    """`answers` (`fashion.export.answers.answering`) in ONNX, with the same input and outputs."""
+    with silent_stderr():
+        import tf2onnx  # here, since it announces itself
+
+        function = tf.function(answers.call, input_signature=signature(answers))
+        converted, _ = tf2onnx.convert.from_function(function, signature(answers), opset=OPSET)
+    outputs = [
+        helper.make_tensor_value_info(
+            name, TensorProto.FLOAT, [COUNT, answers.output[name].shape[1]]
+        )
+        for name in OUTPUTS
+    ]
+    shape = [COUNT, *answers.input.shape[1:]]
+    images = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, shape)
+    nodes = from_outputs(converted.graph.node, OUTPUTS)
+    initializers = {tensor.name: tensor for tensor in converted.graph.initializer}
+    read = dict.fromkeys(name for node in nodes for name in node.input if name in initializers)
+    ordered = [initializers[name] for name in read]
+    _rename(nodes, ordered)
+    graph = helper.make_graph(nodes, "classifier", [images], outputs, ordered)
+    return helper.make_model(
+        graph,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=converted.ir_version,
+        producer_name=converted.producer_name,
+    )
+
+
+def from_outputs(nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[NodeProto]:
+    """The `nodes` that `outputs` need, each after those that it needs, whatever their names."""
+    maker = {name: node for node in nodes for name in node.output}
+    ordered: dict[str, NodeProto] = {}
+    waiting = [name for name in reversed(outputs) if name in maker]
+    while waiting:
+        node = maker[waiting[-1]]
+        needed = (name for name in node.input if name in maker)
+        missing = next((name for name in needed if maker[name].output[0] not in ordered), None)
+        if missing is None:
+            ordered[maker[waiting.pop()].output[0]] = node
+        else:
+            waiting.append(missing)
+    return list(ordered.values())
+
+
+def _rename(nodes: Sequence[NodeProto], initializers: Sequence[TensorProto]) -> None:
+    """Name nodes, what they make and the `initializers` by their place, inputs and outputs not."""
+    names = {name: name for name in (INPUT, *OUTPUTS, "")}
+    for place, tensor in enumerate(initializers):
+        names[tensor.name] = tensor.name = f"weight_{place}"
+    for place, node in enumerate(nodes):
+        node.name = f"{node.op_type}_{place}"
+        for output in node.output:
+            names.setdefault(output, f"{node.name}_{len(names)}")
+        node.input[:] = [names[name] for name in node.input]
+        node.output[:] = [names[name] for name in node.output]
+
+
+def to_bytes(model: onnx.ModelProto, metadata: Mapping[str, Any]) -> bytes:
+    """The file of `model` with `metadata` in its properties, all but strings as JSON.
+
+    Raises `onnx.checker.ValidationError` if it is no valid model.
+    """
+    texts = {
+        key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for key, value in metadata.items()
+    }
+    helper.set_model_props(model, texts)
+    onnx.checker.check_model(model, full_check=True)
+    return model.SerializeToString(deterministic=True)

@@ -1,0 +1,100 @@
+"""What the exported forms answer in their own runtimes, compared with what Keras answers."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import onnxruntime
+from ai_edge_litert.interpreter import Interpreter
+
+from fashion.evaluation.metrics import accuracy
+from fashion.export.answers import INPUT, ExportError
+from fashion.export.silence import silent_stderr
+
+BATCH = 500  # images
+DIGITS = 2  # significant ones of a difference: the rest is noise
+Answers = dict[str, np.ndarray]
+
+
+class Tolerance(NamedTuple):
+    """How far a form may be from Keras: in any probability, and in accuracy."""
+
+    difference: float
+    accuracy: float
+
+
+TOLERANCES = {
+    "onnx": Tolerance(difference=1e-5, accuracy=1),
+    "tflite": Tolerance(difference=1e-5, accuracy=1),
+    "float16.tflite": Tolerance(difference=0.01, accuracy=1),
+    "int8.tflite": Tolerance(difference=1, accuracy=0.003),
+}
+SPARED_IMAGES = 2  # may be wrong more: one of 200 is more than the tolerance already
+
+
+def run_onnx(content: bytes, images: np.ndarray, threads: int) -> Answers:
+    """All outputs for `images` (uint8 [count, height, width]) of the ONNX file with `content`."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    parts = [
+        dict(zip(names, session.run(names, {INPUT: part}), strict=True)) for part in _parts(images)
+    ]
+    return _joined(parts)
+
+
+def run_litert(content: bytes, images: np.ndarray, threads: int) -> Answers:
+    """The same of the LiteRT file with `content`."""
+    with silent_stderr():  # it tells which kernels it uses
+        runner = Interpreter(model_content=content, num_threads=threads).get_signature_runner()
+        return _joined([runner(**{INPUT: part}) for part in _parts(images)])
+
+
+def _parts(images: np.ndarray) -> Iterator[np.ndarray]:
+    for start in range(0, len(images), BATCH):
+        yield np.ascontiguousarray(images[start : start + BATCH])
+
+
+def _joined(parts: list[Answers]) -> Answers:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def compare(
+    forms: Mapping[str, bytes],
+    images: np.ndarray,
+    labels: np.ndarray,
+    expected: np.ndarray,
+    threads: int,
+) -> dict[str, dict[str, float]]:
+    """For each of `forms`, by its suffix: `bytes`, `largest_difference` and `accuracy`.
+
+    `labels` is uint8 [count], `expected` the probabilities that Keras gives, float32 [count,
+    classes]. The difference is that of a probability, to two significant digits. Raises
+    `ExportError` if a form is further from Keras than its tolerance.
+    """
+    rows = {}
+    for suffix, content in forms.items():
+        run = run_onnx if suffix == "onnx" else run_litert
+        found = run(content, images, threads)["probabilities"]
+        difference = float(f"{np.abs(found - expected).max():.{DIGITS}g}")
+        scores = {"largest_difference": difference, "accuracy": accuracy(found, labels)}
+        _check(suffix, scores, accuracy(expected, labels), len(labels))
+        rows[suffix] = {"bytes": len(content), **scores}
+    return rows
+
+
+def _check(suffix: str, scores: Mapping[str, float], expected: float, count: int) -> None:
+    difference, loss = TOLERANCES[suffix]
+    if scores["largest_difference"] > difference:
+        raise ExportError(
+            f"{suffix}: expected probabilities within {difference} of those of Keras, found a "
+            f"difference of {scores['largest_difference']}; `make setup` installs the versions of "
+            "converters and runtimes that this was tested with"
+        )
+    images = round(abs(scores["accuracy"] - expected) * count)
+    if images > max(loss * count, SPARED_IMAGES):
+        raise ExportError(
+            f"{suffix}: expected an accuracy within {loss} of Keras' {expected}, found "
+            f"{scores['accuracy']}; raise export.calibration_images in params.yaml"
+        )

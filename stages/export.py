@@ -1,0 +1,83 @@
+"""Export: one trained network in ONNX and LiteRT, compared with Keras on all test images.
+
+In: `models/NETWORK.keras`, `data/processed/`, `reports/NETWORK/metrics.json`; `export`,
+`data.classes` and `train.threads` of `params.yaml`. Out: `models/NETWORK.onnx`, which also tells
+how far an image is from the training images; `models/NETWORK.tflite`, `.float16.tflite` and
+`.int8.tflite`; in `reports/NETWORK/`: `export.json` (size, difference from Keras and accuracy of
+each form) and `unfamiliar.csv` (how well images of no class are told from those of the classes).
+Run: `python -m stages.export mlp`.
+"""
+
+from functools import partial
+from pathlib import Path
+
+from fashion import cli
+from fashion.determinism import make_deterministic
+from fashion.evaluation import familiarity
+from fashion.evaluation.unlike import unlike_images
+from fashion.files import read_json, read_npy, replacing, sha256, write_csv, write_json
+from fashion.params.data import Data
+from fashion.params.export import Export
+from fashion.params.train import Train
+
+SEED = 0  # of which training images are kept, and of the images of no class
+UNLIKE_IMAGES = 1000  # of each kind
+
+
+def main(
+    network: str,
+    processed: str = "data/processed",
+    models: str = "models",
+    reports: str = "reports",
+    params_file: str = "params.yaml",
+) -> None:
+    """Write every form of the saved model of `network`, and none if one differs from Keras."""
+    params, classes = Export.load(params_file), Data.load(params_file).classes
+    threads = Train.load(params_file).threads
+    make_deterministic(SEED, threads)
+    from fashion.export import forms, parity
+    from fashion.export.answers import answering
+    from fashion.export.neighbours import select
+    from fashion.models.saving import read_model
+
+    path, report = Path(models) / f"{network}.keras", Path(reports) / network
+    train, validation, test = (
+        [read_npy(f"{processed}/{part}/{kind}.npy") for kind in ("images", "labels")]
+        for part in ("train", "validation", "test")
+    )
+    model = read_model(path)
+    answers = answering(model)
+    kept = select(train[1], params.neighbours, SEED)
+    graph = forms.make_graph(answers, train[0], kept, params.nearest)
+    run = partial(parity.run_onnx, graph.SerializeToString(), threads=threads)
+    familiar = familiarity.scores(run(validation[0]))
+    metadata = {
+        "name": network,
+        "classes": classes,
+        "image_shape": train[0].shape[1:],
+        "data_sha256": forms.digest(*train),
+        "model_sha256": sha256(path),
+        "metrics": read_json(report / "metrics.json"),
+        "unfamiliar_distance": familiarity.threshold(familiar["distance"], params.false_alarm_rate),
+        "false_alarm_rate": params.false_alarm_rate,
+        "unsure_below": params.unsure_below,
+    }
+    ranges = train[0][select(train[1], params.calibration_images, SEED)]
+    files = forms.make_forms(answers, graph, ranges, metadata)
+    expected = model.predict(test[0], batch_size=parity.BATCH, verbose=0)
+    rows = parity.compare(files, test[0], test[1], expected, threads)
+    kinds = {"test images": test[0], **unlike_images(test[0], UNLIKE_IMAGES, SEED)}
+    found = {kind: familiarity.scores(run(images)) for kind, images in kinds.items()}
+    table = familiarity.detection(familiar, found, params.false_alarm_rate)
+
+    for suffix, content in files.items():
+        with replacing(path.with_suffix(f".{suffix}")) as unfinished:
+            unfinished.write_bytes(content)
+    write_json(report / "export.json", rows)
+    write_csv(report / "unfamiliar.csv", table)
+    sizes = ", ".join(f"{suffix} {len(content):,}" for suffix, content in files.items())
+    print(f"{network}: bytes of {sizes}")
+
+
+if __name__ == "__main__":
+    cli.run_stage(main, "network")

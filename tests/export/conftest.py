@@ -1,0 +1,56 @@
+"""A model of each kind with weights as if it were trained, and its exported forms."""
+
+import keras
+import numpy as np
+import pytest
+
+from fashion.export import forms
+from fashion.export.answers import answering
+from fashion.models.building import build
+from fashion.models.saving import portable
+from fashion.params.model import Model
+from tests.conftest import CLASSES, MODELS, SHAPE, small_part
+
+NEAREST = 3
+ROWS = np.arange(0, 100, 2)  # of the training images, those kept
+METADATA = {
+    "name": "small",
+    "classes": CLASSES,
+    "image_shape": list(SHAPE),
+    "metrics": {"accuracy": 0.5},
+    "unfamiliar_distance": 0.25,
+    "unsure_below": 0.5,
+}
+IMAGES, LABELS = small_part(per_class=20, seed=1)
+
+
+def make_model(kind):
+    """Of Keras' own layers, as models are saved; moving statistics are not those of a new one."""
+    keras.utils.set_random_seed(0)
+    model = portable(build(Model.model_validate(MODELS[kind]).network, SHAPE, len(CLASSES)))
+    for weight in model.weights:
+        spread = keras.random.uniform(weight.shape, -0.3, 0.3, seed=len(weight.path))
+        weight.assign(spread + (1.0 if "norm" in weight.path else 0.0))
+    return model
+
+
+def export(model):
+    """The answering model and all its forms."""
+    answers = answering(model)
+    graph = forms.make_graph(answers, IMAGES, ROWS, NEAREST)
+    return answers, forms.make_forms(answers, graph, IMAGES[:20], METADATA)
+
+
+@pytest.fixture(scope="session", params=MODELS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def model(kind):
+    return make_model(kind)
+
+
+@pytest.fixture(scope="session")
+def exported(model):
+    return export(model)

@@ -1,0 +1,163 @@
+"""Each form answers in its own runtime what Keras answers, from the same bytes each time."""
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import zipfile
+
+import keras
+import numpy as np
+import onnx
+import onnx.parser
+import onnxruntime
+import pytest
+import tensorflow as tf
+from scipy.special import softmax
+
+from fashion.export import forms, litert_form, onnx_form, parity
+from fashion.export.answers import OUTPUTS
+from tests.conftest import CLASSES, ROOT, SHAPE, small_part
+from tests.export.conftest import IMAGES, METADATA, NEAREST, export, make_model
+
+SUFFIXES = ("onnx", "tflite", "float16.tflite", "int8.tflite")
+CLOSE = {"onnx": 1e-5, "tflite": 1e-5, "float16.tflite": 1e-2, "int8.tflite": 0.2}
+PROGRAM = """
+import hashlib
+from fashion.determinism import make_deterministic
+make_deterministic(0, 2)
+from tests.export.conftest import export, make_model
+forms = export(make_model("{kind}"))[1]
+print([hashlib.sha256(content).hexdigest() for content in forms.values()])
+"""
+
+
+def run(suffix, content, images=IMAGES):
+    return (parity.run_onnx if suffix == "onnx" else parity.run_litert)(content, images, 1)
+
+
+def digests(contents):
+    return [hashlib.sha256(content).hexdigest() for content in contents]
+
+
+def test_the_answering_model_keeps_the_probabilities(model, exported):
+    answers = exported[0].predict(IMAGES, verbose=0)
+    np.testing.assert_array_equal(answers["probabilities"], model.predict(IMAGES, verbose=0))
+    np.testing.assert_allclose(softmax(answers["logits"], axis=1), answers["probabilities"], 1e-5)
+    last = model.get_layer("probabilities")
+    np.testing.assert_allclose(
+        answers["features"] @ last.kernel + last.bias, answers["logits"], atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_form_takes_any_count_of_raw_pixels_and_answers_as_keras(exported, suffix):
+    answers, contents = exported
+    expected = answers.predict(IMAGES, verbose=0)
+    for count in (1, 7):
+        found = run(suffix, contents[suffix], IMAGES[:count])
+        for name in OUTPUTS:
+            assert found[name].dtype == np.float32
+            scale = max(1, np.abs(expected[name]).max())
+            np.testing.assert_allclose(
+                found[name], expected[name][:count], atol=scale * CLOSE[suffix]
+            )
+
+
+def test_precision_shows_in_the_size(exported):
+    float32, float16, int8 = (len(exported[1][suffix]) for suffix in litert_form.SUFFIXES)
+    assert int8 < float16 < float32
+
+
+def test_onnx_says_what_goes_in_and_out(exported):
+    session = onnxruntime.InferenceSession(exported[1]["onnx"])
+    image, features = session.get_inputs()[0], session.get_outputs()[2]
+    assert (image.name, image.type, image.shape) == ("images", "tensor(uint8)", ["count", *SHAPE])
+    outputs = {output.name: output.shape for output in session.get_outputs()}
+    assert list(outputs) == [*OUTPUTS, "distance", "neighbours"]
+    assert outputs["probabilities"] == outputs["logits"] == ["count", len(CLASSES)]
+    assert features.shape[0] == outputs["distance"][0] == "count"
+    assert outputs["neighbours"] == ["count", NEAREST]
+
+
+def test_onnx_is_of_the_standard_operators_alone_and_names_no_counter(exported):
+    model = onnx.load_from_string(exported[1]["onnx"])
+    assert [(one.domain, one.version) for one in model.opset_import] == [("", onnx_form.OPSET)]
+    names = {name for node in model.graph.node for name in (node.name, *node.output)}
+    assert not [name for name in names if "/" in name or "__" in name]
+
+
+def test_metadata_is_json_in_the_properties_of_onnx(exported):
+    session = onnxruntime.InferenceSession(exported[1]["onnx"])
+    found = session.get_modelmeta().custom_metadata_map
+    assert found.pop("name") == "small"
+    assert {key: json.loads(text) for key, text in found.items()} | {"name": "small"} == METADATA
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES[1:])
+def test_metadata_is_a_file_in_the_archive_at_the_end_of_litert(exported, suffix):
+    with zipfile.ZipFile(io.BytesIO(exported[1][suffix])) as archive:
+        assert json.loads(archive.read("metadata.json")) == METADATA
+        assert archive.read("labels.txt").decode().splitlines() == CLASSES
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_equal_models_make_equal_bytes_whatever_was_built_before(kind, exported):
+    for width in (3, 4):
+        keras.layers.Dense(width)(keras.Input((width,)))
+        tf.function(lambda x: x + 1)(tf.zeros(width))
+    again = export(make_model(kind))[1]
+    assert digests(again.values()) == digests(exported[1].values())
+
+
+@pytest.mark.slow
+def test_another_process_with_other_hashes_makes_the_same_bytes(kind, exported):
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(kind=kind)],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "7", "TZ": "Pacific/Kiritimati"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == str(digests(exported[1].values()))
+
+
+def test_nodes_are_ordered_by_what_they_need_whatever_their_names_and_order():
+    text = "g (float[1] x) => (float[1] y, float[1] z) {"
+    made = ["a = Relu (x)", "b = Exp (a)", "y = Add (b, a)", "z = Sqrt (b)", "unused = Relu (x)"]
+    orders = [
+        [node.op_type for node in onnx_form.from_outputs(graph.node, ["y", "z"])]
+        for graph in (
+            onnx.parser.parse_graph(f"{text} {' '.join(m)} }}") for m in (made, made[::-1])
+        )
+    ]
+    assert orders == [["Relu", "Exp", "Add", "Sqrt"]] * 2
+
+
+def test_the_digest_of_data_is_of_pixels_and_then_labels():
+    images, labels = small_part(per_class=2, seed=0)
+    expected = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
+    assert forms.digest(images, labels) == expected
+
+
+def layers_of_all_sorts(images):
+    x = keras.layers.Reshape((*SHAPE, 1), name="channel")(images)
+    x = keras.layers.SeparableConv2D(4, 3, activation="swish", name="separable")(x)
+    x = keras.layers.LayerNormalization(name="norm")(x)
+    x = keras.layers.Conv2D(6, 3, strides=2, activation="gelu", name="strided")(x)
+    x = keras.layers.AveragePooling2D(2, name="pool")(x)
+    x = keras.layers.Concatenate(name="both")([x, keras.layers.Activation("tanh", name="t")(x)])
+    return keras.layers.GlobalAveragePooling2D(name="mean")(x)
+
+
+def test_a_network_of_other_layers_is_exported_too():
+    images = keras.Input(SHAPE, name="images")
+    last = keras.layers.Dense(len(CLASSES), activation="softmax", name="probabilities")
+    model = keras.Model(images, last(layers_of_all_sorts(images)))
+    contents = export(model)[1]
+    assert list(contents) == list(SUFFIXES)
+    parity.compare(
+        contents, IMAGES, np.zeros(len(IMAGES), np.uint8), model.predict(IMAGES, verbose=0), 1
+    )

@@ -1,0 +1,84 @@
+import keras
+import numpy as np
+import onnx
+import pytest
+
+from fashion.export import forms, neighbours, parity
+from fashion.export.answers import ExportError, answering
+from tests.export.conftest import IMAGES, NEAREST, ROWS
+
+
+@pytest.fixture
+def found(exported):
+    return parity.run_onnx(exported[1]["onnx"], IMAGES, threads=1)
+
+
+def distances(features, kept):
+    """All Euclidean distances of rows of unit length, float64."""
+    one, other = (neighbours.normalize(rows.astype(np.float64)) for rows in (features, kept))
+    return np.linalg.norm(one[:, None] - other[None], axis=2)
+
+
+def test_distance_is_the_mean_to_the_nearest_kept_images(found):
+    every = distances(found["features"], found["features"][ROWS])
+    expected = np.sort(every, axis=1)[:, :NEAREST].mean(axis=1)
+    assert found["distance"].dtype == np.float32
+    np.testing.assert_allclose(found["distance"], expected, atol=0.03 * np.median(every))
+
+
+def test_neighbours_are_places_among_all_training_images_nearest_first(found):
+    places = found["neighbours"]
+    assert places.dtype == np.int64
+    assert np.isin(places, ROWS).all()
+    np.testing.assert_array_equal(places[ROWS, 0], ROWS)  # the nearest to a kept image is itself
+    every = distances(found["features"], found["features"])
+    chosen = np.take_along_axis(every, places, axis=1)
+    assert (np.diff(chosen, axis=1) > -0.03 * np.median(every)).all()
+
+
+def test_a_kept_image_is_nearer_than_one_that_is_not(found):
+    others = np.setdiff1d(np.arange(len(IMAGES)), ROWS)
+    assert found["distance"][ROWS].mean() < found["distance"][others].mean()
+
+
+def test_features_that_are_all_zero_have_a_distance():
+    images = keras.Input((4, 4), name="images")
+    features = keras.layers.Flatten(name="flatten")(images)
+    last = keras.layers.Dense(2, activation="softmax", name="probabilities")
+    answers = answering(keras.Model(images, last(features)))
+    pixels = np.stack([np.zeros((4, 4)), np.eye(4) * 9, np.ones((4, 4))]).astype(np.uint8)
+    graph = forms.make_graph(answers, pixels, np.array([1, 2]), nearest=1)
+    found = parity.run_onnx(graph.SerializeToString(), pixels, threads=1)
+    np.testing.assert_allclose(found["distance"], [1, 0, 0], atol=5e-3)
+
+
+def test_a_byte_holds_a_feature_to_a_255th_of_its_range_and_zero_exactly():
+    values = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    values[:, 0] = np.abs(values[:, 0])
+    values[:, 1] = 0
+    values[0] = 0
+    held = neighbours.quantize(values)
+    assert held.codes.dtype == held.zero_point.dtype == np.int8
+    assert held.scale.dtype == held.values().dtype == np.float32
+    ranges = values.max(axis=0) - values.min(axis=0)
+    assert (np.abs(held.values() - values) <= ranges / neighbours.LEVELS + 1e-7).all()
+    assert (held.values()[values == 0] == 0).all()
+
+
+def test_kept_images_are_equally_of_each_class_and_the_same_each_time():
+    labels = (
+        np.random.default_rng(0).permutation(np.repeat([0, 1, 2], [40, 30, 5])).astype(np.uint8)
+    )
+    rows = neighbours.select(labels, 26, seed=0)
+    assert np.bincount(labels[rows]).tolist() == [9, 9, 5]  # all that the smallest has
+    assert (np.diff(rows) > 0).all()
+    np.testing.assert_array_equal(rows, neighbours.select(labels, 26, seed=0))
+    assert rows.tolist() != neighbours.select(labels, 26, seed=1).tolist()
+    assert len(neighbours.select(labels, 6000, seed=0)) == len(labels)
+
+
+def test_fewer_kept_than_nearest_are_refused():
+    with pytest.raises(
+        ExportError, match="expected at most the 2 training images kept, received 3"
+    ):
+        neighbours.append(onnx.ModelProto(), np.ones((2, 4), np.float32), np.arange(2), nearest=3)

@@ -1,0 +1,34 @@
+import subprocess
+
+import numpy as np
+import tensorflow as tf
+
+from fashion.models.saving import write_model
+from tests.conftest import ROOT, SHAPE, write_yaml
+from tests.export.conftest import IMAGES, make_model
+from tools import saved_model
+
+
+def test_a_saved_model_answers_as_keras_and_replaces_the_last_one(tmp_path, small_document, capfd):
+    write_yaml(tmp_path / "params.yaml", small_document)
+    model = make_model("mlp")
+    write_model(tmp_path / "mlp.keras", model)
+    stale = tmp_path / "mlp.savedmodel" / "stale"
+    stale.parent.mkdir()
+    stale.touch()
+    saved_model.main("mlp", str(tmp_path), str(tmp_path / "params.yaml"))
+    assert not stale.exists()
+    assert capfd.readouterr() == (f"{tmp_path}/mlp.savedmodel\n", "")
+    serve = tf.saved_model.load(tmp_path / "mlp.savedmodel").signatures["serving_default"]
+    assert serve.structured_input_signature[1]["images"].shape.as_list() == [None, *SHAPE]
+    found = serve(images=tf.constant(IMAGES))
+    assert sorted(found) == ["features", "logits", "probabilities"]
+    np.testing.assert_allclose(found["probabilities"], model.predict(IMAGES, verbose=0), atol=1e-6)
+
+
+def test_git_takes_onnx_and_nothing_else_of_models():
+    names = [f"models/new{end}" for end in (".savedmodel/x", ".keras", ".tflite", ".onnx")]
+    names.append("models/.unfinished-new.onnx")
+    command = ["git", "check-ignore", "--no-index", *names]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert set(names) - set(done.stdout.split()) == {"models/new.onnx"}

@@ -1,0 +1,38 @@
+"""Write trained networks as TensorFlow SavedModels, for TensorFlow Serving and its like.
+
+In: `models/NETWORK.keras`. Out: the folder `models/NETWORK.savedmodel/`, with the signature
+`serving_default` of the inputs and outputs of `fashion.export.answers`. No stage of `dvc.yaml` and
+not in Git, since its bytes differ from one time to the next.
+Run: `make saved-model`, or `python -m tools.saved_model mlp` for one network.
+"""
+
+import shutil
+from pathlib import Path
+
+from fashion import cli
+from fashion.determinism import make_deterministic
+from fashion.params.section import PARAMS_FILE
+from fashion.params.whole import Params
+
+
+def main(network: str = "", models: str = "models", params_file: str = PARAMS_FILE) -> None:
+    """Write the SavedModel of `network`, or that of every network in `params_file`."""
+    params = Params.load(params_file)
+    make_deterministic(params.train.seed, params.train.threads)
+    from fashion.export.answers import answering, write_saved_model
+    from fashion.export.silence import silent_stderr
+    from fashion.models.saving import read_model
+
+    for name in [network] if network else params.models:
+        folder = Path(models) / f"{name}.savedmodel"
+        partial = folder.with_name(f".unfinished-{folder.name}")
+        answers = answering(read_model(Path(models) / f"{name}.keras"))
+        with silent_stderr():
+            write_saved_model(partial, answers)
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.replace(folder)
+        print(folder)
+
+
+if __name__ == "__main__":
+    cli.run(main, "network")
