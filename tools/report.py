@@ -2,7 +2,8 @@
 
 In: `params.yaml`, `reports/NETWORK/`, `reports/benchmarks/*.json`. Out: the lines between the marks
 in `README.md`; `reports/README.md` (each class and figure), `reports/benchmarks/README.md` (each
-measurement). All of it follows from these files, so it changes only with them. Scores are printed.
+measurement), `reports/NETWORK/card.md` (a model card). All of it follows from these files, so it
+changes only with them. Scores are printed.
 Run: `python -m tools.report`, or `python -m tools.report show`, which only prints.
 """
 
@@ -17,6 +18,7 @@ from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, write_text
 from fashion.params.whole import Params
 from tools.bench.seeds import are_current
+from tools.card import card
 
 ACTIONS = ("write", "show")
 BEGIN = "<!-- {}: written by `make report` -->"
@@ -70,6 +72,8 @@ def main(action: str = "write", root: Path = Path()) -> None:
     write_text(root / "README.md", readme)
     write_text(reports / "README.md", result_page(reports, results))
     write_text(reports / "benchmarks" / "README.md", benchmark_page(benchmarks))
+    for network in results:
+        write_text(reports / network / "card.md", card(network, params, root))
 
 
 def table(rows: list[Row], style: str = "github") -> str:
@@ -176,7 +180,7 @@ def result_page(reports: Path, results: Figures) -> str:
     for network in results:
         classes = read_csv(reports / network / "per_class.csv", text_columns=("class",))
         rows = tabulate(classes.to_dict("records"), "keys", "github", floatfmt=".3f")
-        text += f"\n## {network}\n\n{rows}\n"
+        text += f"\n## {network}\n\n[Model card]({network}/card.md)\n\n{rows}\n"
         figures = {file.stem for file in (reports / network / "figures").glob("*.png")}
         for name in [
             *(name for name in CAPTIONS if name in figures),

@@ -15,6 +15,7 @@ SCORES = {
     "accuracy_without_tta": 0.88,
     "loss": 0.25,
     "macro_f1": 0.899,
+    "top2_accuracy": 0.97,
     "ece": 0.02,
     "parameters": 12345,
 }
@@ -70,12 +71,14 @@ def test_show_prints_the_scores_and_writes_nothing(root, capsys):
 
 def test_every_table_is_written_and_written_again_the_same(root):
     main("write", root)
-    paths = ("README.md", "reports/README.md", "reports/benchmarks/README.md")
+    pages = ("README.md", "reports/README.md", "reports/benchmarks/README.md")
+    paths = (*pages, "reports/mlp/card.md")
     texts = [(root / path).read_text() for path in paths]
     assert texts[0].startswith(f"before\n{FIRST}\n| network")
     assert "| mlp " in texts[0]
     assert "old" not in texts[0]
     assert "of the processor's" in texts[0]
+    assert "12,345 parameters" in texts[-1]
     main("write", root)
     assert [(root / path).read_text() for path in paths] == texts
 
