@@ -65,7 +65,7 @@ def card(network: str, params: Params, root: Path = Path()) -> str:
     report, data = root / "reports" / network, data_set(params)
     scores = read_json(report / "metrics.json")
     exported = report / "export.json"
-    forms = read_json(exported)["forms"] if exported.exists() else {}
+    forms = read_json(exported) if exported.exists() else {}
     head = io.StringIO()
     YAML().dump(metadata(network, data, scores, forms), head)
     sections = {
@@ -74,7 +74,7 @@ def card(network: str, params: Params, root: Path = Path()) -> str:
         "How to use it": usage(network, params, forms),
         "Training": training(network, params, data),
         "Results": results(report, scores, params),
-        "Forms": form_table(forms),
+        "Forms": form_table(network, forms),
         "Images of another kind": unfamiliar(report / "unfamiliar.csv"),
         "Reproducibility": reproducibility(network, params, root),
         "Citation": data.citation and f"```bibtex\n{data.citation}\n```",
@@ -148,7 +148,7 @@ def usage(network: str, params: Params, forms: Mapping[str, Any]) -> str:
     if "onnx" in forms:
         text += (
             "\n\nWithout Keras, as ONNX:\n\n```python\nimport onnxruntime\n\n"
-            f'session = onnxruntime.InferenceSession("{forms["onnx"]["file"]}")\n'
+            f'session = onnxruntime.InferenceSession("{form_path(network, "onnx")}")\n'
             'probabilities = session.run(["probabilities"], {"images": images})[0]\n```\n\n'
             "A picture of any size and format: `fashion-predict PICTURE`."
         )
@@ -191,20 +191,25 @@ def results(report: Path, scores: Mapping[str, Any], params: Params) -> str:
     return "\n\n".join(["No setting was chosen on the test images.", *tables, *figures])
 
 
-def form_table(forms: Mapping[str, Any]) -> str:
+def form_table(network: str, forms: Mapping[str, Any]) -> str:
     """Each exported form: its size, and how far it is from Keras."""
     rows = [
         {
             "form": FORMS.get(form, form),
-            "file": f"`{about['file']}`",
+            "file": f"`{form_path(network, form)}`",
             "on the hub": f"`{hub_name(form)}`",
             "bytes": f"{about['bytes']:,d}",
-            "largest difference of a probability": f"{about['max_difference']:.1e}",
+            "largest difference of a probability": f"{about['largest_difference']:.1e}",
             "accuracy, one view": f"{about['accuracy']:.2%}",
         }
         for form, about in forms.items()
     ]
     return tabulate(rows, "keys", "github", disable_numparse=True) if rows else ""
+
+
+def form_path(network: str, form: str) -> str:
+    """Where an exported form is, from the root of the project."""
+    return f"models/{network}.{form}"
 
 
 def hub_name(form: str) -> str:
@@ -216,8 +221,13 @@ def unfamiliar(file: Path) -> str:
     """How well images unlike the training images are told from the test images."""
     if not file.exists():
         return ""
-    rows = read_csv(file).to_dict("records")
-    return tabulate(rows, "keys", "github", floatfmt=".3f")
+    table = read_csv(file).rename(columns=lambda name: name.replace("_", " "))
+    return (
+        "Images of none of the classes against the test images, by distance to the nearest "
+        "training images and by energy of the logits: area under the ROC curve (AUROC), and the "
+        "fraction above a threshold set on validation images.\n\n"
+        f"{tabulate(table.to_dict('records'), 'keys', 'github', floatfmt='.3f')}"
+    )
 
 
 def reproducibility(network: str, params: Params, root: Path) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from fashion import cli
 from fashion.files import read_json, reading, write_text
 from fashion.params.whole import Params
-from tools.card import card, hub_name
+from tools.card import card, form_path, hub_name
 
 PARTS = ("config.json", "metadata.json", "model.weights.h5")
 
@@ -39,9 +39,10 @@ def lay_out(network: str, root: Path, target: Path) -> None:
     with reading(model, "a .keras archive", zipfile.BadZipFile), zipfile.ZipFile(model) as archive:
         archive.extractall(target, PARTS)
     exported = report / "export.json"
-    for form, about in read_json(exported)["forms"].items() if exported.exists() else ():
-        with reading(root / about["file"], "an exported model"):
-            shutil.copy(root / about["file"], target / hub_name(form))
+    for form in read_json(exported) if exported.exists() else ():
+        path = root / form_path(network, form)
+        with reading(path, "an exported model"):
+            shutil.copy(path, target / hub_name(form))
 
 
 if __name__ == "__main__":

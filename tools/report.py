@@ -114,7 +114,13 @@ def result_rows(results: Figures, seeds: Figures, params: Params) -> list[Row]:
 
 def benchmark_rows(benchmarks: Figures) -> list[Row]:
     """What the README says of speed and memory, of those benchmarks that have run."""
-    makers = {"baseline": baseline, "step": step, "pipeline": pipeline, "memory": memory}
+    makers = {
+        "baseline": baseline,
+        "step": step,
+        "serving": serving,
+        "pipeline": pipeline,
+        "memory": memory,
+    }
     rows = [
         row
         for name, maker in makers.items()
@@ -149,6 +155,20 @@ def step(figures: Figures) -> Iterator[tuple[str, str, str]]:
         result,
         ", ".join(others),
     )
+
+
+def serving(figures: Figures) -> Iterator[tuple[str, str, str]]:
+    """One picture as a process, and one image and batches in one that is there, against Keras."""
+    threads = max(row["threads"] for row in figures["runs"])
+    rows = {row["runtime"]: row for row in figures["runs"] if row["threads"] == threads}
+    keras = {label: row for label, row in rows.items() if label.startswith("Keras")}
+    if "one_picture" in figures:
+        first = "; ".join(f"{label} {row['first_answer_s']} s" for label, row in keras.items())
+        result = seconds(figures["one_picture"])
+        yield "`fashion-predict`, one picture, whole process", result, f"first answer: {first}"
+    if "ONNX Runtime" in rows:
+        results = "; ".join(f"{label} {speed(row)}" for label, row in keras.items())
+        yield "`cnn` as ONNX, one image; batches", speed(rows["ONNX Runtime"]), results
 
 
 def pipeline(figures: Figures) -> Iterator[tuple[str, str, str]]:
@@ -230,6 +250,11 @@ def accuracy(spread: Mapping[str, float]) -> str:
     """Mean and standard deviation in percent, and of how many."""
     deviation = f" ± {100 * spread['sd']:.2f}" if spread["n"] > 1 else ""
     return f"{spread['mean']:.2%}{deviation} (n = {spread['n']})"
+
+
+def speed(row: Figures) -> str:
+    """Latency of one image and throughput of batches."""
+    return f"{row['latency_ms']:.2g} ms, {row['images_per_second']:,} images/s"
 
 
 def seconds(spread: Mapping[str, float]) -> str:

@@ -25,7 +25,7 @@ SCORES = {
     "ece": 0.02,
     "parameters": 12345,
 }
-FORM = {"bytes": 1234567, "max_difference": 2.03e-6, "accuracy": 0.8796}
+FORM = {"bytes": 1234567, "largest_difference": 2.03e-6, "accuracy": 0.8796}
 CLASS_SCORES = "class,precision,recall,f1\nsquare,0.5,0.6,0.7\nstar,0.5,0.6,0.55\n"
 LINK = re.compile(r"\]\(([^)]+)\)")
 
@@ -38,7 +38,7 @@ def root(tmp_path, small_document, small_params):
     (tmp_path / "models/mlp.onnx").write_bytes(b"an ONNX file")
     report = tmp_path / "reports/mlp"
     write_json(report / "metrics.json", SCORES)
-    write_json(report / "export.json", {"forms": {"onnx": FORM | {"file": "models/mlp.onnx"}}})
+    write_json(report / "export.json", {"onnx": FORM})
     (report / "per_class.csv").write_text(CLASS_SCORES)
     (report / "figures").mkdir()
     for name in ("confusion_normalized", "reliability"):
@@ -119,12 +119,14 @@ def test_a_card_tells_what_its_files_tell(root, small_params):
 def test_what_is_not_made_yet_is_left_out(root, small_params):
     everything = sections(card("mlp", small_params, root))
     report = root / "reports/mlp"
-    (report / "unfamiliar.csv").write_text("images,auroc\nnoise,0.98123\n")
+    (report / "unfamiliar.csv").write_text("kind,distance_auroc\nnoise,0.98123\n")
     text = card("mlp", small_params, root)
+    assert "distance auroc" in text
     assert "| noise" in text
     assert "0.981" in text
     assert {*sections(text)} - {*everything} == {"Images of another kind"}
-    (report / "export.json").unlink()
+    for name in ("export.json", "unfamiliar.csv"):
+        (report / name).unlink()
     shutil.rmtree(report / "figures")
     text = card("mlp", small_params, root)
     assert "Forms" in everything

@@ -123,6 +123,27 @@ def test_a_benchmark_that_has_not_run_leaves_no_row():
     assert "Keras" in row["against"]
 
 
+SPEEDS = {"first_answer_s": 4.5, "latency_ms": 0.4123, "p95_ms": 0.5, "images_per_second": 2400}
+SERVING = {
+    "one_picture": {"median": 0.31},
+    "runs": [
+        {"runtime": runtime, "threads": threads, **SPEEDS, "latency_ms": latency * threads}
+        for threads in (1, 2)
+        for runtime, latency in (("Keras `predict`", 30.0), ("ONNX Runtime", 0.2), ("LiteRT", 1))
+    ],
+}
+
+
+def test_serving_is_compared_with_keras_at_most_threads():
+    picture, image = benchmark_rows({"serving": SERVING})
+    assert picture["result"] == "0.310 s"
+    assert picture["against"] == "first answer: Keras `predict` 4.5 s"
+    assert image["result"] == "0.4 ms, 2,400 images/s"
+    assert image["against"] == "Keras `predict` 60 ms, 2,400 images/s"
+    only_keras = {"runs": SERVING["runs"][:1]}
+    assert benchmark_rows({"serving": only_keras}) == []
+
+
 def test_another_action_is_refused():
     with pytest.raises(ReportError, match="expected one of write, show; received print"):
         main("print")
