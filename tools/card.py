@@ -150,7 +150,7 @@ def usage(network: str, params: Params, forms: Mapping[str, Any]) -> str:
             "\n\nWithout Keras, as ONNX:\n\n```python\nimport onnxruntime\n\n"
             f'session = onnxruntime.InferenceSession("{form_path(network, "onnx")}")\n'
             'probabilities = session.run(["probabilities"], {"images": images})[0]\n```\n\n'
-            "A picture of any size and format: `fashion-predict PICTURE`."
+            f"A picture of any size: `fashion-predict --model {form_path(network, 'onnx')} PICTURE`."
         )
     return text
 

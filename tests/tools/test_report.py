@@ -136,7 +136,7 @@ SERVING = {
 
 def test_serving_is_compared_with_keras_at_most_threads():
     picture, image = benchmark_rows({"serving": SERVING})
-    assert picture["result"] == "0.310 s"
+    assert picture["result"] == "0.31 s"
     assert picture["against"] == "first answer: Keras `predict` 4.5 s"
     assert image["result"] == "0.4 ms, 2,400 images/s"
     assert image["against"] == "Keras `predict` 60 ms, 2,400 images/s"
