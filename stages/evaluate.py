@@ -1,8 +1,8 @@
-"""Evaluate: one trained network on the test images, which no other stage but `plot` reads.
+"""Evaluate: one trained network on the test images, by which nothing is chosen or trained.
 
-In: `models/NETWORK.keras`, `data/processed/test/`, `reports/NETWORK/history.csv`; `evaluate`,
-`data.classes`, `train.threads` and `models.NETWORK.tta` of `params.yaml`. Out, in
-`reports/NETWORK/`: `metrics.json` (of the test images, and the last `val_*` of the history),
+In: `models/NETWORK.keras`, `data/processed/{test,validation}/`; `evaluate`, `data.classes`,
+`train.threads` and `models.NETWORK.tta` of `params.yaml`. Out, in `reports/NETWORK/`:
+`metrics.json` (of the test images; `val_*` of the validation images, without TTA),
 `per_class.csv`, `predictions.csv` (true and predicted class and the confidence, a row for each test
 image) and `reliability.csv` (a row for each confidence bin). Run: `python -m stages.evaluate mlp`.
 """
@@ -17,8 +17,8 @@ from fashion import cli
 from fashion.determinism import make_deterministic
 from fashion.evaluation import metrics
 from fashion.evaluation.calibration import reliability
-from fashion.files import read_csv, read_npy, write_csv, write_json
-from fashion.inference.tta import predict_views
+from fashion.evaluation.tta import average, predict_views
+from fashion.files import read_npy, write_csv, write_json
 from fashion.params.data import Data
 from fashion.params.evaluate import Evaluate
 from fashion.params.model import Model
@@ -40,17 +40,20 @@ def main(
 
     report = Path(reports) / network
     model = read_model(Path(models) / f"{network}.keras")
-    images, labels = (read_npy(f"{processed}/test/{part}.npy") for part in ("images", "labels"))
+    (images, labels), (val_images, val_labels) = (
+        [read_npy(f"{processed}/{part}/{kind}.npy") for kind in ("images", "labels")]
+        for part in ("test", "validation")
+    )
     predict = partial(model.predict, batch_size=params.batch_size, verbose=0)
     views = predict_views(predict, images, tta)
-    probabilities = views.mean(axis=0)
+    probabilities = average(views)
     predicted = probabilities.argmax(axis=1)
-    last_epoch = read_csv(report / "history.csv").iloc[-1]
+    validation = metrics.summary(predict(val_images), val_labels, params.calibration_bins)
     scores = {
         **metrics.summary(probabilities, labels, params.calibration_bins),
         "accuracy_without_tta": metrics.accuracy(views[0], labels),
-        "val_accuracy": last_epoch["val_accuracy"],
-        "val_loss": last_epoch["val_loss"],
+        "val_accuracy": validation["accuracy"],
+        "val_loss": validation["loss"],
         "parameters": model.count_params(),
     }
     names = np.array(data.classes)

@@ -1,9 +1,10 @@
 """Train: one network on the training images, validated on the validation images.
 
 In: `data/processed/{train,validation}/`; `train` and `models.NETWORK` of `params.yaml`.
-Out: `models/NETWORK.keras` with its SHA-256 and the environment that its last bits depend on; in
-`reports/NETWORK/history.csv` the loss, accuracy and learning rate of each epoch. An interrupted run
-resumes from `.runs/`. Run: `python -m stages.train mlp`.
+Out: `models/NETWORK.keras`, calibrated, with its SHA-256 and the environment that its last bits
+depend on; in `reports/NETWORK/history.csv` the loss, accuracy and learning rate of each epoch, as
+they were before calibration. An interrupted run resumes from `.runs/`.
+Run: `python -m stages.train mlp`.
 """
 
 from pathlib import Path
@@ -30,9 +31,10 @@ def main(
     settings, common = Model.load(network, params_file), Train.load(params_file)
     make_deterministic(common.seed, common.threads)
     from fashion.models.building import build, import_network
-    from fashion.models.saving import write_model
+    from fashion.models.saving import portable, write_model
     from fashion.training import distribution
     from fashion.training.batches import Split
+    from fashion.training.calibration import calibrate
     from fashion.training.checkpoints import run_key
     from fashion.training.loop import fit
 
@@ -70,13 +72,16 @@ def main(
         )
     if not is_chief:
         return
+    model = portable(model)  # of this process alone, where several trained it
+    temperature = calibrate(model, validation)
     write_csv(Path(reports) / network / "history.csv", _table(history))
     write_json(Path(models) / f"{network}.environment.json", kind)
     write_model(Path(models) / f"{network}.keras", model)
     checkpoint.remove()
     print(
         f"{network}: {model.count_params():,} parameters, validation accuracy "
-        f"{history['val_accuracy'][-1]:.4f} after {checkpoint.seconds:.0f} s"
+        f"{history['val_accuracy'][-1]:.4f} after {checkpoint.seconds:.0f} s, "
+        f"calibrated by temperature {temperature}"
     )
 
 

@@ -211,7 +211,8 @@ def test_only_train_and_preprocess_see_training_data_and_only_the_rest_test_data
         for name, stage in STAGES.items()
     }
     assert data["train"] == {"data/processed/train", "data/processed/validation"}
-    assert data["evaluate"] == data["plot"] == {"data/processed/test"}
+    assert data["evaluate"] == {"data/processed/test", "data/processed/validation"}
+    assert data["plot"] == {"data/processed/test"}
     assert "processed/test" not in (ROOT / "stages/tune.py").read_text()
 
 

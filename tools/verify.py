@@ -122,7 +122,9 @@ def intervals(path: Path, params: Params, network: str) -> dict[str, tuple[float
     if not are_current(seeds, params, network):
         return {}
     known = seeds["networks"][network]
-    return {name: known[name]["interval"] for name in WITH_INTERVAL if "interval" in known[name]}
+    return {
+        name: known[name]["interval"] for name in WITH_INTERVAL if "interval" in known.get(name, {})
+    }
 
 
 def compare_data(before: Digests, after: Digests) -> Iterator[Row]:

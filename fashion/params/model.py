@@ -114,7 +114,7 @@ class Fit(Section):
 
 
 class Model(Section):
-    """All about one network; `tta` is the test-time augmentation of `fashion.inference.tta`."""
+    """All about one network; `tta` is the test-time augmentation of `fashion.evaluation.tta`."""
 
     network: Network
     augment: Augment

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.special import softmax
 
-from fashion.inference.tta import SHIFTS, make_views, predict_views
+from fashion.evaluation.tta import SHIFTS, average, make_views, predict_views
 
 IMAGES = np.random.default_rng(0).integers(1, 256, (3, 6, 5), dtype=np.uint8)
 
@@ -31,14 +32,25 @@ def test_shifts_go_one_pixel_each_way_and_bring_zeros_in():
 
 
 @pytest.mark.parametrize("kind", SHIFTS)
-def test_the_average_is_that_of_all_views(kind):
+def test_each_view_gets_a_prediction_of_its_own(kind):
     def predict(images):
         part = images[:, 0, 0].astype(np.float32) / 255
         return np.stack([part, 1 - part], axis=1)
 
-    expected = np.mean([predict(view) for view in make_views(IMAGES, kind)], axis=0)
-    views = predict_views(predict, IMAGES, kind)
-    np.testing.assert_array_equal(views[0], predict(IMAGES))
-    result = views.mean(axis=0)
-    np.testing.assert_allclose(result, expected, rtol=1e-6)
-    np.testing.assert_allclose(result.sum(axis=1), 1, rtol=1e-6)
+    expected = [predict(view) for view in make_views(IMAGES, kind)]
+    np.testing.assert_array_equal(predict_views(predict, IMAGES, kind), expected)
+
+
+def test_the_average_of_views_is_that_of_their_logits():
+    logits = np.random.default_rng(1).normal(size=(4, 3, 5))
+    np.testing.assert_allclose(average(softmax(logits, axis=2)), softmax(logits.mean(0), axis=1))
+
+
+def test_the_order_of_the_average_does_not_depend_on_the_temperature():
+    logits = 9 * np.random.default_rng(2).normal(size=(10, 500, 5))
+    cold, warm = (average(softmax(logits / t, axis=2)).argmax(axis=1) for t in (0.6, 1.7))
+    np.testing.assert_array_equal(cold, warm)
+
+
+def test_a_probability_of_zero_has_a_finite_average():
+    assert np.isfinite(average(np.array([[[1.0, 0.0]], [[0.5, 0.5]]]))).all()

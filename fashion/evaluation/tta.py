@@ -8,6 +8,7 @@ Krizhevsky et al. (2012), section 4.1; Jordan, arxiv.org/abs/2404.00498, section
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from scipy.special import softmax
 
 IN_PLACE = ((0, 0),)
 ONE_PIXEL = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
@@ -35,6 +36,17 @@ def predict_views(
     """What `predict` gives for each view, that of the image itself first: [views, count, classes].
 
     `predict` takes images as `make_views` gives them and returns probabilities
-    [count, classes]; the mean over views is a prediction again.
+    [count, classes].
     """
     return np.stack([predict(view) for view in make_views(images, kind)])
+
+
+def average(views: np.ndarray) -> np.ndarray:
+    """One prediction of those for each view: float64 [count, classes].
+
+    The mean of logits, that is the normalised geometric mean of probabilities: the order of the
+    classes, unlike that of a mean of probabilities, does not depend on the temperature of the
+    model.
+    """
+    logits = np.log(np.clip(views, np.finfo(np.float32).tiny, 1, dtype=np.float64))
+    return softmax(logits.mean(axis=0), axis=1)
