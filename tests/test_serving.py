@@ -7,6 +7,7 @@ import sys
 import tomllib
 import zipfile
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import onnxruntime
 import pytest
@@ -18,6 +19,7 @@ from tools.checkout import Checkout
 
 TRITON = sorted((ROOT / "deploy/triton").glob("*/config.pbtxt"))
 TYPES = {"tensor(uint8)": "TYPE_UINT8", "tensor(float)": "TYPE_FP32", "tensor(int64)": "TYPE_INT64"}
+TEST_DATA = "data/processed/test"
 INSTRUCTIONS = {"FROM", "WORKDIR", "COPY", "RUN", "USER", "ENTRYPOINT"}
 
 
@@ -159,27 +161,29 @@ def elsewhere(tmp_path):
 
 @pytest.mark.slow
 def test_another_repository_gets_the_model_and_imports_the_data(project, published, elsewhere):
-    elsewhere.run("dvc", "get", published, "models/mlp.keras")
-    model = (project.folder / "models/mlp.keras").read_bytes()
-    assert (elsewhere.folder / "mlp.keras").read_bytes() == model
+    """The commands of docs/serving.md."""
+    for path in ("models/mlp.keras", "reports/mlp/metrics.json"):
+        elsewhere.run("dvc", "get", published, path)
+        found = elsewhere.folder / Path(path).name
+        assert found.read_bytes() == (project.folder / path).read_bytes()
+    elsewhere.run("dvc", "import", published, TEST_DATA)
+    first = content(project.folder / TEST_DATA)
+    assert content(elsewhere.folder / "test") == first
 
-    elsewhere.run("dvc", "import", published, "data/processed/test", "-o", "images")
-    assert folder(elsewhere, "images") == folder(project, "data/processed/test")
-
-    labels = project.folder / "data/processed/test/labels.npy"
+    labels = project.folder / TEST_DATA / "labels.npy"
     labels.unlink()  # a link into the cache, perhaps
     labels.write_bytes(b"other labels")
     project.run("dvc", "commit", "--force", "preprocess")
     project.git("commit", "--quiet", "--all", "--message=Other labels")
     project.run("dvc", "push")
     project.git("push", "--quiet", "origin", "main")
-    assert folder(elsewhere, "images") != folder(project, "data/processed/test")
-    elsewhere.run("dvc", "update", "images.dvc")
-    assert folder(elsewhere, "images") == folder(project, "data/processed/test")
+    assert content(elsewhere.folder / "test") == first
+    elsewhere.run("dvc", "update", "test.dvc")
+    assert content(elsewhere.folder / "test") == content(project.folder / TEST_DATA) != first
+    elsewhere.run("dvc", "get", published, TEST_DATA, "--rev", "main~1", "--out", "before")
+    assert content(elsewhere.folder / "before") == first
 
 
-def folder(checkout, name):
-    """The content of each file below the folder `name`."""
-    return {
-        path: (checkout.folder / name / path).read_bytes() for path in files(checkout.folder / name)
-    }
+def content(folder):
+    """The bytes of each file below `folder`."""
+    return {path: (folder / path).read_bytes() for path in files(folder)}

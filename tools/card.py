@@ -146,11 +146,12 @@ def usage(network: str, params: Params, forms: Mapping[str, Any]) -> str:
         f"probabilities = model.predict(images)  # {shape}\n```"
     )
     if "onnx" in forms:
+        file = form_path(network, "onnx")
         text += (
             "\n\nWithout Keras, as ONNX:\n\n```python\nimport onnxruntime\n\n"
-            f'session = onnxruntime.InferenceSession("{form_path(network, "onnx")}")\n'
+            f'session = onnxruntime.InferenceSession("{file}")\n'
             'probabilities = session.run(["probabilities"], {"images": images})[0]\n```\n\n'
-            f"A picture of any size: `fashion-predict --model {form_path(network, 'onnx')} PICTURE`."
+            f"A picture of any size: `fashion-predict --model {file} PICTURE`."
         )
     return text
 
@@ -204,7 +205,11 @@ def form_table(network: str, forms: Mapping[str, Any]) -> str:
         }
         for form, about in forms.items()
     ]
-    return tabulate(rows, "keys", "github", disable_numparse=True) if rows else ""
+    compared = (
+        "The same network for other runtimes, compared with Keras on the test images. Inputs are "
+        "pixels, 0 to 255; outputs are `probabilities`, `logits` and `features`.\n\n"
+    )
+    return compared + tabulate(rows, "keys", "github", disable_numparse=True) if rows else ""
 
 
 def form_path(network: str, form: str) -> str:
