@@ -3,7 +3,7 @@
 In: `models/NETWORK.keras`, the exported forms that `reports/NETWORK/export.json` names, and
 `reports/NETWORK/`. Out, in `hub/NETWORK/`: `README.md` (the model card) and its figures;
 `config.json`, `metadata.json` and `model.weights.h5`, the parts of the `.keras` archive, which
-`keras.saving.load_model("hf://USER/NAME")` reads; `model.onnx`, `model.tflite` and so on;
+`keras.saving.load_model` reads from `hf://USER/NAME`; `model.onnx`, `model.tflite` and so on;
 `labels.txt`, the class names in the order of labels.
 Run: `python -m tools.hub`, or `python -m tools.hub FOLDER` to write there.
 """
