@@ -11,8 +11,8 @@ SHELL := /bin/bash # macOS' make does not find programs on an exported PATH with
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro uptodate report verify verify-quick saved-model tune apply-best seeds \
-    bench test test-all check audit format lock clean
+.PHONY: help setup repro uptodate report hub verify verify-quick saved-model tune apply-best \
+    seeds bench test test-all check audit format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ uptodate: $(READY) ## fail unless every result is that of the code and data as t
 report: $(READY) ## write the tables of the README and of reports/ from committed measurements
 	@python -m tools.report
 
+hub: $(READY) ## lay out every network in hub/, as the Hugging Face Hub takes it
+	@python -m tools.hub
+
 verify: $(READY) ## reproduce the last commit in a fresh clone, and compare every output
 	@python -m tools.verify
 
@@ -65,6 +68,7 @@ bench: $(READY) ## measure speed and memory
 	python -m tools.bench.pipeline
 	python -m tools.bench.baseline
 	python -m tools.bench.memory
+	python -m tools.bench.serving
 	@$(MAKE) --no-print-directory report
 
 test: $(READY) ## run the tests that take no more than a few seconds each
