@@ -31,7 +31,8 @@ MAX_BYTES = 500_000_000
 WHITE = 255
 WHITES = (1, WHITE, 65535)  # what white may be in integers of 32 bits and in floats
 
-# What Pillow's decoders raise on broken files (seen in fuzzing), besides its own exceptions.
+# Pillow has no family of errors for broken files: of 60,000 changed ones came OSError, ValueError,
+# RuntimeError, SyntaxError and TypeError; its decoders may raise the others, too.
 BROKEN = (
     ArithmeticError,
     AttributeError,
