@@ -64,7 +64,7 @@ bench: $(READY) ## measure speed and memory
 	python -m tools.bench.memory
 	@$(MAKE) --no-print-directory report
 
-predict: $(READY) ## say what pictures show: make predict IMAGES="a.jpg folder/ b.png"
+predict: $(READY) ## say what pictures show, by IMAGES="a.jpg folder/ b.png"
 	@python -m fashion.inference.command $(IMAGES)
 
 test: $(READY) ## run the tests that take no more than a few seconds each
