@@ -11,8 +11,8 @@ SHELL := /bin/bash # macOS' make does not find programs on an exported PATH with
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro uptodate report hub verify verify-quick saved-model tune apply-best \
-    seeds bench test test-all check audit format lock clean
+.PHONY: help setup repro uptodate report predict hub saved-model verify verify-quick tune \
+    apply-best seeds bench test test-all check audit format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ bench: $(READY) ## measure speed and memory
 	python -m tools.bench.memory
 	python -m tools.bench.serving
 	@$(MAKE) --no-print-directory report
+
+predict: $(READY) ## say what pictures show, by IMAGES="a.jpg folder/ b.png"
+	@python -m fashion.inference.command $(IMAGES)
 
 test: $(READY) ## run the tests that take no more than a few seconds each
 	pytest --numprocesses=auto -m "not slow"
