@@ -36,9 +36,17 @@ BAR_AFTER_SECONDS = 2
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code."""
+    _silence_libtiff()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # of files that it reads all the same
         sys.exit(_run(arguments))
+
+
+def _silence_libtiff() -> None:
+    """Leave standard error to Python: libtiff prints there by itself what it finds broken."""
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _run(arguments: list[str] | None) -> int:

@@ -93,7 +93,7 @@ def _decode(stream: BinaryIO, size: int) -> np.ndarray:
             return _pixels(image)
     except Image.UnidentifiedImageError as error:
         known = ", ".join(FORMATS)
-        raise PictureError(f"broken, or none of {known}; save it as PNG or JPEG") from error
+        raise PictureError(f"expected one of {known}, received another or a broken file") from error
     except BOMB as error:
         raise PictureError(f"more than {MAX_PIXELS:,} pixels; reduce it") from error
     except BROKEN as error:

@@ -74,8 +74,8 @@ def prepare(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _check(pixels: np.ndarray) -> None:
-    channels = pixels.shape[2:]
-    if pixels.dtype != np.uint8 or channels not in ((), (3,), (4,)) or 0 in pixels.shape:
+    known = len(pixels.shape[:2]) == 2 and pixels.shape[2:] in ((), (3,), (4,))  # noqa: PLR2004
+    if pixels.dtype != np.uint8 or not known or 0 in pixels.shape:
         raise PictureError(
             "expected uint8 [height, width], or with a last axis of 3 (RGB) or 4 (RGBA); "
             f"received {pixels.dtype} {list(pixels.shape)}"

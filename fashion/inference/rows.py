@@ -48,7 +48,8 @@ def table(stream: TextIO) -> Iterator[Write]:
         nonlocal begun
         if row.answer is None:
             return
-        wide = len(UNSURE) + 2 + max(map(len, row.answer.probabilities))
+        uncertain = len(f"{UNSURE}: ") + max(map(len, row.answer.probabilities))
+        wide = max(len(UNFAMILIAR), uncertain)
         line = f"{{:{wide}}}  {{:>11}}  {{:{wide}}}  {{}}\n"
         if not begun:
             stream.write(line.format("answer", "probability", "second best", "file"))

@@ -75,7 +75,7 @@ def test_one_corner_cannot_change_the_ground():
 @pytest.mark.parametrize(("red", "kept"), [(233, False), (232, True)])
 def test_within_five_percent_of_the_ground_is_trimmed(red, kept):
     """487 lies between 22 ** 2 and 23 ** 2."""
-    assert steps.TRIM_DISTANCE == math.floor(3 * (0.05 * WHITE) ** 2)
+    assert math.floor(3 * (0.05 * WHITE) ** 2) == steps.TRIM_DISTANCE
     picture = np.full((5, 5, 3), WHITE)
     picture[2, 2] = 0
     picture[4, 3, 0] = red
