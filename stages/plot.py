@@ -1,7 +1,7 @@
 """Plot: the figures of one network's training and of its predictions.
 
-In: what `train` and `evaluate` wrote to `reports/NETWORK/`, the test images; `plot` and
-`data.classes` of `params.yaml`. Out, in `reports/NETWORK/figures/`: `curves.png`, `confusion.png`,
+In: what `train` and `evaluate` wrote to `reports/NETWORK/`, the test images and the names of
+classes; `plot` of `params.yaml`. Out, in `reports/NETWORK/figures/`: `curves.png`, `confusion.png`,
 `confusion_normalized.png`, `class_scores.png`, `reliability.png`, `mistakes.png`, `examples.png`.
 Run: `python -m stages.plot mlp`.
 """
@@ -14,7 +14,6 @@ import pandas as pd
 
 from fashion import cli
 from fashion.files import read_csv, read_json, read_npy, write_figure
-from fashion.params.data import Data
 from fashion.params.plot import Plot
 from fashion.plots import curves, pictures, scores
 
@@ -26,7 +25,7 @@ def main(
     params_file: str = "params.yaml",
 ) -> None:
     """Draw every figure of `network`."""
-    params, names = Plot.load(params_file), Data.load(params_file).classes
+    params, names = Plot.load(params_file), read_json(f"{processed}/classes.json")["classes"]
     report = Path(reports) / network
     predictions = read_csv(report / "predictions.csv", text_columns=("actual", "predicted"))
     images = read_npy(f"{processed}/test/images.npy")

@@ -2,7 +2,14 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, HttpUrl, PositiveInt, StringConstraints, field_validator, model_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    PositiveInt,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from fashion.params.section import StageSection
 
@@ -49,7 +56,6 @@ class Data(StageSection):
     def _published_is_greyscale(self) -> Self:
         if self.preparation == "published" and self.channels != GREYSCALE:
             raise ValueError(
-                "expected preparation crop or pad for channels 3: published is Fashion-MNIST's own, "
-                "greyscale"
+                "expected preparation crop or pad for channels 3; published makes greyscale images"
             )
         return self

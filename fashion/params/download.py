@@ -74,7 +74,7 @@ class File(Section):
 
 
 class Download(StageSection):
-    """Sources in the order tried, and what they must give; pictures are one source, without files."""
+    """Sources in the order tried, and what they must give; pictures are a source without files."""
 
     key: ClassVar[str] = "download"
 
