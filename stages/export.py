@@ -3,8 +3,8 @@
 In: `models/NETWORK.keras`, `data/processed/`, `reports/NETWORK/metrics.json`; `export`,
 `train.threads`, and what `data` says of them, of `params.yaml`. Out: `models/NETWORK.onnx`, which
 also tells how far an image is from the training images; `models/NETWORK.tflite`, `.float16.tflite`
-and `.int8.tflite`; in `reports/NETWORK/`: `export.json` (size, difference from Keras and accuracy of
-each form) and `unfamiliar.csv` (how well images of no class are told from those of the classes).
+and `.int8.tflite`; in `reports/NETWORK/`: `export.json` (size, difference from Keras and accuracy
+of each form) and `unfamiliar.csv` (how well images of no class are told from those of the classes).
 Run: `python -m stages.export mlp`.
 """
 
