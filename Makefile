@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup repro uptodate report verify verify-quick saved-model tune apply-best seeds \
-    bench test test-all check audit format lock clean
+    bench predict test test-all check audit format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench: $(READY) ## measure speed and memory
 	python -m tools.bench.baseline
 	python -m tools.bench.memory
 	@$(MAKE) --no-print-directory report
+
+predict: $(READY) ## say what pictures show: make predict IMAGES="a.jpg folder/ b.png"
+	@python -m fashion.inference.command $(IMAGES)
 
 test: $(READY) ## run the tests that take no more than a few seconds each
 	pytest --numprocesses=auto -m "not slow"

@@ -1,9 +1,9 @@
 """Plot: the figures of one network's training and of its predictions.
 
-In: what `train` and `evaluate` wrote to `reports/NETWORK/`, the test images; `plot` and
-`data.classes` of `params.yaml`. Out, in `reports/NETWORK/figures/`: `curves.png`, `confusion.png`,
-`confusion_normalized.png`, `class_scores.png`, `reliability.png`, `mistakes.png`, `examples.png`.
-Run: `python -m stages.plot mlp`.
+In: what `train` and `evaluate` wrote to `reports/NETWORK/`, the test images and the names of
+classes; `plot` and `data.preparation` of `params.yaml`. Out, in `reports/NETWORK/figures/`:
+`curves.png`, `confusion.png`, `confusion_normalized.png`, `class_scores.png`, `reliability.png`,
+`mistakes.png`, `examples.png`. Run: `python -m stages.plot mlp`.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from fashion.files import read_csv, read_json, read_npy, write_figure
 from fashion.params.data import Data
 from fashion.params.plot import Plot
 from fashion.plots import curves, pictures, scores
-from fashion.plots.style import drawable
+from fashion.plots.style import drawable, greys_of
 
 EXAMPLE_CLASSES = 25  # have room in one figure
 
@@ -29,7 +29,8 @@ def main(
     params_file: str = "params.yaml",
 ) -> None:
     """Draw every figure of `network`."""
-    params, shown_as = Plot.load(params_file), drawable(Data.load(params_file).classes)
+    params, greys = Plot.load(params_file), greys_of(Data.load(params_file).preparation)
+    shown_as = drawable(read_json(f"{processed}/classes.json")["classes"])
     report, names = Path(reports) / network, [*shown_as.values()]
     predictions = read_csv(report / "predictions.csv", text_columns=("actual", "predicted"))
     predictions = predictions.replace({"actual": shown_as, "predicted": shown_as})
@@ -51,13 +52,14 @@ def main(
             read_json(report / "metrics.json")["ece"],
             network,
         ),
-        "mistakes": pictures.mistakes(images[wrong], predictions.loc[wrong], network),
+        "mistakes": pictures.mistakes(images[wrong], predictions.loc[wrong], network, greys),
         "examples": pictures.examples(
             [images[rows] for rows in shown],
             [predictions["predicted"][rows].tolist() for rows in shown],
             worst,
             network,
-            len(names),
+            classes=len(names),
+            greys=greys,
         ),
     }
     for name, figure in figures.items():

@@ -1,4 +1,4 @@
-"""The division of the training images into training and validation: stratified, random by seed."""
+"""The division of images into training, validation and test: stratified, random by seed."""
 
 import numpy as np
 
@@ -10,19 +10,21 @@ class SplitError(FashionError):
 
 
 def stratified_split(
-    labels: np.ndarray, validation: int, seed: int
+    labels: np.ndarray, validation: int, seed: int, setting: str = "validation_images"
 ) -> tuple[np.ndarray, np.ndarray]:
     """The rows (int64, ascending) for training and those for validation, `validation` of them.
 
     `labels` is uint8 [count]. Each class gives in proportion to its size, by the largest-remainder
-    method. Raises `SplitError` if a class would be left without training or validation images.
+    method, and at least one. Raises `SplitError`, which names the `setting`, if a class would be
+    left without training or validation images.
     """
     counts = np.bincount(labels)
     quotas = _proportional(counts, validation)
     if (quotas < 1).any() or (quotas >= counts).any():
         raise SplitError(
-            f"validation_images = {validation} leaves a class without training or validation "
-            f"images: the classes have {counts.tolist()}"
+            f"{setting} = {validation} leaves a class without images of one part: expected some of "
+            f"each of the {len(counts)} classes in either, of {len(labels)} images, of which the "
+            f"smallest class has {counts.min()}; change it in params.yaml, or add images"
         )
     rng = np.random.default_rng(seed)
     chosen = np.concatenate(
@@ -35,8 +37,21 @@ def stratified_split(
     return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)
 
 
+def split_off_tests(labels: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarray, ...]:
+    """The rows (int64, ascending) that are no tests and those for tests, the `fraction` of all.
+
+    Stratified as above; at least one of each class.
+    """
+    count = max(round(fraction * len(labels)), len(np.unique(labels)))
+    return stratified_split(labels, count, seed, f"test_fraction = {fraction}: test images")
+
+
 def _proportional(counts: np.ndarray, total: int) -> np.ndarray:
     quotas, remainders = np.divmod(counts * total, counts.sum())
     largest = np.argsort(-remainders, kind="stable")[: total - quotas.sum()]
     quotas[largest] += 1
+    if total >= len(counts):  # a small class gets one that a large one would have got
+        quotas = np.maximum(quotas, 1)
+        while quotas.sum() > total:
+            quotas[quotas.argmax()] -= 1
     return quotas

@@ -33,7 +33,7 @@ SPARED_IMAGES = 2  # may be wrong more: one of 200 is more than the tolerance al
 
 
 def run_onnx(content: bytes, images: np.ndarray, threads: int) -> Answers:
-    """All outputs for `images` (uint8 [count, height, width]) of the ONNX file with `content`."""
+    """All outputs for `images` (uint8 [count, *image_shape]) of the ONNX file with `content`."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -15,11 +15,12 @@ EXAMPLE_COLUMNS = 8  # at least, so that the title has room
 WIDE, NARROW = 15, 12  # characters that have room above an image of a gallery, of the examples
 
 
-def mistakes(images: np.ndarray, table: pd.DataFrame, network: str) -> Figure:
+def mistakes(images: np.ndarray, table: pd.DataFrame, network: str, greys: str) -> Figure:
     """The images of wrong predictions, with true and predicted name.
 
     `images` is uint8 [count, height, width] or [count, height, width, channels]; `table` has a row
-    for each of them: `actual`, `predicted` (names) and `confidence`.
+    for each of them: `actual`, `predicted` (names) and `confidence`. `greys` is the colour map of
+    greyscale images.
     """
     rows = max(1, -(-len(images) // GALLERY_COLUMNS))
     with mpl.rc_context(IMAGES):
@@ -29,7 +30,7 @@ def mistakes(images: np.ndarray, table: pd.DataFrame, network: str) -> Figure:
             axes.axis("off")
         records = table.to_dict("records")
         for axes, image, record in zip(axes_grid, images, records, strict=False):
-            _show(axes, image)
+            _show(axes, image, greys)
             actual, predicted = (caption(record[key], WIDE) for key in ("actual", "predicted"))
             text = f"{actual}, taken for\n{predicted} ({record['confidence']:.1%})"
             axes.set_title(text, fontsize=8, fontweight="normal")
@@ -42,13 +43,15 @@ def examples(
     predicted: Sequence[Sequence[str]],
     names: Sequence[str],
     network: str,
+    *,
     classes: int,
+    greys: str,
 ) -> Figure:
     """A row of images for each class; a wrong prediction is framed and named.
 
     `images` has an array (uint8 [at most columns, height, width] or [..., channels]) for each of
     `names`, `predicted` as many names for each. `names` are those with the worst F1 of `classes`,
-    or all.
+    or all. `greys` is the colour map of greyscale images.
     """
     columns = max(EXAMPLE_COLUMNS, *map(len, images))
     many = f"the {len(names)} worst of {classes} classes" if classes > len(names) else "each class"
@@ -59,7 +62,7 @@ def examples(
             if column >= len(images[row]):
                 axes.set_axis_off()
                 continue
-            _show(axes, images[row][column])
+            _show(axes, images[row][column], greys)
             if predicted[row][column] != names[row]:
                 _frame(axes)
                 _name(axes, caption(predicted[row][column], NARROW))
@@ -72,8 +75,8 @@ def examples(
     return figure
 
 
-def _show(axes: Axes, image: np.ndarray) -> None:
-    axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+def _show(axes: Axes, image: np.ndarray, greys: str) -> None:
+    axes.imshow(image, cmap=greys, vmin=0, vmax=255, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)

@@ -11,7 +11,7 @@ from fashion.evaluation.calibration import reliability
 from fashion.evaluation.metrics import per_class
 from fashion.files import write_figure
 from fashion.plots import curves, pictures, scores
-from fashion.plots.style import caption, drawable
+from fashion.plots.style import caption, drawable, greys_of
 
 CLASS_NAMES = [f"class {n}/top" for n in range(9)] + ["Bag"]
 RNG = np.random.default_rng(0)
@@ -60,17 +60,22 @@ def draw_all():
         "confusion_normalized": scores.confusion(MATRIX, CLASS_NAMES, "net", normalized=True),
         "class_scores": scores.class_scores(classes, "net"),
         "reliability": scores.reliability(bins, 0.1, "net"),
-        "mistakes": pictures.mistakes(IMAGES[:7], PREDICTIONS[:7], "net"),
-        "no mistakes": pictures.mistakes(IMAGES[:0], PREDICTIONS[:0], "net"),
+        "mistakes": pictures.mistakes(IMAGES[:7], PREDICTIONS[:7], "net", "gray"),
+        "no mistakes": pictures.mistakes(IMAGES[:0], PREDICTIONS[:0], "net", "gray"),
         "examples": draw_examples(PREDICTED.reshape(10, 4)),
         "confusion of many": scores.confusion(MANY, MANY_NAMES, "net", normalized=False),
         "normalized of many": scores.confusion(MANY, MANY_NAMES, "net", normalized=True),
         "scores of many": scores.class_scores(many, "net"),
         "examples of two": pictures.examples(
-            [COLOUR[0], COLOUR[1, :1]], [[*long, long[1]], long[:1]], long, "net", classes=200
+            [COLOUR[0], COLOUR[1, :1]],
+            [[*long, long[1]], long[:1]],
+            long,
+            "net",
+            classes=200,
+            greys="gray",
         ),
         "mistakes with long names": pictures.mistakes(
-            COLOUR[0], PREDICTIONS[:3].assign(actual=long[0], predicted=long[1]), "net"
+            COLOUR[0], PREDICTIONS[:3].assign(actual=long[0], predicted=long[1]), "net", "gray"
         ),
     }
 
@@ -78,7 +83,9 @@ def draw_all():
 def draw_examples(predicted):
     """Four images of each class, predicted as the labels `predicted` say."""
     names = [NAMES[row].tolist() for row in predicted]
-    return pictures.examples(IMAGES.reshape(10, 4, 28, 28), names, CLASS_NAMES, "net", 10)
+    return pictures.examples(
+        IMAGES.reshape(10, 4, 28, 28), names, CLASS_NAMES, "net", classes=10, greys="gray"
+    )
 
 
 def texts(figure):
@@ -144,7 +151,7 @@ def test_confusion_cells_hold_counts_or_percentages_with_true_classes_in_rows():
 
 
 def test_every_mistake_is_captioned_with_both_names():
-    found = texts(pictures.mistakes(IMAGES[:1], PREDICTIONS[:1], "net"))
+    found = texts(pictures.mistakes(IMAGES[:1], PREDICTIONS[:1], "net", "gray"))
     row = PREDICTIONS.iloc[0]
     expected = f"{row['actual']}, taken for\n{row['predicted']} ({row['confidence']:.1%})"
     assert expected in found
@@ -177,6 +184,13 @@ def test_of_many_classes_the_worst_are_shown_and_the_figure_says_so():
     assert len(axes.get_yticklabels()) == 40
     assert axes.get_yticklabels()[-1].get_text().endswith("0.500")
     assert axes.get_title().endswith("(the 40 worst of 200)")
+
+
+def test_greyscale_pictures_are_shown_as_taken():
+    shown = {kind: greys_of(kind) for kind in ("published", "crop", "pad")}
+    assert shown == {"published": "gray_r", "crop": "gray", "pad": "gray"}
+    axes = pictures.mistakes(IMAGES[:1], PREDICTIONS[:1], "net", "gray").axes[0]
+    assert axes.images[0].get_cmap().name == "gray"
 
 
 def test_a_name_that_the_font_lacks_letters_for_is_shown_as_its_label():

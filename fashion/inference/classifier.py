@@ -1,0 +1,190 @@
+"""A trained network, exported to ONNX, and its answers on pictures.
+
+In: `NAME.onnx`, one file with everything needed (classes, image size, thresholds, metrics in its
+metadata), and pictures. Out: an `Answer` for each.
+
+    from fashion.inference import Classifier
+    classifier = Classifier.load()
+    print(classifier.predict("examples/sneaker.jpg")[0].label)
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+from PIL import Image
+
+from fashion.inference.errors import ModelError, PictureError
+from fashion.inference.pictures import Picture, read_picture
+from fashion.inference.resizing import PREPARATIONS
+
+UNFAMILIAR = "none of the classes"
+UNSURE = "not sure"
+BATCH = 64
+OUTPUTS = ("probabilities", "distance")
+PACKAGED = Path(__file__).with_name("cnn.onnx")
+IN_CHECKOUT = Path(__file__).parents[2] / "models/cnn.onnx"
+NO_MODEL = (  # all that onnxruntime raises for a file that it cannot run; each of no family
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NoSuchFile,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the network says of one picture.
+
+    Attributes:
+        label: the most probable class; "none of the classes" if the picture is unlike the training
+            images; "not sure" if the largest probability is too low.
+        probabilities: of every class by its name, the most probable first; their sum is 1.
+        distance: mean distance of the features to those of the nearest training images, both of
+            length 1, so from 0 to 2.
+    """
+
+    label: str
+    probabilities: dict[str, float]
+    distance: float
+
+    @property
+    def best(self) -> str:
+        """The most probable class, also where `label` is none."""
+        return next(iter(self.probabilities))
+
+    @property
+    def probability(self) -> float:
+        """The probability of `best`."""
+        return self.probabilities[self.best]
+
+
+class Classifier:
+    """A network ready to answer; may be used from several threads.
+
+    Attributes:
+        name: of the network.
+        classes: their names, in the order of labels.
+        image_shape: of the images that `classify` takes: (height, width), or (height, width, 3).
+        data: the name of the data that the network was trained on.
+        metrics: of the evaluation on the test images.
+        unfamiliar_distance: a picture whose distance is above it is none of the classes.
+        false_alarm_rate: fraction of validation images above that distance.
+        unsure_below: a largest probability below it is not sure.
+        metadata: all metadata of the file, as strings.
+
+    >>> classifier = Classifier.load()
+    >>> classifier.image_shape, len(classifier.classes)
+    ((28, 28), 10)
+    """
+
+    def __init__(self, session: ort.InferenceSession):
+        self._session = session
+        self.metadata: dict[str, str] = session.get_modelmeta().custom_metadata_map
+        self.name = self.metadata["name"]
+        self.classes: list[str] = self._value("classes")
+        self.image_shape: tuple[int, ...] = tuple(self._value("image_shape"))
+        self.data = self.metadata["data"]
+        self._prepare = PREPARATIONS[self.metadata["preparation"]]
+        self.metrics: dict[str, float] = self._value("metrics")
+        self.unfamiliar_distance: float = self._value("unfamiliar_distance")
+        self.false_alarm_rate: float = self._value("false_alarm_rate")
+        self.unsure_below: float = self._value("unsure_below")
+
+    def _value(self, key: str) -> Any:
+        return json.loads(self.metadata[key])
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str] | None = None, threads: int = 1) -> "Classifier":
+        """The network in `path`; without it the one in this package or in `models/`.
+
+        `threads` are those of one call; one is the fastest for so small a network.
+
+        Raises `ModelError` if there is no such file or if it is no exported network.
+        """
+        if path is None:
+            path = PACKAGED if PACKAGED.exists() else IN_CHECKOUT
+        if not Path(path).is_file():
+            raise ModelError(f"{path}: no such model; `git checkout -- models` restores it")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = threads
+        options.log_severity_level = 4  # the exception says it
+        try:
+            session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            return cls(session)
+        except NO_MODEL as error:
+            raise ModelError(f"{path}: expected an ONNX model: {error}") from error
+        except (KeyError, ValueError, TypeError) as error:
+            raise ModelError(
+                f"{path}: expected the metadata of an exported network, received {error!r}; "
+                "the stage `export` writes it"
+            ) from error
+
+    def predict(self, pictures: Picture | Iterable[Picture]) -> list[Answer]:
+        """An answer for each picture: paths, bytes, Pillow images or arrays (uint8, one picture).
+
+        A single one gives a list of one. Raises `PictureError` for the first that cannot be read.
+
+        >>> classifier = Classifier.load()
+        >>> [answer.label for answer in classifier.predict(["examples/sneaker.jpg"])]
+        ['Sneaker']
+        """
+        if isinstance(pictures, Picture):
+            pictures = [pictures]
+        images = [self.prepare(picture) for picture in pictures]
+        return self.classify(np.stack(images)) if images else []
+
+    def prepare(self, picture: Picture) -> np.ndarray:
+        """The picture as `classify` takes it: uint8 `image_shape`.
+
+        Raises `PictureError` if it cannot be read or shows nothing.
+        """
+        pixels = read_picture(picture)
+        try:
+            return self._prepare(pixels, self.image_shape)
+        except PictureError as error:
+            if isinstance(picture, np.ndarray | Image.Image | bytes):
+                raise
+            raise PictureError(f"{os.fspath(picture)}: {error}") from error
+
+    def classify(self, images: np.ndarray) -> list[Answer]:
+        """An answer for each of `images`: uint8 [count, *image_shape], as the model was trained.
+
+        Garments are light on a ground of 0. Raises `PictureError` for other arrays.
+
+        >>> classifier = Classifier.load()
+        >>> classifier.classify(np.zeros((1, 28, 28), np.uint8))[0].label
+        'none of the classes'
+        """
+        if images.dtype != np.uint8 or images.shape[1:] != self.image_shape:
+            raise PictureError(
+                f"expected uint8 [count, {', '.join(map(str, self.image_shape))}], "
+                f"received {images.dtype} {list(images.shape)}"
+            )
+        return [
+            answer
+            for start in range(0, len(images), BATCH)
+            for answer in self._answers(images[start : start + BATCH])
+        ]
+
+    def _answers(self, images: np.ndarray) -> Iterator[Answer]:
+        results = self._session.run(OUTPUTS, {"images": images})
+        for probabilities, distance in zip(*results, strict=True):
+            order = np.argsort(-probabilities, kind="stable")
+            by_class = {self.classes[label]: float(probabilities[label]) for label in order}
+            yield Answer(self._label(by_class, distance), by_class, float(distance))
+
+    def _label(self, probabilities: dict[str, float], distance: float) -> str:
+        best, probability = next(iter(probabilities.items()))
+        if distance > self.unfamiliar_distance:
+            return UNFAMILIAR
+        return UNSURE if probability < self.unsure_below else best

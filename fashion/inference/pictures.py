@@ -1,0 +1,134 @@
+"""Opens a picture of any common format, and nothing that is not one.
+
+In: a path, bytes, a Pillow image or an array; out: its pixels, uint8 [height, width] (greyscale),
+[height, width, 3] (RGB) or [height, width, 4] (RGBA). Everything that fails is a `PictureError`.
+
+Formats are an allow-list: Pillow would hand PostScript to Ghostscript. Of an animation or of
+several pages the first picture counts. Orientation from EXIF is applied, colour profiles are not.
+"""
+
+import io
+import os
+import stat
+import struct
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from fashion.inference.errors import PictureError
+
+Picture = str | os.PathLike | bytes | Image.Image | np.ndarray
+
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF")
+JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
+PORTABLE = (".ppm", ".pgm", ".pbm", ".pnm")
+SUFFIXES = (*JPEG, *PORTABLE, ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".avif")
+MAX_PIXELS = 64_000_000  # 8,160 x 6,120 of a telephone are below, and 0.4 GB while it is decoded
+MAX_BYTES = 500_000_000
+WHITE = 255
+WHITES = (1, WHITE, 65535)  # what white may be in integers of 32 bits and in floats
+
+# What Pillow's decoders raise on broken files (seen in fuzzing), besides its own exceptions.
+BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+
+def read_picture(picture: Picture) -> np.ndarray:
+    """The pixels of `picture`; an array of uint8 is returned as it is.
+
+    Raises `PictureError`, which names the file.
+
+    >>> read_picture(Image.new("RGB", (3, 2), "white")).shape
+    (2, 3, 3)
+    """
+    if isinstance(picture, np.ndarray):
+        return picture
+    if isinstance(picture, Image.Image):
+        return _pixels(picture)
+    if isinstance(picture, bytes):
+        return _decode(io.BytesIO(picture), len(picture))
+    try:
+        return _read_file(picture)
+    except PictureError as error:
+        raise PictureError(f"{os.fspath(picture)}: {error}") from error
+
+
+def _read_file(path: str | os.PathLike[str]) -> np.ndarray:
+    try:
+        status = Path(path).stat()  # opening a pipe would wait for someone to write
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a device, pipe or socket"
+            raise PictureError(f"expected a picture, received {kind}")
+        with Path(path).open("rb") as stream:
+            return _decode(stream, status.st_size)
+    except OSError as error:
+        raise PictureError(error.strerror or str(error)) from error
+    except ValueError as error:  # a null byte in the name
+        raise PictureError(str(error)) from error
+
+
+def _decode(stream: BinaryIO, size: int) -> np.ndarray:
+    if not size:
+        raise PictureError("expected a picture, received an empty file")
+    if size > MAX_BYTES:
+        raise PictureError(f"larger than {MAX_BYTES:,} bytes; reduce it")
+    try:
+        with Image.open(stream, formats=FORMATS) as image:
+            return _pixels(image)
+    except Image.UnidentifiedImageError as error:
+        known = ", ".join(FORMATS)
+        raise PictureError(f"expected one of {known}, received another or a broken file") from error
+    except BOMB as error:
+        raise PictureError(f"more than {MAX_PIXELS:,} pixels; reduce it") from error
+    except BROKEN as error:
+        raise PictureError(f"broken or cut off: {_first_line(error)}") from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [""])[0] or type(error).__name__
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    if image.width * image.height > MAX_PIXELS:
+        raise PictureError(f"{image.width:,} x {image.height:,} pixels; reduce it")
+    try:
+        image.load()  # `verify` passes a JPEG that is cut off
+        return _eight_bits(ImageOps.exif_transpose(image))
+    except BROKEN as error:
+        raise PictureError(f"broken or cut off: {_first_line(error)}") from error
+
+
+def _eight_bits(image: Image.Image) -> np.ndarray:
+    """What Pillow's `convert` would saturate is scaled: 16 bits by 1 / 257, the rest by its white.
+
+    White of 32 bits or floats is the smallest of 1 (floats only), 255, 65535 and the largest value
+    that no value exceeds.
+    """
+    if image.mode.startswith("I;16"):
+        return ((np.asarray(image).astype(np.uint32) + 128) // 257).astype(np.uint8)
+    if image.mode in ("I", "F"):
+        values = np.asarray(image, np.float64)
+        if not np.isfinite(values).all():
+            raise PictureError("some pixels are not finite numbers")
+        top = values.max()
+        white = next((w for w in WHITES[image.mode == "I" :] if top <= w), top)
+        return np.rint(values.clip(0, white) * (WHITE / white)).astype(np.uint8)
+    transparent = image.has_transparency_data
+    mode = "RGBA" if transparent else "L" if image.mode in ("1", "L") else "RGB"
+    return np.asarray(image if image.mode == mode else image.convert(mode))

@@ -1,0 +1,182 @@
+"""From a decoded picture to what the model was trained on: the preparation of Fashion-MNIST.
+
+Source: Xiao et al., arxiv.org/abs/1708.07747, section 2, which describes a pipeline of ImageMagick:
+trim edges within 5 % of the colour of the corners, bring the longest edge to 28 by skipping rows
+and columns, sharpen with a Gaussian of radius and sigma 1, centre, negate, convert to greyscale.
+
+Every step is integer arithmetic (`//` rounds down, also below zero), so that another language can
+give the same pixels to the last bit. In the order of `prepare`, for a picture of uint8 values:
+
+1. **As it is.** A picture that has the model's size, whose pixels are all opaque and grey
+   (R = G = B, or one channel), is an original and is returned unchanged.
+2. **Reduce to 146.** Transparency is put on white: c = (c * a + 255 * (255 - a) + 127) // 255. Then
+   with k = ceil(longest edge / 146), each block of k x k pixels, counted from the top left and cut
+   off at the right and the bottom, becomes its mean: (2 * sum + count) // (2 * count) per channel.
+   Noise averages out before it can disturb the trimming.
+3. **Ground.** Of the four corner pixels, per channel, sorted a <= b <= c <= d: (b + c) // 2.
+4. **Trim** to the smallest rectangle that holds all pixels whose squared distance from the ground
+   in RGB is above 487, which is 3 * (0.05 * 255) ** 2 rounded down. None: `PictureError`.
+5. **Reduce to 73**, as in step 2: the originals were thumbnails of 51 x 73.
+6. **Sample.** A rectangle of h x w goes into H x W: if h * W >= w * H, to H rows and
+   max(1, (2 * w * H + h) // (2 * h)) columns, else to W columns and
+   max(1, (2 * h * W + w) // (2 * w)) rows. Of n rows, m are taken: those at
+   ((2 * i + 1) * n) // (2 * m) for i = 0 .. m - 1; columns likewise.
+7. **Grey**, of the pixels and of the ground g: (299 * R + 587 * G + 114 * B + 500) // 1000.
+8. **Sharpen.** (424 * centre - 26 * (sum of the 4 beside it) - 16 * (sum of the 4 diagonal) + 128)
+   // 256, limited to 0 .. 255; beyond the edges the nearest pixel stands.
+9. **Normalise**, so that the ground becomes 0. Where sum(max(g - v, 0)) >= sum(max(v - g, 0)) over
+   all pixels v, the picture is negated: (2 * 255 * max(g - v, 0) + g) // (2 * g), which for a white
+   ground is 255 - v; else (2 * 255 * max(v - g, 0) + 255 - g) // (2 * (255 - g)). If both sums are
+   0: `PictureError`.
+10. **Centre** on H x W zeros: the top row is H // 2 - h // 2, the left column W // 2 - w // 2, as
+    the odd sizes among the 60,000 published images are placed.
+"""
+
+import numpy as np
+
+from fashion.inference.errors import PictureError
+
+WHITE = 255
+TRIM_EDGE = 146  # twice that of a thumbnail
+THUMBNAIL_EDGE = 73
+TRIM_DISTANCE = 487
+GREY = (299, 587, 114)  # of 1000: the luma of ITU-R BT.601
+# ImageMagick's sharpening of radius 1 and sigma 1: exp(-r**2 / 2) at the 9 places, negated; in the
+# centre twice their sum instead; divided by the new sum. That is 1.6609 in the centre, -0.1028
+# beside and -0.0624 diagonal to it; times 256 and rounded, the centre such that the sum is 256.
+CENTRE, BESIDE, DIAGONAL = 424, -26, -16
+
+
+def prepare(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The picture as the model's input: uint8 `shape` (height, width), the ground 0.
+
+    `pixels` is uint8 [height, width] (greyscale), [height, width, 3] (RGB) or [height, width, 4]
+    (RGBA, alpha not premultiplied).
+
+    Raises `PictureError` for other arrays, and if nothing is on the ground.
+
+    >>> picture = np.full((40, 40, 3), 255, np.uint8)
+    >>> picture[10:30, 15:25] = 55
+    >>> prepare(picture, (4, 4))
+    array([[  0, 200, 200,   0],
+           [  0, 200, 200,   0],
+           [  0, 200, 200,   0],
+           [  0, 200, 200,   0]], dtype=uint8)
+    """
+    check(pixels)
+    original = _one_channel(pixels, shape)
+    if original is not None:
+        return original
+    picture = _reduce(pixels, TRIM_EDGE)
+    ground = _ground(picture)
+    picture = _sample(_reduce(_trim(picture, ground), THUMBNAIL_EDGE), shape)
+    return _centre(_normalise(_sharpen(grey(picture)), int(grey(ground))), shape)
+
+
+def check(pixels: np.ndarray) -> None:
+    """Raise `PictureError` unless `pixels` are uint8 in one of the forms that `prepare` takes."""
+    known = len(pixels.shape[:2]) == 2 and pixels.shape[2:] in ((), (3,), (4,))  # noqa: PLR2004
+    if pixels.dtype != np.uint8 or not known or 0 in pixels.shape:
+        raise PictureError(
+            "expected uint8 [height, width], or with a last axis of 3 (RGB) or 4 (RGBA); "
+            f"received {pixels.dtype} {list(pixels.shape)}"
+        )
+
+
+def _one_channel(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
+    """The grey values, if `pixels` are an original; else None."""
+    if pixels.shape[:2] != shape:
+        return None
+    if pixels.ndim == len(shape):
+        return pixels
+    values, alpha = pixels[..., :1], pixels[..., 3:]
+    if (pixels[..., :3] == values).all() and (alpha == WHITE).all():
+        return values[..., 0]
+    return None
+
+
+def _reduce(pixels: np.ndarray, edge: int) -> np.ndarray:
+    """Block means, int64 [height, width, 3], no edge longer than `edge`.
+
+    A row of blocks at a time, so that a large picture takes little memory besides itself.
+    """
+    height, width = pixels.shape[:2]
+    size = -(-max(height, width) // edge)
+    columns = np.arange(0, width, size)
+    across = np.minimum(columns + size, width) - columns
+    rows = []
+    for top in range(0, height, size):
+        block = opaque(pixels[top : top + size])
+        sums = np.add.reduceat(block.sum(axis=0), columns, axis=0)
+        count = (across * len(block))[:, np.newaxis]
+        rows.append((2 * sums + count) // (2 * count))
+    return np.stack(rows)
+
+
+def opaque(pixels: np.ndarray) -> np.ndarray:
+    """Int64 [height, width, 3], transparency put on white."""
+    pixels = pixels.astype(np.int64)
+    if pixels.ndim == 2:  # noqa: PLR2004
+        return np.repeat(pixels[..., np.newaxis], 3, axis=2)
+    colour, alpha = pixels[..., :3], pixels[..., 3:]
+    if alpha.size:
+        return (colour * alpha + WHITE * (WHITE - alpha) + 127) // WHITE
+    return colour
+
+
+def _ground(picture: np.ndarray) -> np.ndarray:
+    """The colour of the ground, int64 [3]: the corners' median, which one of them cannot change."""
+    corners = np.sort(picture[[0, 0, -1, -1], [0, -1, 0, -1]], axis=0)
+    return (corners[1] + corners[2]) // 2
+
+
+def _trim(picture: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    differs = ((picture - ground) ** 2).sum(axis=2) > TRIM_DISTANCE
+    rows, columns = (np.flatnonzero(differs.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        raise PictureError("nothing on a plain ground: every pixel has about the corners' colour")
+    return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _sample(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Rows and columns skipped, or repeated where there are too few, until it fits `shape`."""
+    (height, width), (rows, columns) = picture.shape[:2], shape
+    if height * columns >= width * rows:
+        columns = max(1, (2 * width * rows + height) // (2 * height))
+    else:
+        rows = max(1, (2 * height * columns + width) // (2 * width))
+    return picture[_places(height, rows)][:, _places(width, columns)]
+
+
+def _places(count: int, taken: int) -> np.ndarray:
+    return (2 * np.arange(taken) + 1) * count // (2 * taken)
+
+
+def grey(colours: np.ndarray) -> np.ndarray:
+    """Step 7, of int64 [..., 3]."""
+    return ((colours * GREY).sum(axis=-1) + 500) // 1000
+
+
+def _sharpen(grey: np.ndarray) -> np.ndarray:
+    padded = np.pad(grey, 1, mode="edge")
+    rows = padded[:-2] + padded[2:]
+    beside = rows[:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
+    diagonal = rows[:, :-2] + rows[:, 2:]
+    sharp = (CENTRE * grey + BESIDE * beside + DIAGONAL * diagonal + 128) // 256
+    return np.clip(sharp, 0, WHITE)
+
+
+def _normalise(grey: np.ndarray, ground: int) -> np.ndarray:
+    darker, lighter = np.maximum(ground - grey, 0), np.maximum(grey - ground, 0)
+    if not (darker.any() or lighter.any()):
+        raise PictureError("nothing on a plain ground: its grey is that of the ground")
+    negate = darker.sum() >= lighter.sum()
+    values, scale = (darker, ground) if negate else (lighter, WHITE - ground)
+    return (2 * WHITE * values + scale) // (2 * scale)
+
+
+def _centre(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    canvas = np.zeros(shape, np.uint8)
+    top, left = (whole // 2 - part // 2 for whole, part in zip(shape, picture.shape, strict=True))
+    canvas[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    return canvas

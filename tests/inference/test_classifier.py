@@ -1,0 +1,137 @@
+import doctest
+import json
+
+import numpy as np
+import onnx
+import pytest
+from PIL import Image
+
+from fashion.errors import FashionError
+from fashion.inference import (
+    Classifier,
+    ModelError,
+    PictureError,
+    classifier,
+    finding,
+    pictures,
+    preparation,
+)
+from fashion.inference.pictures import SUFFIXES
+from tests.conftest import ROOT
+from tests.inference.conftest import METADATA, SHAPE, halves
+
+LEFT = np.zeros(SHAPE, np.uint8)
+LEFT[:, :3] = 200
+BRIGHT = np.full(SHAPE, 255, np.uint8)
+EVEN = np.full(SHAPE, 100, np.uint8)
+SHIPPED = classifier.IN_CHECKOUT
+
+
+def test_what_the_file_says_of_the_network_is_read(classifier):
+    assert classifier.name == "halves"
+    assert classifier.classes == ["left", "right"]
+    assert classifier.image_shape == SHAPE
+    assert classifier.metrics == {"accuracy": 0.75}
+    assert (classifier.unfamiliar_distance, classifier.unsure_below) == (0.9, 0.6)
+    assert classifier.false_alarm_rate == 0.01
+    assert classifier.metadata == METADATA
+
+
+def test_an_answer_has_the_class_and_the_probability_of_each(classifier):
+    [answer] = classifier.classify(LEFT[np.newaxis])
+    odds = np.exp(8 * 200 / 255)
+    assert answer.label == answer.best == "left"
+    assert list(answer.probabilities) == ["left", "right"]
+    assert answer.probability == pytest.approx(odds / (odds + 1))
+    assert sum(answer.probabilities.values()) == pytest.approx(1)
+    assert answer.distance == pytest.approx(100 / 255)
+    [mirrored] = classifier.classify(LEFT[np.newaxis, :, ::-1])
+    assert list(mirrored.probabilities) == ["right", "left"]
+
+
+def test_unlike_the_training_images_is_none_of_the_classes_and_low_is_not_sure(classifier):
+    labels = [answer.label for answer in classifier.classify(np.stack([BRIGHT, EVEN, LEFT]))]
+    assert labels == ["none of the classes", "not sure", "left"]
+
+
+def test_many_images_are_answered_as_one_by_one(classifier):
+    images = np.random.default_rng(0).integers(0, 200, (150, *SHAPE), dtype=np.uint8)
+    together = classifier.classify(images)
+    assert len(together) == 150
+    for image, answer in zip(images[::37], together[::37], strict=True):
+        assert classifier.classify(image[np.newaxis])[0].label == answer.label
+    assert classifier.classify(images[:0]) == []
+
+
+def test_a_picture_may_be_a_path_bytes_an_image_or_an_array_and_one_or_many(classifier, tmp_path):
+    path = tmp_path / "left.png"
+    Image.fromarray(LEFT).save(path)
+    forms = [path, str(path), path.read_bytes(), Image.open(path), LEFT]
+    answers = classifier.predict(forms)
+    assert len(answers) == len(forms)
+    assert set(map(repr, answers)) == {repr(answers[0])}
+    assert classifier.predict(path) == classifier.predict(iter([path])) == answers[:1]
+    assert classifier.predict([]) == []
+
+
+def test_a_picture_that_shows_nothing_is_named(classifier, tmp_path):
+    Image.new("L", (50, 50)).save(tmp_path / "blank.png")
+    with pytest.raises(PictureError, match=r"blank\.png: nothing on a plain ground"):
+        classifier.predict(tmp_path / "blank.png")
+    with pytest.raises(FashionError, match=r"^nothing on a plain ground"):
+        classifier.predict(np.zeros((50, 50), np.uint8))
+
+
+@pytest.mark.parametrize(
+    "images", [LEFT, LEFT[np.newaxis].astype(float), np.zeros((1, 28, 28), np.uint8)]
+)
+def test_arrays_of_another_shape_or_type_are_refused(classifier, images):
+    with pytest.raises(PictureError, match=r"expected uint8 \[count, 8, 6\], received"):
+        classifier.classify(images)
+
+
+def test_a_missing_model_is_named(tmp_path):
+    with pytest.raises(ModelError, match="no such model"):
+        Classifier.load(tmp_path / "cnn.onnx")
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path):
+    (tmp_path / "cnn.onnx").write_bytes(b"not a model")
+    with pytest.raises(ModelError, match="expected an ONNX model"):
+        Classifier.load(tmp_path / "cnn.onnx")
+
+
+@pytest.mark.parametrize(
+    "metadata", [{}, METADATA | {"classes": "left, right"}, METADATA | {"image_shape": "28"}]
+)
+def test_a_model_of_another_project_is_refused(tmp_path, metadata):
+    onnx.save(halves(metadata), tmp_path / "other.onnx")
+    with pytest.raises(ModelError, match="expected the metadata of an exported network"):
+        Classifier.load(tmp_path / "other.onnx")
+
+
+@pytest.mark.parametrize("module", [finding, preparation, pictures])
+def test_examples_in_docstrings_are_true(module):
+    assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.skipif(not SHIPPED.exists(), reason="models/cnn.onnx is not exported")
+def test_examples_in_docstrings_of_the_classifier_are_true(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert doctest.testmod(classifier).failed == 0
+
+
+@pytest.mark.skipif(not SHIPPED.exists(), reason="models/cnn.onnx is not exported")
+def test_the_shipped_model_answers_the_shipped_examples():
+    """What examples/README.md shows, by the names of the files."""
+    network = Classifier.load()
+    paths = sorted(path for path in (ROOT / "examples").iterdir() if path.suffix in SUFFIXES)
+    answers = dict(zip((p.stem for p in paths), network.predict(paths), strict=True))
+    assert {stem: answer.label for stem, answer in answers.items()} == {
+        "ankle-boot": "Ankle boot",
+        "bag-transparent": "Bag",
+        "sneaker": "Sneaker",
+        "star": "none of the classes",
+        "trouser-dark": "Trouser",
+    }
+    assert json.loads(network.metadata["metrics"]) == network.metrics

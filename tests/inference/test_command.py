@@ -1,0 +1,181 @@
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fashion.inference import command
+from tests.conftest import ROOT
+from tests.inference.conftest import SHAPE
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Pictures of every answer and one that cannot be read."""
+    left = np.zeros(SHAPE, np.uint8)
+    left[:, :3] = 200
+    images = {"left": left, "right": left[:, ::-1], "even": np.full(SHAPE, 100, np.uint8)}
+    for name, image in (images | {"white": np.full(SHAPE, 255, np.uint8)}).items():
+        Image.fromarray(image).save(tmp_path / f"{name}.png")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(model_path, capsys):
+    def run(*arguments):
+        with pytest.raises(SystemExit) as stop:
+            command.main(["--model", str(model_path), *arguments])
+        return stop.value.code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def stdin(monkeypatch):
+    def give(content):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+    return give
+
+
+def test_the_table_has_a_row_for_each_picture(run, folder):
+    code, out, err = run("left.png", "even.png", "white.png")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "answer               probability  second best          file",
+        "left                       99.8%  right 0.2%           left.png",
+        "not sure: left             50.0%  right 50.0%          even.png",
+        "none of the classes                                    white.png",
+    ]
+
+
+def test_a_picture_that_cannot_be_read_is_one_line_and_the_others_are_answered(run, folder):
+    code, out, err = run("broken.png", "left.png", "missing.png", "right.png")
+    assert code == 1
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["left", "right"]
+    broken, missing = err.splitlines()
+    assert broken.startswith("broken.png: ")
+    assert missing == "missing.png: No such file or directory"
+
+
+def test_json_is_one_array_also_of_nothing(run, folder):
+    code, out, _ = run("--format", "json", "left.png", "broken.png")
+    left, broken = json.loads(out)
+    assert code == 1
+    assert left["file"] == "left.png"
+    assert left["label"] == left["best"] == "left"
+    assert left["probabilities"]["left"] == left["probability"] > 0.99
+    assert set(broken) == {"file", "error"}
+    (folder / "none.txt").touch()
+    code, out, _ = run("--format", "json", "--files-from", "none.txt")
+    assert (code, json.loads(out)) == (0, [])
+
+
+def test_csv_has_a_column_for_the_error(run, folder):
+    _, out, _ = run("--format", "csv", "left.png", "broken.png")
+    left, broken = csv.DictReader(io.StringIO(out))
+    assert (left["label"], left["second"], left["error"]) == ("left", "right", "")
+    assert broken["file"] == "broken.png"
+    assert broken["label"] == ""
+    assert broken["error"].startswith("broken.png: ")
+
+
+def test_folders_and_patterns_are_searched(run, folder):
+    code, out, err = run(".", "?eft.png")
+    assert code == 1
+    assert len(out.splitlines()) == 1 + 4 + 1
+    assert len(err.splitlines()) == 1
+
+
+def test_standard_input_is_a_picture_or_names(run, folder, stdin):
+    stdin((folder / "left.png").read_bytes())
+    assert run("-")[1].splitlines()[1].startswith("left ")
+    stdin(b"left.png\n\nright.png\r\n")
+    assert len(run("--files-from", "-")[1].splitlines()) == 3
+    stdin(b"")
+    assert run("-")[::2] == (1, "standard input: expected a picture, received an empty file\n")
+
+
+def test_more_than_a_batch_is_answered_in_order(run, folder):
+    names = ["left.png", "broken.png", "right.png"] * 60
+    (folder / "names.txt").write_text("\n".join(names))
+    _, out, err = run("--format", "json", "--files-from", "names.txt")
+    rows = json.loads(out)
+    assert [row["file"] for row in rows] == names
+    assert [row.get("label") for row in rows] == ["left", None, "right"] * 60
+    assert len(err.splitlines()) == 60
+
+
+def test_what_a_terminal_would_obey_is_not_printed(run, folder):
+    odd = "a\x1b[31m\nb.png"
+    (folder / odd).write_bytes((folder / "left.png").read_bytes())
+    assert run(odd)[1].splitlines()[1].endswith("a?[31m?b.png")
+    assert run(f"no{odd}")[2] == "noa?[31m?b.png: no file matches this pattern\n"
+
+
+def test_names_that_are_no_text_are_answered(run, folder):
+    odd = os.fsdecode(b"\xff.png")
+    (folder / odd).write_bytes((folder / "left.png").read_bytes())
+    code, out, _ = run("--format", "json", odd)
+    assert code == 0
+    assert json.loads(out)[0]["file"] == odd
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--format", "xml", "a.png"], ["--files-from", "-", "-"]]
+)
+def test_wrong_usage_exits_with_2(run, arguments):
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert "usage: fashion-predict" in err
+
+
+def test_a_missing_model_exits_with_2(run):
+    code, _, err = run("--model", "no.onnx", "a.png")
+    assert code == 2
+    assert err.startswith("no.onnx: no such model")
+
+
+def test_an_interrupt_is_quiet(run, folder, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "find_pictures", interrupt)
+    assert run("left.png") == (130, "", "")
+
+
+def test_libraries_add_nothing_to_the_one_line(folder, model_path):
+    """libtiff prints by itself that the Huffman table is broken."""
+    Image.new("RGB", (99, 99)).save(folder / "table.tiff", compression="jpeg")
+    content = (folder / "table.tiff").read_bytes()
+    (folder / "table.tiff").write_bytes(content.replace(b"\xff\xc4", b"\xff\xc4\0", 1))
+    done = start(model_path, "table.tiff")
+    _, err = done.communicate()
+    assert done.returncode == 1
+    assert err.startswith(b"table.tiff: broken or cut off: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(folder, model_path):
+    (folder / "names.txt").write_text("left.png\n" * 20_000)
+    with start(model_path, "--files-from", "names.txt") as process:
+        assert process.stdout.readline().startswith(b"answer")
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def start(model_path, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", command.__name__, "--model", model_path, *arguments],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )

@@ -1,0 +1,182 @@
+import math
+
+import numpy as np
+import pytest
+
+from fashion.inference import PictureError
+from fashion.inference import preparation as steps
+
+WHITE = 255
+
+
+def on_ground(ground, shape=(30, 30), box=(5, 25, 10, 20), garment=(55, 55, 55)):
+    picture = np.empty((*shape, 3), np.uint8)
+    picture[:] = ground
+    top, bottom, left, right = box
+    picture[top:bottom, left:right] = garment
+    return picture
+
+
+def test_an_original_stays_as_it_is_however_many_channels_say_it():
+    original = np.random.default_rng(0).integers(0, 256, (6, 5), dtype=np.uint8)
+    colours = np.repeat(original[..., np.newaxis], 3, axis=2)
+    opaque = np.dstack([colours, np.full_like(original, WHITE)])
+    for pixels in (original, colours, opaque):
+        np.testing.assert_array_equal(steps.prepare(pixels, (6, 5)), original)
+
+
+def test_a_picture_of_the_models_size_in_colour_is_prepared():
+    picture = on_ground(WHITE, (6, 6), (1, 4, 2, 4), garment=(200, 0, 0))
+    assert steps.prepare(picture, (6, 6)).max() == WHITE - 60  # 299 * 200 / 1000
+
+
+def test_a_rectangle_on_white_is_trimmed_scaled_centred_and_negated():
+    expected = np.zeros((4, 4), np.uint8)
+    expected[:, 1:3] = 200
+    np.testing.assert_array_equal(steps.prepare(on_ground(WHITE), (4, 4)), expected)
+
+
+@pytest.mark.parametrize(
+    ("ground", "garment", "value"),
+    [
+        (255, 55, 200),  # the published negation
+        (0, 55, 55),  # nothing to negate
+        (205, 0, 255),  # a black garment stays the strongest on any light ground
+        (55, 255, 255),
+        (100, 20, 204),  # 255 * 80 / 100: darker than a dark ground
+        (155, 235, 204),  # 255 * 80 / 100: lighter than a light ground
+        (200, 155, 57),  # 57.375
+    ],
+)
+def test_the_ground_becomes_0_and_the_garment_its_contrast(ground, garment, value):
+    result = steps.prepare(on_ground(ground, garment=(garment,) * 3), (4, 4))
+    assert result[:, 1:3].tolist() == [[value] * 2] * 4
+    assert not result[:, [0, 3]].any()
+
+
+def test_transparency_is_white():
+    picture = np.zeros((30, 30, 4), np.uint8)
+    picture[5:25, 10:20] = (55, 55, 55, 255)
+    np.testing.assert_array_equal(
+        steps.prepare(picture, (4, 4)), steps.prepare(on_ground(WHITE), (4, 4))
+    )
+    half = steps.opaque(np.array([[[10, 10, 10, 128]]], np.uint8))
+    assert half.tolist() == [[[132] * 3]]  # (10 * 128 + 255 * 127 + 127) // 255
+
+
+def test_one_corner_cannot_change_the_ground():
+    picture = np.full((9, 9, 3), 200)
+    picture[0, 0], picture[-1, -1] = 0, 210
+    assert steps._ground(picture).tolist() == [200] * 3
+    picture[0, -1] = (100, 220, 205)
+    assert steps._ground(picture).tolist() == [150, 205, 202]
+
+
+@pytest.mark.parametrize(("red", "kept"), [(233, False), (232, True)])
+def test_within_five_percent_of_the_ground_is_trimmed(red, kept):
+    """487 lies between 22 ** 2 and 23 ** 2."""
+    assert math.floor(3 * (0.05 * WHITE) ** 2) == steps.TRIM_DISTANCE
+    picture = np.full((5, 5, 3), WHITE)
+    picture[2, 2] = 0
+    picture[4, 3, 0] = red
+    trimmed = steps._trim(picture, np.array([WHITE] * 3))
+    assert trimmed.shape == ((3, 2, 3) if kept else (1, 1, 3))
+
+
+@pytest.mark.parametrize("colour", [WHITE, 0, 128])
+def test_nothing_on_a_plain_ground_is_an_error(colour):
+    with pytest.raises(PictureError, match="nothing on a plain ground"):
+        steps.prepare(np.full((50, 40), colour, np.uint8), (28, 28))
+
+
+def test_a_garment_of_the_grey_of_its_ground_is_an_error():
+    picture = on_ground((100, 100, 100), garment=(100, 81, 200))  # 299 R + 587 G + 114 B
+    with pytest.raises(PictureError, match="its grey is that of the ground"):
+        steps.prepare(picture, (4, 4))
+
+
+def test_blocks_become_their_rounded_mean_cut_off_at_the_edges():
+    picture = np.array([[0, 1, 10], [2, 3, 20], [7, 8, 30]], np.uint8)
+    reduced = steps._reduce(picture, 2)
+    assert reduced[..., 0].tolist() == [[2, 15], [8, 30]]  # 1.5 and 7.5 are rounded up
+
+
+@pytest.mark.parametrize(("edge", "reduced"), [(146, 146), (147, 74), (292, 146), (293, 98)])
+def test_pictures_are_reduced_by_whole_numbers(edge, reduced):
+    assert steps._reduce(np.zeros((edge, 3), np.uint8), steps.TRIM_EDGE).shape[0] == reduced
+
+
+@pytest.mark.parametrize(
+    ("size", "shape", "sampled"),
+    [
+        ((40, 20), (28, 28), (28, 14)),
+        ((20, 40), (28, 28), (14, 28)),
+        ((40, 21), (28, 28), (28, 15)),  # 14.7
+        ((73, 1), (28, 28), (28, 1)),
+        ((10, 10), (20, 8), (8, 8)),
+        ((4, 2), (8, 8), (8, 4)),  # repeated
+    ],
+)
+def test_the_longest_edge_fits_and_the_other_keeps_its_proportion(size, shape, sampled):
+    assert steps._sample(np.zeros((*size, 3), int), shape).shape[:2] == sampled
+
+
+def test_rows_are_skipped_evenly():
+    assert steps._places(5, 3).tolist() == [0, 2, 4]
+    assert steps._places(2, 4).tolist() == [0, 0, 1, 1]
+    assert steps._places(56, 28).tolist() == list(range(1, 56, 2))
+
+
+def test_the_weights_are_those_of_imagemagick():
+    radii = np.hypot(*np.mgrid[-1:2, -1:2])
+    kernel = -np.exp(-(radii**2) / 2)
+    kernel[1, 1] = -2 * kernel.sum()
+    kernel /= kernel.sum()
+    corner, edge, centre = (256 * kernel[place] for place in ((0, 0), (0, 1), (1, 1)))
+    assert (round(edge), round(corner)) == (steps.BESIDE, steps.DIAGONAL)
+    assert abs(centre - steps.CENTRE) < 1.5
+    assert steps.CENTRE + 4 * steps.BESIDE + 4 * steps.DIAGONAL == 256
+
+
+def test_sharpening_of_a_point_and_of_a_flat_picture():
+    grey = np.full((5, 5), 100)
+    assert (steps._sharpen(grey) == 100).all()
+    grey[2, 2] = 140
+    assert steps._sharpen(grey)[1:4, 1:4].tolist() == [
+        [98, 96, 98],  # 100 - 40 * 16 / 256 = 97.5; 100 - 40 * 26 / 256 = 95.9
+        [96, 166, 96],  # 100 + 40 * 424 / 256
+        [98, 96, 98],
+    ]
+
+
+def test_odd_sizes_are_centred_as_in_the_published_images():
+    placed = steps._centre(np.ones((3, 2), int), (4, 5))
+    assert np.flatnonzero(placed.any(axis=1)).tolist() == [1, 2, 3]
+    assert np.flatnonzero(placed.any(axis=0)).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.zeros((5, 5)),
+        np.zeros((5, 5, 2), np.uint8),
+        np.zeros(5, np.uint8),
+        np.zeros((0, 5), np.uint8),
+    ],
+)
+def test_other_arrays_are_refused(pixels):
+    with pytest.raises(PictureError, match=r"expected uint8 \[height, width\].*received"):
+        steps.prepare(pixels, (28, 28))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (301, 2), (500, 33), (28, 27)])
+@pytest.mark.parametrize("shape", [(28, 28), (20, 32), (1, 1)])
+def test_any_size_gives_the_models(size, shape):
+    pixels = np.random.default_rng(0).integers(0, 256, (*size, 4), dtype=np.uint8)
+    if size == (1, 1):
+        with pytest.raises(PictureError):
+            steps.prepare(pixels, shape)
+        return
+    result = steps.prepare(pixels, shape)
+    assert result.shape == shape
+    assert result.dtype == np.uint8

@@ -1,0 +1,87 @@
+"""The wheel is all that people need, with the few packages of its own lock."""
+
+import importlib.metadata
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from tests.conftest import ROOT
+
+LOCKED = re.findall(  # without what Windows alone needs
+    r"^([\w.-]+)==\S+ \\$", (ROOT / "requirements-predict.lock").read_text(), re.MULTILINE
+)
+COMMAND = """
+import sys
+sys.path.append(sys.argv.pop(1))
+from fashion.inference.command import main
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    [path] = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """A folder with the wheel, and the packages of the lock copied from this environment."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    for name in LOCKED:
+        for file in importlib.metadata.files(name):
+            if ".." not in file.parts and "__pycache__" not in file.parts:
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                (folder / file).symlink_to(file.locate())
+    return folder
+
+
+def run(installed, code, *arguments):
+    """In a process that sees the standard library and `installed`, and nothing else."""
+    command = [sys.executable, "-I", "-S", "-c", code, installed, *arguments]
+    return subprocess.run(command, cwd=installed, capture_output=True, text=True, check=False)
+
+
+def test_the_wheel_holds_the_classifier_its_model_and_the_licence(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        model = archive.read("fashion/inference/cnn.onnx")
+    assert model == (ROOT / "models/cnn.onnx").read_bytes()
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    code = {name for name in names if name.endswith(".py")}
+    outside = {name for name in code if not name.startswith("fashion/inference/")}
+    assert outside == {"fashion/__init__.py", "fashion/errors.py"}
+
+
+def test_it_needs_the_packages_of_its_lock_and_no_other(installed):
+    missing = ["tensorflow", "keras", "pandas", "pydantic", "onnx", "ruamel"]
+    code = (
+        COMMAND.replace("main()", "")
+        + f"""
+from importlib.util import find_spec
+print([name for name in {missing} if find_spec(name)])
+"""
+    )
+    done = run(installed, code)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_it_answers_the_examples(installed):
+    shutil.copytree(ROOT / "examples", installed / "examples", dirs_exist_ok=True)
+    done = run(installed, COMMAND, "--format", "json", "examples")
+    assert done.stderr == ""
+    assert done.returncode == 0
+    rows = {row["file"]: row["label"] for row in json.loads(done.stdout)}
+    assert len(rows) == 5
+    assert rows["examples/sneaker.jpg"] == "Sneaker"
+    assert rows["examples/star.jpg"] == "none of the classes"
