@@ -2,6 +2,7 @@
 
 VENV := .venv
 PYTHON ?= python3
+IMAGES ?= examples
 # The version of .venv once that is there, so that PYTHON= is for the first command alone.
 INTERPRETER := $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,$(PYTHON))
 VERSION := $(shell $(INTERPRETER) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -11,8 +12,8 @@ SHELL := /bin/bash # macOS' make does not find programs on an exported PATH with
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro uptodate report verify verify-quick saved-model tune apply-best seeds \
-    bench predict test test-all check audit format lock clean
+.PHONY: help setup repro uptodate report predict hub saved-model verify verify-quick tune \
+    apply-best seeds bench test test-all check audit format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,14 +41,20 @@ uptodate: $(READY) ## fail unless every result is that of the code and data as t
 report: $(READY) ## write the tables of the README and of reports/ from committed measurements
 	@python -m tools.report
 
+predict: $(READY) ## say what pictures show, those of IMAGES="a.jpg folder/ b.png"
+	@python -m fashion.inference.command $(IMAGES)
+
+hub: $(READY) ## lay out every network in hub/, as the Hugging Face Hub takes it
+	@python -m tools.hub
+
+saved-model: $(READY) ## write each network as a TensorFlow SavedModel, models/NETWORK.savedmodel/
+	@python -m tools.saved_model
+
 verify: $(READY) ## reproduce the last commit in a fresh clone, and compare every output
 	@python -m tools.verify
 
 verify-quick: $(READY) ## the same, training only the smallest network
 	@python -m tools.verify quick
-
-saved-model: $(READY) ## write each network as a TensorFlow SavedModel, models/NETWORK.savedmodel/
-	@python -m tools.saved_model
 
 tune: $(READY) ## search for better settings of one network, for about an hour; resumes
 	@python -m tools.check
@@ -65,10 +72,8 @@ bench: $(READY) ## measure speed and memory
 	python -m tools.bench.pipeline
 	python -m tools.bench.baseline
 	python -m tools.bench.memory
+	python -m tools.bench.serving
 	@$(MAKE) --no-print-directory report
-
-predict: $(READY) ## say what pictures show: make predict IMAGES="a.jpg folder/ b.png"
-	@python -m fashion.inference.command $(IMAGES)
 
 test: $(READY) ## run the tests that take no more than a few seconds each
 	pytest --numprocesses=auto -m "not slow"

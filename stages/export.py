@@ -13,8 +13,8 @@ from pathlib import Path
 
 from fashion import cli
 from fashion.determinism import make_deterministic
-from fashion.evaluation import familiarity
-from fashion.evaluation.unlike import unlike_images
+from fashion.export import familiarity
+from fashion.export.unlike import unlike_images
 from fashion.files import read_json, read_npy, replacing, sha256, write_csv, write_json
 from fashion.params.data import Data
 from fashion.params.export import Export

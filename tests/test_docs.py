@@ -18,6 +18,7 @@ PAGES = (
     "docs/reproducibility.md",
     "docs/search.md",
     "docs/scaling.md",
+    "docs/serving.md",
     "reports/README.md",
     "reports/experiments.md",
 )

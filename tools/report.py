@@ -2,7 +2,8 @@
 
 In: `params.yaml`, `reports/NETWORK/`, `reports/benchmarks/*.json`. Out: the lines between the marks
 in `README.md`; `reports/README.md` (each class and figure), `reports/benchmarks/README.md` (each
-measurement). All of it follows from these files, so it changes only with them. Scores are printed.
+measurement), `reports/NETWORK/card.md` (a model card). All of it follows from these files, so it
+changes only with them. Scores are printed.
 Run: `python -m tools.report`, or `python -m tools.report show`, which only prints.
 """
 
@@ -17,6 +18,7 @@ from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, write_text
 from fashion.params.whole import Params
 from tools.bench.seeds import are_current
+from tools.card import card
 
 ACTIONS = ("write", "show")
 BEGIN = "<!-- {}: written by `make report` -->"
@@ -70,6 +72,8 @@ def main(action: str = "write", root: Path = Path()) -> None:
     write_text(root / "README.md", readme)
     write_text(reports / "README.md", result_page(reports, results))
     write_text(reports / "benchmarks" / "README.md", benchmark_page(benchmarks))
+    for network in results:
+        write_text(reports / network / "card.md", card(network, params, root))
 
 
 def table(rows: list[Row], style: str = "github") -> str:
@@ -110,7 +114,13 @@ def result_rows(results: Figures, seeds: Figures, params: Params) -> list[Row]:
 
 def benchmark_rows(benchmarks: Figures) -> list[Row]:
     """What the README says of speed and memory, of those benchmarks that have run."""
-    makers = {"baseline": baseline, "step": step, "pipeline": pipeline, "memory": memory}
+    makers = {
+        "baseline": baseline,
+        "step": step,
+        "serving": serving,
+        "pipeline": pipeline,
+        "memory": memory,
+    }
     rows = [
         row
         for name, maker in makers.items()
@@ -147,6 +157,20 @@ def step(figures: Figures) -> Iterator[tuple[str, str, str]]:
     )
 
 
+def serving(figures: Figures) -> Iterator[tuple[str, str, str]]:
+    """One picture as a process, and one image and batches in one that is there, against Keras."""
+    threads = max(row["threads"] for row in figures["runs"])
+    rows = {row["runtime"]: row for row in figures["runs"] if row["threads"] == threads}
+    keras = {label: row for label, row in rows.items() if label.startswith("Keras")}
+    if "one_picture" in figures:
+        first = "; ".join(f"{label} {row['first_answer_s']} s" for label, row in keras.items())
+        result = seconds(figures["one_picture"])
+        yield "`fashion-predict`, one picture, whole process", result, f"first answer: {first}"
+    if "ONNX Runtime" in rows:
+        results = "; ".join(f"{label} {speed(row)}" for label, row in keras.items())
+        yield "`cnn` as ONNX, one image; batches", speed(rows["ONNX Runtime"]), results
+
+
 def pipeline(figures: Figures) -> Iterator[tuple[str, str, str]]:
     """`dvc repro` against the start of DVC."""
     known = figures.get("dvc_version")
@@ -176,7 +200,7 @@ def result_page(reports: Path, results: Figures) -> str:
     for network in results:
         classes = read_csv(reports / network / "per_class.csv", text_columns=("class",))
         rows = tabulate(classes.to_dict("records"), "keys", "github", floatfmt=".3f")
-        text += f"\n## {network}\n\n{rows}\n"
+        text += f"\n## {network}\n\n[Model card]({network}/card.md)\n\n{rows}\n"
         figures = {file.stem for file in (reports / network / "figures").glob("*.png")}
         for name in [
             *(name for name in CAPTIONS if name in figures),
@@ -226,6 +250,11 @@ def accuracy(spread: Mapping[str, float]) -> str:
     """Mean and standard deviation in percent, and of how many."""
     deviation = f" ± {100 * spread['sd']:.2f}" if spread["n"] > 1 else ""
     return f"{spread['mean']:.2%}{deviation} (n = {spread['n']})"
+
+
+def speed(row: Figures) -> str:
+    """Latency of one image and throughput of batches."""
+    return f"{row['latency_ms']:.2g} ms, {row['images_per_second']:,} images/s"
 
 
 def seconds(spread: Mapping[str, float]) -> str:

@@ -16,8 +16,9 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.lite.python.convert_phase import ConverterError
 
-from fashion.export.answers import INPUT, write_saved_model
+from fashion.export.answers import INPUT, ExportError, write_saved_model
 from fashion.export.silence import silent_stderr
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -29,6 +30,7 @@ def convert(answers: keras.Model, images: np.ndarray) -> dict[str, bytes]:
 
     `float16` has its weights in float16. `int8` has weights and what lies between in int8, with the
     ranges that `images` (uint8 [count, *image_shape]) make; inputs and outputs are as they are.
+    Raises `ExportError` if its layers have no counterpart in LiteRT.
     """
 
     def samples() -> Iterator[dict[str, np.ndarray]]:
@@ -47,8 +49,18 @@ def convert(answers: keras.Model, images: np.ndarray) -> dict[str, bytes]:
                 converter.target_spec.supported_types = [tf.float16]
             if suffix == INT8:
                 converter.representative_dataset = samples
-            forms[suffix] = converter.convert()
+            forms[suffix] = _converted(converter)
     return forms
+
+
+def _converted(converter: tf.lite.TFLiteConverter) -> bytes:
+    try:
+        return converter.convert()
+    except ConverterError as error:
+        raise ExportError(
+            "expected layers that LiteRT has operators for, received others; give the network "
+            "other layers or activations, and recurrent ones unroll=True"
+        ) from error
 
 
 def to_bytes(model: bytes, metadata: Mapping[str, Any]) -> bytes:

@@ -13,7 +13,7 @@ import onnx
 import tensorflow as tf
 from onnx import NodeProto, TensorProto, helper
 
-from fashion.export.answers import INPUT, OUTPUTS, signature
+from fashion.export.answers import INPUT, OUTPUTS, ExportError, signature
 from fashion.export.silence import silent_stderr
 
 OPSET = 18  # the newest that tf2onnx writes
@@ -21,7 +21,10 @@ COUNT = "count"  # the free dimension
 
 
 def convert(answers: keras.Model) -> onnx.ModelProto:
-    """`answers` (`fashion.export.answers.answering`) in ONNX, with the same input and outputs."""
+    """`answers` (`fashion.export.answers.answering`) in ONNX, with the same input and outputs.
+
+    Raises `ExportError` if its layers have no counterpart there.
+    """
     with silent_stderr():
         import tf2onnx  # here, since it announces itself
 
@@ -36,6 +39,7 @@ def convert(answers: keras.Model) -> onnx.ModelProto:
     shape = [COUNT, *answers.input.shape[1:]]
     images = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, shape)
     nodes = from_outputs(converted.graph.node, OUTPUTS)
+    _refuse_foreign(nodes)
     initializers = {tensor.name: tensor for tensor in converted.graph.initializer}
     read = dict.fromkeys(name for node in nodes for name in node.input if name in initializers)
     ordered = [initializers[name] for name in read]
@@ -63,6 +67,20 @@ def from_outputs(nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[Nod
         else:
             waiting.append(missing)
     return list(ordered.values())
+
+
+def _refuse_foreign(nodes: Iterable[NodeProto]) -> None:
+    """Raise `ExportError` for what no runtime of ONNX runs, and for loops."""
+    foreign = {
+        node.op_type
+        for node in nodes
+        if not onnx.defs.has(node.op_type) or any(part.HasField("g") for part in node.attribute)
+    }
+    if foreign:
+        raise ExportError(
+            f"expected layers that ONNX has operators for, received {', '.join(sorted(foreign))}; "
+            "give the network other layers or activations, and recurrent ones unroll=True"
+        )
 
 
 def _rename(nodes: Sequence[NodeProto], initializers: Sequence[TensorProto]) -> None:

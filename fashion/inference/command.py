@@ -57,9 +57,12 @@ def _run(arguments: list[str] | None) -> int:
     except FashionError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:  # `| head`: nobody reads on, and nothing may be flushed at the end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_BROKEN
+    except OSError as error:  # of standard output: that of a picture is a row
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushed at the end
+        if isinstance(error, BrokenPipeError):
+            return PIPE_BROKEN
+        print(f"standard output: {error.strerror}", file=sys.stderr)
+        return SOME_UNREADABLE
     except KeyboardInterrupt:
         return INTERRUPTED
 

@@ -39,6 +39,7 @@ from fashion.inference.errors import PictureError
 WHITE = 255
 TRIM_EDGE = 146  # twice that of a thumbnail
 THUMBNAIL_EDGE = 73
+BAND_PIXELS = 1 << 20
 TRIM_DISTANCE = 487
 GREY = (299, 587, 114)  # of 1000: the luma of ITU-R BT.601
 # ImageMagick's sharpening of radius 1 and sigma 1: exp(-r**2 / 2) at the 9 places, negated; in the
@@ -96,26 +97,31 @@ def _one_channel(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | Non
 
 
 def _reduce(pixels: np.ndarray, edge: int) -> np.ndarray:
-    """Block means, int64 [height, width, 3], no edge longer than `edge`.
+    """Block means, int32 [height, width, 3], no edge longer than `edge`.
 
-    A row of blocks at a time, so that a large picture takes little memory besides itself.
+    A band of blocks at a time, so that a large picture takes little memory besides itself.
     """
     height, width = pixels.shape[:2]
     size = -(-max(height, width) // edge)
-    columns = np.arange(0, width, size)
-    across = np.minimum(columns + size, width) - columns
-    rows = []
-    for top in range(0, height, size):
-        block = opaque(pixels[top : top + size])
-        sums = np.add.reduceat(block.sum(axis=0), columns, axis=0)
-        count = (across * len(block))[:, np.newaxis]
-        rows.append((2 * sums + count) // (2 * count))
-    return np.stack(rows)
+    if size == 1:
+        return opaque(pixels)
+    band = size * max(1, BAND_PIXELS // (size * width))
+    bands = (opaque(pixels[top : top + band]) for top in range(0, height, band))
+    return np.concatenate([_block_means(band, size) for band in bands])
+
+
+def _block_means(pixels: np.ndarray, size: int) -> np.ndarray:
+    starts = [np.arange(0, length, size) for length in pixels.shape[:2]]
+    sums = np.add.reduceat(np.add.reduceat(pixels, starts[0], axis=0), starts[1], axis=1)
+    ends = zip(starts, pixels.shape[:2], strict=True)
+    heights, widths = (np.diff(places, append=length) for places, length in ends)
+    count = np.outer(heights, widths)[..., np.newaxis]
+    return (2 * sums + count) // (2 * count)
 
 
 def opaque(pixels: np.ndarray) -> np.ndarray:
-    """Int64 [height, width, 3], transparency put on white."""
-    pixels = pixels.astype(np.int64)
+    """Int32 [height, width, 3], transparency put on white."""
+    pixels = pixels.astype(np.int32)
     if pixels.ndim == 2:  # noqa: PLR2004
         return np.repeat(pixels[..., np.newaxis], 3, axis=2)
     colour, alpha = pixels[..., :3], pixels[..., 3:]
@@ -125,7 +131,7 @@ def opaque(pixels: np.ndarray) -> np.ndarray:
 
 
 def _ground(picture: np.ndarray) -> np.ndarray:
-    """The colour of the ground, int64 [3]: the corners' median, which one of them cannot change."""
+    """The colour of the ground, int32 [3]: the corners' median, which one of them cannot change."""
     corners = np.sort(picture[[0, 0, -1, -1], [0, -1, 0, -1]], axis=0)
     return (corners[1] + corners[2]) // 2
 

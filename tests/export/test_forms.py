@@ -17,7 +17,7 @@ import tensorflow as tf
 from scipy.special import softmax
 
 from fashion.export import forms, litert_form, onnx_form, parity
-from fashion.export.answers import OUTPUTS
+from fashion.export.answers import OUTPUTS, ExportError, answering
 from tests.conftest import CLASSES, ROOT, SHAPE, small_part
 from tests.export.conftest import IMAGES, METADATA, NEAREST, export, make_model
 
@@ -142,22 +142,46 @@ def test_the_digest_of_data_is_of_pixels_and_then_labels():
     assert forms.digest(images, labels) == expected
 
 
+def ending_in_softmax(build_features):
+    """A model as `fashion.models.building` makes it of a network that someone adds."""
+    images = keras.Input(SHAPE, name="images")
+    last = keras.layers.Dense(len(CLASSES), activation="softmax", name="probabilities")
+    return keras.Model(images, last(build_features(images)))
+
+
 def layers_of_all_sorts(images):
     x = keras.layers.Reshape((*SHAPE, 1), name="channel")(images)
     x = keras.layers.SeparableConv2D(4, 3, activation="swish", name="separable")(x)
     x = keras.layers.LayerNormalization(name="norm")(x)
-    x = keras.layers.Conv2D(6, 3, strides=2, activation="gelu", name="strided")(x)
+    x = keras.layers.Conv2D(6, 3, strides=2, activation="elu", name="strided")(x)
     x = keras.layers.AveragePooling2D(2, name="pool")(x)
     x = keras.layers.Concatenate(name="both")([x, keras.layers.Activation("tanh", name="t")(x)])
     return keras.layers.GlobalAveragePooling2D(name="mean")(x)
 
 
 def test_a_network_of_other_layers_is_exported_too():
-    images = keras.Input(SHAPE, name="images")
-    last = keras.layers.Dense(len(CLASSES), activation="softmax", name="probabilities")
-    model = keras.Model(images, last(layers_of_all_sorts(images)))
-    contents = export(model)[1]
+    model = ending_in_softmax(layers_of_all_sorts)
+    contents, labels = export(model)[1], np.zeros(len(IMAGES), np.uint8)
+    parity.compare(contents, IMAGES, labels, model.predict(IMAGES, verbose=0), 1)
     assert list(contents) == list(SUFFIXES)
-    parity.compare(
-        contents, IMAGES, np.zeros(len(IMAGES), np.uint8), model.predict(IMAGES, verbose=0), 1
-    )
+
+
+@pytest.mark.parametrize(
+    ("layer", "operator"),
+    [
+        (lambda: keras.layers.GRU(4, name="recurrent"), "Loop"),
+        (lambda: keras.layers.Dense(4, activation="gelu", name="dense"), "Erfc"),
+    ],
+)
+def test_layers_that_onnx_has_not_are_refused_in_a_line(layer, operator, capfd):
+    model = ending_in_softmax(lambda x: keras.layers.Flatten(name="flatten")(layer()(x)))
+    with pytest.raises(ExportError, match=rf"ONNX has operators for, received {operator}; give"):
+        onnx_form.convert(answering(model))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_layers_that_litert_has_not_are_refused_in_a_line(capfd):
+    model = ending_in_softmax(keras.layers.LSTM(4, name="recurrent"))
+    with pytest.raises(ExportError, match="expected layers that LiteRT has operators for"):
+        litert_form.convert(answering(model), IMAGES[:5])
+    assert capfd.readouterr() == ("", "")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -172,10 +173,18 @@ def test_a_reader_that_goes_away_ends_it_quietly(folder, model_path):
     assert process.returncode == 141
 
 
-def start(model_path, *arguments):
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_one_line(folder, model_path):
+    with Path("/dev/full").open("wb") as full:
+        done = start(model_path, "left.png", stdout=full)
+        assert done.communicate()[1] == b"standard output: No space left on device\n"
+    assert done.returncode == 1
+
+
+def start(model_path, *arguments, stdout=subprocess.PIPE):
     return subprocess.Popen(
         [sys.executable, "-m", command.__name__, "--model", model_path, *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
     )

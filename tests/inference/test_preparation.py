@@ -60,8 +60,8 @@ def test_transparency_is_white():
     np.testing.assert_array_equal(
         steps.prepare(picture, (4, 4)), steps.prepare(on_ground(WHITE), (4, 4))
     )
-    half = steps.opaque(np.array([[[10, 10, 10, 128]]], np.uint8))
-    assert half.tolist() == [[[132] * 3]]  # (10 * 128 + 255 * 127 + 127) // 255
+    half = steps.opaque(np.array([[[13, 13, 13, 128]]], np.uint8))
+    assert half.tolist() == [[[134] * 3]]  # 133.53
 
 
 def test_one_corner_cannot_change_the_ground():
@@ -99,6 +99,14 @@ def test_blocks_become_their_rounded_mean_cut_off_at_the_edges():
     picture = np.array([[0, 1, 10], [2, 3, 20], [7, 8, 30]], np.uint8)
     reduced = steps._reduce(picture, 2)
     assert reduced[..., 0].tolist() == [[2, 15], [8, 30]]  # 1.5 and 7.5 are rounded up
+
+
+def test_a_picture_of_many_bands_is_reduced_as_one_of_one_band(monkeypatch):
+    picture = np.random.default_rng(0).integers(0, 256, (301, 50, 4), dtype=np.uint8)
+    whole = steps._reduce(picture, 73)
+    monkeypatch.setattr(steps, "BAND_PIXELS", 999)
+    np.testing.assert_array_equal(steps._reduce(picture, 73), whole)
+    assert whole.shape == (61, 10, 3)
 
 
 @pytest.mark.parametrize(("edge", "reduced"), [(146, 146), (147, 74), (292, 146), (293, 98)])

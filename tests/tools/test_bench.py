@@ -1,20 +1,23 @@
 """That benchmarks measure what they say; how fast anything is, is not tested."""
 
 import json
+from functools import partial
 
 import numpy as np
+import onnx
 import pytest
 from scipy import stats
 
 from fashion.data.idx import read_idx
-from fashion.files import read_json
+from fashion.files import read_json, write_npy
 from fashion.models.building import build
 from fashion.params.whole import Params
 from tests.conftest import ROOT
-from tools.bench import seeds
+from tools.bench import seeds, serving
 from tools.bench.machine import prediction_interval, spread
 from tools.bench.memory import BUDGET_MB, BudgetError, check, repeat
 from tools.bench.runs import RunError, run, workspace
+from tools.bench.runtimes import RUNTIMES, WARM, timed
 from tools.bench.seeds import are_current, settings, summarize
 from tools.bench.step import training_flops
 
@@ -192,3 +195,72 @@ def test_a_seed_is_trained_and_evaluated_as_stages_do(reproduced):
 def test_a_contender_prints_its_rate_last(reproduced, contender):
     done = reproduced.run("python", "-m", "tools.bench.contenders", contender)
     assert float(done.stdout.splitlines()[-1]) > 0
+
+
+@pytest.fixture
+def tiny_models(tmp_path):
+    """An ONNX file by the contract's names whose probabilities are the pixels in thousands."""
+    images = onnx.helper.make_tensor_value_info("images", onnx.TensorProto.UINT8, ["count", 28, 28])
+    answer = onnx.helper.make_tensor_value_info("probabilities", onnx.TensorProto.FLOAT, None)
+    nodes = [
+        onnx.helper.make_node("Cast", ["images"], ["floats"], to=onnx.TensorProto.FLOAT),
+        onnx.helper.make_node("Div", ["floats", "thousand"], ["probabilities"]),
+    ]
+    thousand = onnx.helper.make_tensor("thousand", onnx.TensorProto.FLOAT, [], [1000.0])
+    graph = onnx.helper.make_graph(nodes, "tiny", [images], [answer], [thousand])
+    opsets = [onnx.helper.make_opsetid("", 18)]
+    model = onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    onnx.save(model, tmp_path / "cnn.onnx")
+    return tmp_path
+
+
+def test_a_runtime_answers_for_the_images_it_is_given(tiny_models):
+    answer = RUNTIMES["onnx"](str(tiny_models / "cnn.onnx"), 1)
+    images = np.arange(3 * 28 * 28, dtype=np.uint8).reshape(3, 28, 28)
+    np.testing.assert_allclose(answer(images), images / 1000, rtol=1e-6)
+
+
+def test_calls_that_warm_up_are_not_timed():
+    sizes = []
+    images = np.zeros((7, 2, 2), np.uint8)
+    seconds = timed(lambda batch: sizes.append(len(batch)), images, size=3, calls=5)
+    assert len(seconds) == 5
+    assert sizes == [3] * (WARM + 5), "whole batches, from the start again at the end"
+
+
+def test_a_form_is_measured_in_a_process_with_each_count_of_threads(tiny_models, monkeypatch):
+    monkeypatch.setattr(serving, "ROUNDS", 1)
+    monkeypatch.setattr(serving, "pictures", list)
+    data = tiny_models / "data"
+    write_npy(data / "processed/test/images.npy", np.zeros((9, 28, 28), np.uint8), np.arange(9))
+    monkeypatch.setattr(serving, "workspace", partial(workspace, data=data))
+    monkeypatch.setattr(serving, "find_spec", lambda name: None)
+    serving.main(str(tiny_models / "serving.json"), tiny_models)
+    report = read_json(tiny_models / "serving.json")
+    rows = report["runs"]
+    assert [(row["runtime"], row["threads"]) for row in rows] == [
+        ("ONNX Runtime", threads) for threads in serving.THREADS
+    ]
+    for row in rows:
+        assert row["bytes"] == (tiny_models / "cnn.onnx").stat().st_size
+        assert 0 < row["latency_ms"] <= row["p95_ms"]
+        assert row["first_answer_s"] > 0
+    assert "one_picture" not in report
+
+
+def test_figures_are_medians_and_what_reads_no_file_has_no_size(tmp_path):
+    rounds = [dict.fromkeys(serving.DIGITS, value) for value in (1.0, 2.0, 40.0)]
+    (tmp_path / "cnn.onnx").write_bytes(b"12345")
+    found = serving.summarize(rounds, tmp_path / "cnn.onnx")
+    assert found == {"bytes": 5, **dict.fromkeys(serving.DIGITS, 2.0)}
+    found = serving.summarize(rounds, tmp_path / "none")
+    assert (found["bytes"], found["first_answer_s"], found["latency_ms"]) == ("-", "-", 2.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("runtime", ["keras", "keras_function"])
+def test_keras_is_timed_as_other_runtimes_are(reproduced, runtime):
+    path = reproduced.folder / "models/cnn.keras"
+    figures = serving.measure(runtime, path, 2, reproduced.folder)
+    assert figures.keys() == serving.DIGITS.keys()
+    assert all(value > 0 for value in figures.values())

@@ -15,6 +15,7 @@ SCORES = {
     "accuracy_without_tta": 0.88,
     "loss": 0.25,
     "macro_f1": 0.899,
+    "top2_accuracy": 0.97,
     "ece": 0.02,
     "parameters": 12345,
 }
@@ -70,12 +71,14 @@ def test_show_prints_the_scores_and_writes_nothing(root, capsys):
 
 def test_every_table_is_written_and_written_again_the_same(root):
     main("write", root)
-    paths = ("README.md", "reports/README.md", "reports/benchmarks/README.md")
+    pages = ("README.md", "reports/README.md", "reports/benchmarks/README.md")
+    paths = (*pages, "reports/mlp/card.md")
     texts = [(root / path).read_text() for path in paths]
     assert texts[0].startswith(f"before\n{FIRST}\n| network")
     assert "| mlp " in texts[0]
     assert "old" not in texts[0]
     assert "of the processor's" in texts[0]
+    assert "12,345 parameters" in texts[-1]
     main("write", root)
     assert [(root / path).read_text() for path in paths] == texts
 
@@ -118,6 +121,27 @@ def test_a_benchmark_that_has_not_run_leaves_no_row():
     (row,) = benchmark_rows({"step": step})
     assert "PyTorch" not in row["against"]
     assert "Keras" in row["against"]
+
+
+SPEEDS = {"first_answer_s": 4.5, "latency_ms": 0.4123, "p95_ms": 0.5, "images_per_second": 2400}
+SERVING = {
+    "one_picture": {"median": 0.31},
+    "runs": [
+        {"runtime": runtime, "threads": threads, **SPEEDS, "latency_ms": latency * threads}
+        for threads in (1, 2)
+        for runtime, latency in (("Keras `predict`", 30.0), ("ONNX Runtime", 0.2), ("LiteRT", 1))
+    ],
+}
+
+
+def test_serving_is_compared_with_keras_at_most_threads():
+    picture, image = benchmark_rows({"serving": SERVING})
+    assert picture["result"] == "0.31 s"
+    assert picture["against"] == "first answer: Keras `predict` 4.5 s"
+    assert image["result"] == "0.4 ms, 2,400 images/s"
+    assert image["against"] == "Keras `predict` 60 ms, 2,400 images/s"
+    only_keras = {"runs": SERVING["runs"][:1]}
+    assert benchmark_rows({"serving": only_keras}) == []
 
 
 def test_another_action_is_refused():

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from fashion.evaluation import familiarity
-from fashion.evaluation.unlike import unlike_images
+from fashion.export import familiarity
+from fashion.export.unlike import unlike_images
 
 RNG = np.random.default_rng(0)
 TEST = RNG.integers(0, 256, (30, 20, 24), dtype=np.uint8)

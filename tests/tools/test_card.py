@@ -1,0 +1,177 @@
+"""Cards say what the files say, in the form that the hub documents; the hub's folder is whole."""
+
+import re
+import shutil
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from fashion.files import FileError, read_json, sha256, write_json
+from fashion.models.building import build
+from fashion.models.saving import write_model
+from tests.conftest import CLASSES, ROOT, SHAPE, write_yaml
+from tools import hub
+from tools.card import FASHION_MNIST, KNOWN, METRICS, card
+
+SCORES = {
+    "accuracy": 0.9,
+    "accuracy_without_tta": 0.88,
+    "loss": 0.25,
+    "macro_f1": 0.899,
+    "top2_accuracy": 0.97,
+    "ece": 0.02,
+    "parameters": 12345,
+}
+FORM = {"bytes": 1234567, "largest_difference": 2.03e-6, "accuracy": 0.8796}
+CLASS_SCORES = "class,precision,recall,f1\nsquare,0.5,0.6,0.7\nstar,0.5,0.6,0.55\n"
+LINK = re.compile(r"\]\(([^)]+)\)")
+
+
+@pytest.fixture
+def root(tmp_path, small_document, small_params):
+    """A project with an evaluated and exported `mlp`, of another data set."""
+    model = build(small_params.models["mlp"].network, SHAPE, len(CLASSES))
+    write_model(tmp_path / "models/mlp.keras", model)
+    (tmp_path / "models/mlp.onnx").write_bytes(b"an ONNX file")
+    report = tmp_path / "reports/mlp"
+    write_json(report / "metrics.json", SCORES)
+    write_json(report / "export.json", {"onnx": FORM})
+    (report / "per_class.csv").write_text(CLASS_SCORES)
+    (report / "figures").mkdir()
+    for name in ("confusion_normalized", "reliability"):
+        (report / "figures" / f"{name}.png").touch()
+    document = small_document | {"models": {"mlp": small_document["models"]["mlp"]}}
+    document["tune"] = document["tune"] | {"network": "mlp"}
+    write_yaml(tmp_path / "params.yaml", document)
+    return tmp_path
+
+
+def head_of(text):
+    _, head, body = text.split("---\n", 2)
+    return YAML(typ="safe").load(head), body
+
+
+def sections(text):
+    return re.findall(r"^## (.+)$", text, re.MULTILINE)
+
+
+def committed_cards(params):
+    return {network: (ROOT / f"reports/{network}/card.md").read_text() for network in params.models}
+
+
+def test_committed_cards_are_those_of_the_files(committed_params):
+    for network, text in committed_cards(committed_params).items():
+        assert card(network, committed_params, ROOT) == text, f"{network}: run `make report`"
+
+
+def test_links_of_committed_cards_lead_to_files_beside_them(committed_params):
+    for network, text in committed_cards(committed_params).items():
+        links = [link for link in LINK.findall(text) if "://" not in link]
+        assert links
+        assert [link for link in links if not (ROOT / "reports" / network / link).exists()] == []
+
+
+def test_the_head_is_what_the_hub_documents(committed_params):
+    """github.com/huggingface/hub-docs, modelcard.md: which keys are required, which may be."""
+    for network, text in committed_cards(committed_params).items():
+        head, _ = head_of(text)
+        assert head["library_name"] == "keras"
+        assert (head["pipeline_tag"], head["license"]) == ("image-classification", "mit")
+        assert head["datasets"] == [FASHION_MNIST.hub]
+        (index,) = head["model-index"]
+        (result,) = index["results"]
+        assert index["name"] == network
+        assert result.keys() == {"task", "dataset", "metrics"}
+        assert result["task"]["type"] == head["pipeline_tag"]
+        assert {"type", "name"} <= result["dataset"].keys()
+        assert result["dataset"].keys() <= {"type", "name", "config", "split", "revision", "args"}
+        assert {metric["type"] for metric in result["metrics"]} == set(head["metrics"])
+        scores = read_json(ROOT / f"reports/{network}/metrics.json")
+        values = {metric["name"]: metric["value"] for metric in result["metrics"]}
+        assert values == {title: scores[name] for name, (_, title) in METRICS.items()}
+
+
+def test_a_data_set_is_known_by_its_digests(root, small_params):
+    head, body = head_of(card("mlp", small_params, root))
+    assert not {"datasets", "model-index"} & head.keys()
+    assert FASHION_MNIST.name not in body
+    first = small_params.download.files[0]
+    file = first.model_copy(update={"sha256": next(iter(KNOWN))})
+    download = small_params.download.model_copy(update={"files": (file,)})
+    head, body = head_of(card("mlp", small_params.model_copy(update={"download": download}), root))
+    assert head["datasets"] == [FASHION_MNIST.hub]
+    assert "Citation" in sections(body)
+
+
+def test_a_card_tells_what_its_files_tell(root, small_params):
+    head, body = head_of(card("mlp", small_params, root))
+    assert head["tags"] == ["keras", "onnx"]
+    for part in (
+        "20x20", "12,345 parameters", "star (F1 0.550)", "90.00%", "88.00%", "0.0200",
+        "| ONNX", "1,234,567", "2.0e-06", "87.96%", "units:\n  - 16", "`distance`",
+    ):  # fmt: skip
+        assert part in body, part
+
+
+def test_what_is_not_made_yet_is_left_out(root, small_params):
+    everything = sections(card("mlp", small_params, root))
+    report = root / "reports/mlp"
+    (report / "unfamiliar.csv").write_text("kind,distance_auroc\nnoise,0.98123\n")
+    text = card("mlp", small_params, root)
+    assert "distance auroc" in text
+    assert "| noise" in text
+    assert "0.981" in text
+    assert {*sections(text)} - {*everything} == {"Images of another kind"}
+    for name in ("export.json", "unfamiliar.csv"):
+        (report / name).unlink()
+    shutil.rmtree(report / "figures")
+    text = card("mlp", small_params, root)
+    assert "Forms" in everything
+    assert "Forms" not in sections(text)
+    assert not [word for word in ("onnx", "fashion-predict", "distance", "![") if word in text]
+
+
+def test_the_hub_folder_has_all_that_the_card_names(root, capsys):
+    hub.main(str(root / "hub"), root)
+    folder = root / "hub/mlp"
+    text = (folder / "README.md").read_text()
+    links = [link for link in LINK.findall(text) if "://" not in link]
+    assert links
+    assert [link for link in links if not (folder / link).is_file()] == []
+    assert "`model.onnx`" in text
+    assert (folder / "model.onnx").read_bytes() == b"an ONNX file"
+    assert (folder / "labels.txt").read_text().splitlines() == CLASSES
+    printed = capsys.readouterr().out
+    assert all(path.name in printed for path in folder.iterdir())
+    assert f"hf upload USER/mlp {folder} ." in printed
+
+
+def test_keras_opens_the_hub_folder_as_it_opens_the_archive(root):
+    hub.main(str(root / "hub"), root)
+    images = np.random.default_rng(0).integers(0, 256, (4, *SHAPE), dtype=np.uint8)
+    expected, found = (
+        keras.saving.load_model(root / path, safe_mode=True).predict(images, verbose=0)
+        for path in ("models/mlp.keras", "hub/mlp")
+    )
+    np.testing.assert_array_equal(found, expected)
+    with zipfile.ZipFile(root / "models/mlp.keras") as archive:
+        assert set(archive.namelist()) == set(hub.PARTS)
+
+
+def test_the_hub_folder_is_written_again_over_the_last(root):
+    hub.main(str(root / "hub"), root)
+    files = {path: sha256(path) for path in (root / "hub").rglob("*") if path.is_file()}
+    hub.main(str(root / "hub"), root)
+    assert {path: sha256(path) for path in (root / "hub").rglob("*") if path.is_file()} == files
+
+
+@pytest.mark.parametrize(
+    "name", ["models/mlp.keras", "models/mlp.onnx", "reports/mlp/metrics.json"]
+)
+def test_a_file_that_is_missing_is_named(root, name):
+    (root / name).unlink()
+    with pytest.raises(FileError, match=f"{name}: missing"):
+        hub.main(str(root / "hub"), root)

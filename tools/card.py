@@ -1,0 +1,252 @@
+"""Model cards: what a network is, is for, and can do, as the Hugging Face Hub shows models.
+
+In: `params.yaml`, `reports/NETWORK/` and `reports/benchmarks/seeds.json`. Out: a text, which
+`make report` writes to `reports/NETWORK/card.md`; what its files do not tell yet is left out.
+Its links lead to files beside it. Sources: Mitchell et al., arXiv:1810.03993, for the sections;
+huggingface.co/docs/hub/model-cards for the metadata at the head.
+"""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+from tabulate import tabulate
+
+from fashion.files import read_csv, read_json
+from fashion.params.whole import Params
+from tools.bench.seeds import are_current
+
+TASK = {"type": "image-classification", "name": "Image classification"}
+METRICS = {  # name in metrics.json: metric of the hub, title
+    "accuracy": ("accuracy", "Accuracy"),
+    "accuracy_without_tta": ("accuracy", "Accuracy without test-time augmentation"),
+    "macro_f1": ("f1", "Macro F1"),
+}
+FIGURES = {"confusion_normalized": "Confusion matrix", "reliability": "Reliability"}
+FORMS = {"onnx": "ONNX", "tflite": "LiteRT", "float16.tflite": "LiteRT float16"} | {
+    "int8.tflite": "LiteRT int8"
+}
+
+
+class DataSet(NamedTuple):
+    """What `params.yaml` does not tell of a data set."""
+
+    name: str
+    hub: str = ""  # its name on huggingface.co/datasets
+    content: str = ""
+    limits: str = ""
+    citation: str = ""
+
+
+FASHION_MNIST = DataSet(
+    "Fashion-MNIST",
+    "zalando-datasets/fashion_mnist",
+    "60,000 training and 10,000 test images of Zalando's articles, as many of each class; "
+    "[MIT](https://github.com/zalandoresearch/fashion-mnist)",
+    "The images are studio photographs of one article each, cut out and turned into bright "
+    "greyscale on black. Other photographs must be prepared alike, as `fashion-predict` does, and "
+    "are recognised less often. People, several articles at once, and clothes of other times and "
+    "places than a European shop of 2017 are not among them.",
+    "@article{xiao2017fashion,\n"
+    "  title = {Fashion-MNIST: a Novel Image Dataset\n"
+    "    for Benchmarking Machine Learning Algorithms},\n"
+    "  author = {Han Xiao and Kashif Rasul and Roland Vollgraf},\n"
+    "  journal = {arXiv:1708.07747},\n"
+    "  year = {2017}\n}",
+)
+KNOWN = {"c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888": FASHION_MNIST}
+UNKNOWN = DataSet("a data set of one's own")
+
+
+def card(network: str, params: Params, root: Path = Path()) -> str:
+    """The card of `network`, which has been evaluated: YAML between `---`, then Markdown."""
+    report, data = root / "reports" / network, data_set(params)
+    scores = read_json(report / "metrics.json")
+    exported = report / "export.json"
+    forms = read_json(exported) if exported.exists() else {}
+    head = io.StringIO()
+    YAML().dump(metadata(network, data, scores, forms), head)
+    sections = {
+        f"{network}, trained on {data.name}": summary(network, params, scores),
+        "Intended use and limits": limits(report, data, forms),
+        "How to use it": usage(network, params, forms),
+        "Training": training(network, params, data),
+        "Results": results(report, scores, params),
+        "Forms": form_table(network, forms),
+        "Images of another kind": unfamiliar(report / "unfamiliar.csv"),
+        "Reproducibility": reproducibility(network, params, root),
+        "Citation": data.citation and f"```bibtex\n{data.citation}\n```",
+    }
+    first, *others = [f"# {title}\n\n{text}\n" for title, text in sections.items() if text]
+    return "\n".join([f"---\n{head.getvalue()}---\n", first, *(f"#{other}" for other in others)])
+
+
+def data_set(params: Params) -> DataSet:
+    """The data set that the digests of `params.download` are of."""
+    return next(
+        (KNOWN[file.sha256] for file in params.download.files if file.sha256 in KNOWN), UNKNOWN
+    )
+
+
+def metadata(
+    network: str, data: DataSet, scores: Mapping[str, Any], forms: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the hub searches and shows; `model-index` only for a data set that the hub has."""
+    result = {
+        "task": TASK,
+        "dataset": {"type": data.hub, "name": data.name, "split": "test"},
+        "metrics": [
+            {"type": kind, "value": scores[name], "name": title}
+            for name, (kind, title) in METRICS.items()
+        ],
+    }
+    known = {"datasets": [data.hub], "model-index": [{"name": network, "results": [result]}]}
+    formats = sorted({form.rpartition(".")[2] for form in forms})
+    return {
+        "library_name": "keras",
+        "pipeline_tag": TASK["type"],
+        "license": "mit",
+        "metrics": ["accuracy", "f1"],
+        "tags": ["keras", *formats],
+        **(known if data.hub else {}),
+    }
+
+
+def summary(network: str, params: Params, scores: Mapping[str, Any]) -> str:
+    """What it is, in a paragraph."""
+    data, config = params.data, params.models[network].network
+    return (
+        f"A classifier of {data.image_height}x{data.image_width} greyscale images with "
+        f"{scores['parameters']:,d} parameters. Kind `{config.kind}`: {config.__doc__} "
+        f"Its classes: {', '.join(data.classes)}."
+    )
+
+
+def limits(report: Path, data: DataSet, forms: Mapping[str, Any]) -> str:
+    """What it is for, and where it is weak."""
+    classes = read_csv(report / "per_class.csv", text_columns=("class",)).to_dict("records")
+    weakest = min(classes, key=lambda row: row["f1"])
+    unlike = " The ONNX form also tells how unlike the training images one is (`distance`)."
+    return (
+        "For teaching, for comparing methods, and as a part to build on; not for decisions about "
+        "people. It answers with one of its classes, whatever it is shown; the least reliable is "
+        f"{weakest['class']} (F1 {weakest['f1']:.3f}).{unlike if 'onnx' in forms else ''}\n\n"
+        f"{data.limits}"
+    ).strip()
+
+
+def usage(network: str, params: Params, forms: Mapping[str, Any]) -> str:
+    """The lines that open it. Pixels are scaled inside."""
+    shape = f"uint8 [count, {params.data.image_height}, {params.data.image_width}], 0 to 255"
+    text = (
+        f'```python\nimport keras\n\nmodel = keras.saving.load_model("models/{network}.keras", '
+        'safe_mode=True)  # or "hf://USER/NAME"\n'
+        f"probabilities = model.predict(images)  # {shape}\n```"
+    )
+    if "onnx" in forms:
+        file = form_path(network, "onnx")
+        text += (
+            "\n\nWithout Keras, as ONNX:\n\n```python\nimport onnxruntime\n\n"
+            f'session = onnxruntime.InferenceSession("{file}")\n'
+            'probabilities = session.run(["probabilities"], {"images": images})[0]\n```\n\n'
+            f"A picture of any size: `fashion-predict --model {file} PICTURE`."
+        )
+    return text
+
+
+def training(network: str, params: Params, data: DataSet) -> str:
+    """Data and settings."""
+    settings = io.StringIO()
+    YAML().dump(params.models[network].model_dump(mode="json"), settings)
+    content = f"{data.content}. " if data.content else ""
+    return (
+        f"{content}{params.preprocess.validation_images:,d} of the training images, equally from "
+        f"each class, were held out for validation. Seed {params.train.seed}; settings:\n\n"
+        f"```yaml\n{settings.getvalue()}```"
+    )
+
+
+def results(report: Path, scores: Mapping[str, Any], params: Params) -> str:
+    """Scores on the test images, of all and of each class, and figures."""
+    bins = params.evaluate.calibration_bins
+    rows = {
+        "accuracy": f"{scores['accuracy']:.2%}",
+        "accuracy without test-time augmentation": f"{scores['accuracy_without_tta']:.2%}",
+        "accuracy of the two most probable classes": f"{scores['top2_accuracy']:.2%}",
+        "macro F1": f"{scores['macro_f1']:.4f}",
+        "loss (cross-entropy)": f"{scores['loss']:.4f}",
+        f"expected calibration error, {bins} bins": f"{scores['ece']:.4f}",
+    }
+    classes = read_csv(report / "per_class.csv", text_columns=("class",))
+    tables = [
+        tabulate(rows.items(), ["test images", ""], "github", disable_numparse=True),
+        tabulate(classes.to_dict("records"), "keys", "github", floatfmt=".3f"),
+    ]
+    figures = [
+        f"![{caption}](figures/{name}.png)"
+        for name, caption in FIGURES.items()
+        if (report / "figures" / f"{name}.png").exists()
+    ]
+    return "\n\n".join(["No setting was chosen on the test images.", *tables, *figures])
+
+
+def form_table(network: str, forms: Mapping[str, Any]) -> str:
+    """Each exported form: its size, and how far it is from Keras."""
+    rows = [
+        {
+            "form": FORMS.get(form, form),
+            "file": f"`{form_path(network, form)}`",
+            "on the hub": f"`{hub_name(form)}`",
+            "bytes": f"{about['bytes']:,d}",
+            "largest difference of a probability": f"{about['largest_difference']:.1e}",
+            "accuracy, one view": f"{about['accuracy']:.2%}",
+        }
+        for form, about in forms.items()
+    ]
+    compared = (
+        "The same network for other runtimes, compared with Keras on the test images. Inputs are "
+        "pixels, 0 to 255; outputs are `probabilities`, `logits` and `features`.\n\n"
+    )
+    return compared + tabulate(rows, "keys", "github", disable_numparse=True) if rows else ""
+
+
+def form_path(network: str, form: str) -> str:
+    """Where an exported form is, from the root of the project."""
+    return f"models/{network}.{form}"
+
+
+def hub_name(form: str) -> str:
+    """The name of an exported form beside its card on the hub."""
+    return f"model.{form}"
+
+
+def unfamiliar(file: Path) -> str:
+    """How well images unlike the training images are told from the test images."""
+    if not file.exists():
+        return ""
+    table = read_csv(file).rename(columns=lambda name: name.replace("_", " "))
+    return (
+        "Images of none of the classes against the test images, by distance to the nearest "
+        "training images and by energy of the logits: area under the ROC curve (AUROC), and the "
+        "fraction above a threshold set on validation images.\n\n"
+        f"{tabulate(table.to_dict('records'), 'keys', 'github', floatfmt='.3f')}"
+    )
+
+
+def reproducibility(network: str, params: Params, root: Path) -> str:
+    """What comes out again, and the spread over seeds where it was measured."""
+    text = (
+        "Equal data, code, settings, versions and threads "
+        f"({params.train.threads}) give equal bytes; `make verify` shows it."
+    )
+    file = root / "reports" / "benchmarks" / "seeds.json"
+    seeds = read_json(file) if file.exists() else {"networks": {}}
+    if are_current(seeds, params, network):
+        of = seeds["networks"][network]["accuracy"]
+        text += (
+            f" Over {of['n']} seeds the accuracy is {of['mean']:.2%} ± {100 * of['sd']:.2f} "
+            "(mean and standard deviation)."
+        )
+    return text

@@ -1,0 +1,49 @@
+"""Hub: a folder for each network as the Hugging Face Hub takes it, ready to push.
+
+In: `models/NETWORK.keras`, the exported forms that `reports/NETWORK/export.json` names, and
+`reports/NETWORK/`. Out, in `hub/NETWORK/`: `README.md` (the model card) and its figures;
+`config.json`, `metadata.json` and `model.weights.h5`, the parts of the `.keras` archive, which
+`keras.saving.load_model` reads from `hf://USER/NAME`; `model.onnx`, `model.tflite` and so on;
+`labels.txt`, the class names in the order of labels.
+Run: `python -m tools.hub`, or `python -m tools.hub FOLDER` to write there.
+"""
+
+import shutil
+import zipfile
+from pathlib import Path
+
+from fashion import cli
+from fashion.files import read_json, reading, write_text
+from fashion.params.whole import Params
+from tools.card import card, form_path, hub_name
+
+PARTS = ("config.json", "metadata.json", "model.weights.h5")
+
+
+def main(folder: str = "hub", root: Path = Path()) -> None:
+    """Lay out every network of `params.yaml` below `folder`, and say how to push it."""
+    params = Params.load(root / "params.yaml")
+    for network in params.models:
+        target = Path(folder) / network
+        lay_out(network, root, target)
+        write_text(target / "README.md", card(network, params, root))
+        write_text(target / "labels.txt", "".join(f"{name}\n" for name in params.data.classes))
+        print(f"{target}: {', '.join(sorted(path.name for path in target.iterdir()))}")
+        print(f"  uvx hf upload USER/{network} {target} .")
+
+
+def lay_out(network: str, root: Path, target: Path) -> None:
+    """Put the files of `network` into `target`; raises `FileError` naming one that is missing."""
+    report, model = root / "reports" / network, root / "models" / f"{network}.keras"
+    shutil.copytree(report / "figures", target / "figures", dirs_exist_ok=True)
+    with reading(model, "a .keras archive", zipfile.BadZipFile), zipfile.ZipFile(model) as archive:
+        archive.extractall(target, PARTS)
+    exported = report / "export.json"
+    for form in read_json(exported) if exported.exists() else ():
+        path = root / form_path(network, form)
+        with reading(path, "an exported model"):
+            shutil.copy(path, target / hub_name(form))
+
+
+if __name__ == "__main__":
+    cli.run(main, "folder")
