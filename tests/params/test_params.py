@@ -95,7 +95,11 @@ def refusal(tmp_path, document):
         ("train.threads", 3_000_000_000, "train.threads: Input should be less than or equal to"),
         ("models.cnn.network.filters", [8.0], "models.cnn.network.filters.0: Input should be"),
         ("models", {"a.b": {}}, "String should match pattern"),
-        ("models", {"tune": {}}, "expected another name than benchmarks, data, tune, which are taken"),
+        (
+            "models",
+            {"tune": {}},
+            "expected another name than benchmarks, data, tune, which are taken",
+        ),
         ("tune.space", {"fit.epochs": [1]}, "tune.space.fit.epochs: tune.algorithm says how long"),
         ("tune.space", {"fit.warmup.x": [1]}, "tune.space.fit.warmup.x: warmup in fit.warmup.x is"),
         ("download.files", [{"name": "x", "sha256": "0" * 64}] * 2, "expected each file once"),
