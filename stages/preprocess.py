@@ -36,7 +36,7 @@ def main(
     shape = image_shape(data.image_height, data.image_width, data.channels)
     is_pictures = has_folders(raw)
     if is_pictures:
-        classes, listed = find(raw, None if data.classes == "folders" else data.classes)
+        classes, listed = find(raw, data.classes)
         divide(listed, classes, params)  # refuses before it takes long
         parts = _decode(listed, shape, processed, data, params)
     else:
@@ -102,7 +102,7 @@ def _decode(
 
 
 def _given(raw: str, data: Data) -> list[str]:
-    if data.classes == "folders":
+    if data.classes is None:
         raise DatasetError(
             f"{raw} holds no folders of pictures: expected the names of the classes as "
             "data.classes in params.yaml, received the word folders"

@@ -195,7 +195,8 @@ def result_page(reports: Path, results: Figures, data: str) -> str:
     text = (
         f"# Results on {data}\n\nWritten by `make report` from the files beside it. Scores are of "
         "the test images; loss and accuracy by epoch are of the training and validation images. "
-        "Where `fit.selection` leaves easy images out, those of training are of the hard ones left.\n\n"
+        "Where `fit.selection` leaves easy images out, those of training are of the hard ones "
+        "left.\n\n"
         f"{table(score_rows(results))}\n"
     )
     for network in results:

@@ -59,7 +59,7 @@ def test_two_hundred_classes_are_taken_and_257_are_not(tmp_path):
     make(tmp_path, *(f"{label:03}/1" for label in range(200)))
     assert find(tmp_path, None)[1][0].labels.tolist() == list(range(200))
     make(tmp_path, *(f"{label:03}/1" for label in range(257)))
-    with pytest.raises(DatasetError, match="expected 2 to 256 classes, .* received 257: 000, 001"):
+    with pytest.raises(DatasetError, match=r"expected 2 to 256 classes, .* received 257: 000, 001"):
         find(tmp_path, None)
 
 
@@ -103,7 +103,7 @@ def test_folders_must_be_those_that_params_name(tmp_path):
     with pytest.raises(DatasetError, match=r"data.classes of params.yaml alone has c: correct"):
         find(tmp_path, ["a", "c", "b"])
     with pytest.raises(DatasetError, match=r"the folders of .* alone has b"):
-        find(tmp_path, ["a", "c"])
+        find(tmp_path, ["a"])
 
 
 def test_two_folders_of_one_name_in_two_forms_are_refused(tmp_path):
