@@ -34,14 +34,15 @@ def main(
     """Make images of one shape of what is in the folder `raw`, and divide them."""
     data, params = Data.load(params_file), Preprocess.load(params_file)
     shape = image_shape(data.image_height, data.image_width, data.channels)
-    if has_folders(raw):
-        classes, listed = find(raw, None if data.classes == "folders" else data.classes)
-        divide([part.labels for part in listed], classes, params)  # refuses before it takes long
+    is_pictures = has_folders(raw)
+    if is_pictures:
+        classes, listed = find(raw, data.classes)
+        divide(listed, classes, params)  # refuses before it takes long
         parts = _decode(listed, shape, processed, data, params)
     else:
         classes = _given(raw, data)
         parts = [_read_idx(Path(raw), name, len(shape)) for name in ("train", "t10k")]
-    rows = divide([part.labels for part in parts], classes, params)
+    rows = divide(parts, classes, params, by_name=is_pictures)
     for name, part in zip(("train", "test"), parts, strict=False):
         check_images(name, part.images, shape, len(part.labels))
     for name, (place, chosen) in rows.items():
@@ -54,23 +55,34 @@ def main(
     print(f"{train} training, {validation} validation, {test} test images")
 
 
-def divide(labels: Sequence[np.ndarray], classes: Sequence[str], params: Preprocess) -> Rows:
-    """The rows for each output, of the parts with `labels`: training and test, or all in one.
+def divide(
+    parts: Sequence[Listed | Part],
+    classes: Sequence[str],
+    params: Preprocess,
+    *,
+    by_name: bool = True,
+) -> Rows:
+    """The rows for each output, of `parts`: training and test images, or all in one.
 
-    Raises `DatasetError` or `SplitError` if a class is too small for that, or the classes unequal.
+    With `by_name`, an image stays where it is when others come and go. Raises `DatasetError` or
+    `SplitError` if a class is too small for that, or the classes too unequal.
     """
-    for name, of_part in zip(("train", "test"), labels, strict=False):
-        at_least = 1 if name == "test" else 4 - len(labels)  # one for each output made of it
+    at_least = 4 - len(parts)  # one for each output made of it
+    for name, count, part in zip(("train", "test"), (at_least, 1), parts, strict=False):
         limit = params.max_imbalance
-        check_labels(name, of_part, classes, max_imbalance=limit, at_least=at_least)
-    rest, tests = np.arange(len(labels[0])), np.arange(len(labels[-1]))
-    if len(labels) == 1:
-        rest, tests = split_off_tests(labels[0], params.test_fraction, params.seed)
-    train, validation = stratified_split(labels[0][rest], params.validation_images, params.seed)
+        check_labels(name, part.labels, classes, max_imbalance=limit, at_least=count)
+    first, last = parts[0], parts[-1]
+    rest, tests = np.arange(len(first.labels)), np.arange(len(last.labels))
+    if len(parts) == 1:
+        fraction = params.test_fraction
+        rest, tests = split_off_tests(first.labels, fraction, params.seed, first.files)
+    names = [first.files[row] for row in rest.tolist()] if by_name else ()
+    labels = first.labels[rest]
+    train, validation = stratified_split(labels, params.validation_images, params.seed, names)
     return {
         "train": (0, rest[train]),
         "validation": (0, rest[validation]),
-        "test": (len(labels) - 1, tests),
+        "test": (len(parts) - 1, tests),
     }
 
 
@@ -85,12 +97,12 @@ def _decode(
             "\n".join(errors) + f"\n{len(errors)} pictures cannot be read: replace or remove them, "
             "or leave them out by preprocess.unreadable: skip in params.yaml"
         )
-    _tell(f"pictures left out, of {sum(len(part.files) for part in listed)}", errors)
+    _tell(f"of {sum(len(part.files) for part in listed)} pictures left out", errors)
     return [part for part, _ in decoded]
 
 
 def _given(raw: str, data: Data) -> list[str]:
-    if data.classes == "folders":
+    if data.classes is None:
         raise DatasetError(
             f"{raw} holds no folders of pictures: expected the names of the classes as "
             "data.classes in params.yaml, received the word folders"

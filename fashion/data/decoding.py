@@ -33,9 +33,9 @@ def decode(
     images are in a file in the folder `scratch` that has no name, and ends with them.
     """
     with TemporaryFile(dir=scratch) as stream:
-        sizes, errors = _write(listed.files, shape, preparation, stream)
+        sizes, errors = _write(listed.paths, shape, preparation, stream)
         is_read = np.array([size is not None for size in sizes])
-        files = [str(path) for path, size in zip(listed.files, sizes, strict=True) if size]
+        files = [name for name, size in zip(listed.files, sizes, strict=True) if size]
         images = np.empty((0, *shape), np.uint8)
         if files:
             stream.flush()
@@ -45,16 +45,16 @@ def decode(
 
 
 def _write(
-    files: Sequence[Path], shape: tuple[int, ...], preparation: str, stream: BinaryIO
+    paths: Sequence[Path], shape: tuple[int, ...], preparation: str, stream: BinaryIO
 ) -> tuple[list[Size | None], list[PictureError]]:
-    """Append the image of each file to `stream`; the size of each, None where it is not read."""
+    """Append the image of each of `paths` to `stream`; of each the size, None if unreadable."""
     one = partial(_decode_one, shape=shape, preparation=preparation)
     sizes: list[Size | None] = []
     errors = []
     with ThreadPoolExecutor(READERS) as readers, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # of files that it reads all the same
-        for start in range(0, len(files), CHUNK):
-            for result in readers.map(one, files[start : start + CHUNK]):
+        for start in range(0, len(paths), CHUNK):
+            for result in readers.map(one, paths[start : start + CHUNK]):
                 if isinstance(result, PictureError):
                     errors.append(result)
                     sizes.append(None)

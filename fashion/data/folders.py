@@ -23,9 +23,10 @@ ByClass = dict[str, list[Path]]
 
 
 class Listed(NamedTuple):
-    """`files` in order, and `labels` (uint8 [files])."""
+    """`paths` in order, `files` (their names below `data/raw`), and `labels` (uint8 [files])."""
 
-    files: tuple[Path, ...]
+    paths: Sequence[Path]
+    files: Sequence[str]
     labels: np.ndarray
 
 
@@ -52,7 +53,12 @@ def find(raw: str | Path, names: Sequence[str] | None) -> tuple[list[str], list[
     if names is not None:
         _compare(sorted(names), found, "data.classes of params.yaml", f"the folders of {raw}")
     names = found if names is None else list(names)
-    return names, [_in_order(by_class, names) for by_class in folders.values()]
+    return names, [_in_order(Path(raw), by_class, names) for by_class in folders.values()]
+
+
+def normalized(name: str) -> str:
+    """`name` in Unicode's composed form."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _shown(folder: Path) -> list[Path]:
@@ -87,7 +93,7 @@ def _parts(raw: Path) -> dict[str, Path]:
 def _by_class(folder: Path) -> ByClass:
     by_class: ByClass = {}
     for path in _folders(folder):
-        name = unicodedata.normalize("NFC", path.name)
+        name = normalized(path.name)
         if any(unicodedata.category(letter) in NO_TEXT for letter in name):
             raise DatasetError(f"{str(path)!r}: expected letters in the name of a class; rename it")
         if name in by_class:
@@ -123,7 +129,8 @@ def _compare(expected: list[str], received: list[str], one: str, other: str) -> 
             )
 
 
-def _in_order(by_class: ByClass, names: Sequence[str]) -> Listed:
+def _in_order(raw: Path, by_class: ByClass, names: Sequence[str]) -> Listed:
     labels = np.repeat(np.arange(len(names)), [len(by_class[name]) for name in names])
-    files = [path for name in names for path in by_class[name]]
-    return Listed(tuple(files), labels.astype(np.uint8))
+    paths = [path for name in names for path in by_class[name]]
+    files = [normalized(path.relative_to(raw).as_posix()) for path in paths]
+    return Listed(paths, files, labels.astype(np.uint8))

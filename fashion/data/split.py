@@ -1,5 +1,8 @@
 """The division of images into training, validation and test: stratified, random by seed."""
 
+import hashlib
+from collections.abc import Sequence
+
 import numpy as np
 
 from fashion.errors import FashionError
@@ -10,13 +13,18 @@ class SplitError(FashionError):
 
 
 def stratified_split(
-    labels: np.ndarray, validation: int, seed: int, setting: str = "validation_images"
+    labels: np.ndarray,
+    validation: int,
+    seed: int,
+    names: Sequence[str] = (),
+    setting: str = "validation_images",
 ) -> tuple[np.ndarray, np.ndarray]:
     """The rows (int64, ascending) for training and those for validation, `validation` of them.
 
     `labels` is uint8 [count]. Each class gives in proportion to its size, by the largest-remainder
-    method, and at least one. Raises `SplitError`, which names the `setting`, if a class would be
-    left without training or validation images.
+    method, and at least one. Which ones follows from `seed` and, if there are any, the `names` of
+    the rows: then the others stay where they are when rows come and go. Raises `SplitError`, which
+    names the `setting`, if a class would be left without training or validation images.
     """
     counts = np.bincount(labels)
     quotas = _proportional(counts, validation)
@@ -26,24 +34,29 @@ def stratified_split(
             f"each of the {len(counts)} classes in either, of {len(labels)} images, of which the "
             f"smallest class has {counts.min()}; change it in params.yaml, or add images"
         )
-    rng = np.random.default_rng(seed)
-    chosen = np.concatenate(
-        [
-            rng.permutation(np.flatnonzero(labels == label))[:quota]
-            for label, quota in enumerate(quotas)
-        ]
-    )
+    rng, digests = np.random.default_rng(seed), [_digest(seed, name) for name in names]
+    chosen: list[int] = []
+    for label, quota in enumerate(quotas):
+        rows = np.flatnonzero(labels == label)
+        drawn = rng.permutation(rows).tolist()
+        chosen += sorted(drawn, key=digests.__getitem__)[:quota] if names else drawn[:quota]
     is_validation = np.isin(np.arange(len(labels)), chosen)
     return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)
 
 
-def split_off_tests(labels: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarray, ...]:
+def _digest(seed: int, name: str) -> bytes:
+    return hashlib.sha256(f"{seed} {name}".encode("utf-8", "surrogateescape")).digest()
+
+
+def split_off_tests(
+    labels: np.ndarray, fraction: float, seed: int, names: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
     """The rows (int64, ascending) that are no tests and those for tests, the `fraction` of all.
 
     Stratified as above; at least one of each class.
     """
     count = max(round(fraction * len(labels)), len(np.unique(labels)))
-    return stratified_split(labels, count, seed, f"test_fraction = {fraction}: test images")
+    return stratified_split(labels, count, seed, names, f"test_fraction = {fraction}: test images")
 
 
 def _proportional(counts: np.ndarray, total: int) -> np.ndarray:

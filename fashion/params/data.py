@@ -16,13 +16,14 @@ from fashion.params.section import StageSection
 Text = Annotated[str, StringConstraints(min_length=1)]
 ClassNames = Annotated[tuple[Text, ...], Field(min_length=2, max_length=256, strict=False)]
 GREYSCALE = 1
+FOLDERS = "folders"
 
 
 class Data(StageSection):
     """Whose data these are, the class names in the order of labels, and the form of an image.
 
-    `classes` may be the word "folders": the names of the folders of pictures, in sorted order.
-    `homepage` and `license` may be null. `preparation` is one of
+    `classes` are None where `params.yaml` says the word folders: they are those of the folders of
+    pictures, in sorted order. `homepage` and `license` may be null. `preparation` is one of
     `fashion.inference.resizing.PREPARATIONS`.
     """
 
@@ -31,7 +32,7 @@ class Data(StageSection):
     name: Text
     homepage: Annotated[HttpUrl, Field(strict=False)] | None
     license: Text | None
-    classes: Literal["folders"] | ClassNames
+    classes: ClassNames | None
     image_height: PositiveInt
     image_width: PositiveInt
     channels: Literal[1, 3]
@@ -40,15 +41,15 @@ class Data(StageSection):
     @field_validator("classes", mode="before")
     @classmethod
     def _a_word_or_a_list(cls, classes: object) -> object:
-        if isinstance(classes, str) and classes != "folders":
-            raise ValueError("expected a list of names, or the word folders")
-        return classes
+        if classes is None or (isinstance(classes, str) and classes != FOLDERS):
+            raise ValueError(f"expected a list of names, or the word {FOLDERS}")
+        return None if classes == FOLDERS else classes
 
     @field_validator("classes")
     @classmethod
-    def _names_differ(cls, names: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice and not isinstance(names, str):
+    def _names_differ(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        twice = sorted({name for name in names or () if names and names.count(name) > 1})
+        if twice:
             raise ValueError(f"expected each class once, received {', '.join(twice)} twice")
         return names
 
