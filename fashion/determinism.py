@@ -8,11 +8,12 @@ sums in oneDNN (github.com/oneapi-src/oneDNN/issues/1443).
 import gc
 import os
 import platform
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+
+from fashion.silence import silent_stderr
 
 CPUINFO = Path("/proc/cpuinfo")
 LEVELS = {"avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}, "avx2": {"avx2", "fma"}}
@@ -26,7 +27,8 @@ def make_deterministic(seed: int, threads: int) -> None:
     Raises `RuntimeError` if TensorFlow has already started its thread pool with another count.
     Source: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism.
     """
-    with _without_greetings(), _without_collecting():
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with silent_stderr(), _without_collecting():  # it announces oneDNN and missing GPUs
         import keras
         import tensorflow as tf
 
@@ -75,24 +77,3 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-@contextmanager
-def _without_greetings() -> Iterator[None]:
-    """Hold back what native code writes to stderr, and show it only if the block raises an error.
-
-    TensorFlow announces oneDNN and missing GPUs on every start, past every logging setting.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        except Exception:
-            held.seek(0)
-            os.write(stderr, held.read())
-            raise
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)

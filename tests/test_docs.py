@@ -15,9 +15,12 @@ PAGES = (
     "README.md",
     "CONTRIBUTING.md",
     "docs/own-data.md",
+    "docs/predict.md",
     "docs/reproducibility.md",
     "docs/search.md",
     "docs/scaling.md",
+    "docs/serving.md",
+    "examples/README.md",
     "docs/serving.md",
     "reports/README.md",
     "reports/experiments.md",
@@ -72,6 +75,7 @@ def test_the_file_tree_of_the_readme_is_that_of_the_project():
     assert listed <= top
     assert unlisted <= {"LICENSE", "CONTRIBUTING.md", "README.md", "Makefile", "pyproject.toml"} | {
         "requirements.lock",
+        "requirements-predict.lock",
         "requirements-uv.lock",
     }
     folders = {path.split("/")[1] for path in TRACKED if re.match(r"fashion/\w+/", path)}
@@ -129,5 +133,10 @@ def test_nothing_large_is_in_git():
 
 
 def test_the_locks_name_no_address():
-    for name in ("requirements.lock", "requirements-uv.lock", "dvc.lock"):
+    for name in (
+        "requirements.lock",
+        "requirements-predict.lock",
+        "requirements-uv.lock",
+        "dvc.lock",
+    ):
         assert "://" not in read(name)

@@ -177,17 +177,20 @@ def pipeline(figures: Figures) -> Iterator[tuple[str, str, str]]:
     known = figures.get("dvc_version")
     start = f"`dvc version` {seconds(known)}" if known else ""
     yield "`dvc repro`, nothing changed", seconds(figures["nothing_changed"]), start
-    yield "`dvc repro`, code of figures changed", seconds(figures["figures_changed"]), ""
 
 
 def memory(figures: Figures) -> Iterator[tuple[str, str, str]]:
-    """The stage that takes the most memory, with the data as it is and with the most of it."""
-    for times in (1, max(row["times"] for row in figures["runs"])):
-        rows = [row for row in figures["runs"] if row["times"] == times]
-        most = max(rows, key=lambda row: row["peak_mb"])
-        data = f", {times} times the training images" if times > 1 else ""
-        result = f"{most['peak_mb']} MB, `{most['stage']}`"
-        yield f"peak memory of a stage{data}", result, f"budget {most['budget_mb']} MB"
+    """The stage that takes the most memory, and what it takes with the most data."""
+    once, most_data = (end(row["times"] for row in figures["runs"]) for end in (min, max))
+    peaks = {
+        times: max(
+            (row["peak_mb"], row["stage"]) for row in figures["runs"] if row["times"] == times
+        )
+        for times in (once, most_data)
+    }
+    peak, stage = peaks[once]
+    more = f"{most_data} times the training images: {peaks[most_data][0]} MB"
+    yield "peak memory of a stage", f"{peak} MB, `{stage}`", more
 
 
 def result_page(reports: Path, results: Figures, data: str) -> str:

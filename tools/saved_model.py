@@ -20,8 +20,8 @@ def main(network: str = "", models: str = "models", params_file: str = PARAMS_FI
     params = Params.load(params_file)
     make_deterministic(params.train.seed, params.train.threads)
     from fashion.export.answers import answering, write_saved_model
-    from fashion.export.silence import silent_stderr
     from fashion.models.saving import read_model
+    from fashion.silence import silent_stderr
 
     for name in [network] if network else params.models:
         folder = Path(models) / f"{name}.savedmodel"

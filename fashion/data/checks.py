@@ -61,5 +61,6 @@ def check_images(name: str, images: np.ndarray, image_shape: tuple[int, ...], co
     low, high = int(images.min()), int(images.max())
     if high - low <= PIXEL_MAX // 2:
         raise DatasetError(
-            f"{name}: expected pixels that use the range 0 to {PIXEL_MAX}, received {low} to {high}"
+            f"{name}: expected pixels that use the range 0 to {PIXEL_MAX}, received {low} to "
+            f"{high}; scale them to it"
         )

@@ -19,7 +19,7 @@ import tensorflow as tf
 from tensorflow.lite.python.convert_phase import ConverterError
 
 from fashion.export.answers import INPUT, ExportError, write_saved_model
-from fashion.export.silence import silent_stderr
+from fashion.silence import silent_stderr
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 FLOAT32, FLOAT16, INT8 = SUFFIXES = ("tflite", "float16.tflite", "int8.tflite")

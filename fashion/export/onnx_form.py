@@ -14,7 +14,7 @@ import tensorflow as tf
 from onnx import NodeProto, TensorProto, helper
 
 from fashion.export.answers import INPUT, OUTPUTS, ExportError, signature
-from fashion.export.silence import silent_stderr
+from fashion.silence import silent_stderr
 
 OPSET = 18  # the newest that tf2onnx writes
 COUNT = "count"  # the free dimension

@@ -9,7 +9,7 @@ from ai_edge_litert.interpreter import Interpreter
 from sklearn.metrics import accuracy_score
 
 from fashion.export.answers import INPUT, ExportError
-from fashion.export.silence import silent_stderr
+from fashion.silence import silent_stderr
 
 BATCH = 500  # images
 DIGITS = 2  # significant ones of a difference: the rest is noise

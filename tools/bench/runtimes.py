@@ -18,6 +18,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,7 +117,7 @@ def torch(_: str, threads: int) -> Answer:
 
     torch.set_num_threads(threads)
     config = Cnn.model_validate(Model.load("cnn").network.model_dump())
-    classes = read_json("data/processed/classes.json")["classes"]
+    classes = json.loads(Path("data/processed/classes.json").read_text("utf-8"))["classes"]
     network = torch_network.network(config, len(classes))
     network = network.to(memory_format=torch.channels_last).eval()
 

@@ -1,4 +1,4 @@
-"""Converters and runtimes write about themselves to stderr, past every logging setting."""
+"""TensorFlow, converters and runtimes write about themselves to stderr, past every setting."""
 
 import os
 import tempfile
