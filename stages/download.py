@@ -1,20 +1,25 @@
-"""Download: the files of the data set, verified, into `data/raw/`.
+"""Download: the files of the data set, verified, or own pictures, into `data/raw/`.
 
-In: `download` of `params.yaml` (sources in order, SHA-256 of the content of each file).
-Out: the decompressed files. Those that are in place already are kept.
-Run: `python -m stages.download`.
+In: `download` of `params.yaml` (sources in order, SHA-256 of the content of each file; or a folder
+of pictures). Out: the decompressed files, of which those in place already are kept; or the pictures
+of that folder. Run: `python -m stages.download`.
 """
 
 from fashion import cli
-from fashion.params.download import Download
+from fashion.params.download import Download, PictureSource
 from fashion.sources.fetch import fetch
+from fashion.sources.pictures import bring
 
 
 def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
-    """Fetch every file of `download.files` into the folder `raw`."""
+    """Fetch every file of `download.files`, or the pictures, into the folder `raw`."""
     params = Download.load(params_file)
+    for source in params.sources:
+        if isinstance(source, PictureSource):
+            print(bring(source.pictures, raw))
+            return
     fetch(
-        params.sources,
+        [source for source in params.sources if not isinstance(source, PictureSource)],
         {file.name: file.sha256 for file in params.files},
         raw,
         connect_seconds=params.connect_seconds,

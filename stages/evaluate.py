@@ -1,6 +1,6 @@
 """Evaluate: one trained network on the test images, by which nothing is chosen or trained.
 
-In: `models/NETWORK.keras`, `data/processed/{test,validation}/`; `evaluate`, `data.classes`,
+In: `models/NETWORK.keras`, `data/processed/{test,validation}/` and `classes.json`; `evaluate`,
 `train.threads` and `models.NETWORK.tta` of `params.yaml`. Out, in `reports/NETWORK/`:
 `metrics.json` (of the test images; `val_*` of the validation images, without TTA),
 `per_class.csv`, `predictions.csv` (true and predicted class and the confidence, a row for each test
@@ -18,8 +18,7 @@ from fashion.determinism import make_deterministic
 from fashion.evaluation import metrics
 from fashion.evaluation.calibration import reliability
 from fashion.evaluation.tta import average, predict_views
-from fashion.files import read_npy, write_csv, write_json
-from fashion.params.data import Data
+from fashion.files import read_json, read_npy, write_csv, write_json
 from fashion.params.evaluate import Evaluate
 from fashion.params.model import Model
 from fashion.params.train import Train
@@ -33,7 +32,7 @@ def main(
     params_file: str = "params.yaml",
 ) -> None:
     """Evaluate the saved model of `network` and write what the figures and DVC show."""
-    params, data = Evaluate.load(params_file), Data.load(params_file)
+    params = Evaluate.load(params_file)
     tta = Model.load(network, params_file, parts=["tta"]).tta
     make_deterministic(seed=0, threads=Train.load(params_file).threads)
     from fashion.models.saving import read_model
@@ -56,14 +55,15 @@ def main(
         "val_loss": validation["loss"],
         "parameters": model.count_params(),
     }
-    names = np.array(data.classes)
+    classes = read_json(f"{processed}/classes.json")["classes"]
+    names = np.array(classes)
     predictions = {
         "actual": names[labels],
         "predicted": names[predicted],
         "confidence": probabilities.max(axis=1).astype(float).round(metrics.DIGITS),
     }
     write_json(report / "metrics.json", scores)
-    write_csv(report / "per_class.csv", metrics.per_class(predicted, labels, data.classes))
+    write_csv(report / "per_class.csv", metrics.per_class(predicted, labels, classes))
     write_csv(report / "predictions.csv", pd.DataFrame(predictions))
     bins = reliability(probabilities, labels, params.calibration_bins)
     write_csv(report / "reliability.csv", bins)

@@ -1,10 +1,10 @@
 """Export: one trained network in ONNX and LiteRT, compared with Keras on all test images.
 
 In: `models/NETWORK.keras`, `data/processed/`, `reports/NETWORK/metrics.json`; `export`,
-`data.classes` and `train.threads` of `params.yaml`. Out: `models/NETWORK.onnx`, which also tells
-how far an image is from the training images; `models/NETWORK.tflite`, `.float16.tflite` and
-`.int8.tflite`; in `reports/NETWORK/`: `export.json` (size, difference from Keras and accuracy of
-each form) and `unfamiliar.csv` (how well images of no class are told from those of the classes).
+`train.threads`, and what `data` says of them, of `params.yaml`. Out: `models/NETWORK.onnx`, which
+also tells how far an image is from the training images; `models/NETWORK.tflite`, `.float16.tflite`
+and `.int8.tflite`; in `reports/NETWORK/`: `export.json` (size, difference from Keras and accuracy
+of each form) and `unfamiliar.csv` (how well images of no class are told from those of the classes).
 Run: `python -m stages.export mlp`.
 """
 
@@ -32,7 +32,7 @@ def main(
     params_file: str = "params.yaml",
 ) -> None:
     """Write every form of the saved model of `network`, and none if one differs from Keras."""
-    params, classes = Export.load(params_file), Data.load(params_file).classes
+    params, data = Export.load(params_file), Data.load(params_file)
     threads = Train.load(params_file).threads
     make_deterministic(SEED, threads)
     from fashion.export import forms, parity
@@ -53,8 +53,13 @@ def main(
     familiar = familiarity.scores(run(validation[0]))
     metadata = {
         "name": network,
-        "classes": classes,
+        "classes": read_json(f"{processed}/classes.json")["classes"],
         "image_shape": train[0].shape[1:],
+        "channels": data.channels,
+        "preparation": data.preparation,
+        "data": data.name,
+        "data_homepage": str(data.homepage or ""),
+        "data_license": data.license or "",
         "data_sha256": forms.digest(*train),
         "model_sha256": sha256(path),
         "metrics": read_json(report / "metrics.json"),

@@ -1,58 +1,149 @@
-"""Preprocess: IDX files to `.npy`, the training images split into training and validation.
+"""Preprocess: IDX files or pictures to `.npy`, divided into training, validation and test images.
 
-In: `data/raw/`; `data` and `preprocess` of `params.yaml`. Out: in `data/processed/`, for each of
-`train`, `validation` and `test`, `images.npy` (uint8 [count, height, width]) and `labels.npy`
-(uint8 [count]) in their original order, memory-mappable. Run: `python -m stages.preprocess`.
+In: `data/raw/`, `data` and `preprocess` of `params.yaml`. Out: in `data/processed/`, for each of
+`train`, `validation` and `test`, `images.npy` (uint8 [count, height, width], in colour with a last
+axis of 3) and `labels.npy` (uint8 [count]) in their original order, memory-mappable; `classes.json`
+(`classes`, the names in the order of labels) and `files.csv` (where each image is from, and its
+size there). Run: `python -m stages.preprocess`.
 """
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from fashion import cli
-from fashion.data.checks import check_dataset
-from fashion.data.idx import read_idx
-from fashion.data.split import stratified_split
-from fashion.files import reading, write_npy
+from fashion.data.checks import DatasetError, check_images, check_labels
+from fashion.data.decoding import decode
+from fashion.data.duplicates import in_both
+from fashion.data.folders import Listed, find, has_folders
+from fashion.data.parts import Part, Size, image_shape, read_idx_part
+from fashion.data.split import split_off_tests, stratified_split
+from fashion.files import reading, replacing, write_json, write_npy
 from fashion.params.data import Data
 from fashion.params.preprocess import Preprocess
+
+TOLD = 5  # duplicates and unreadable pictures that are named, of all
+Rows = dict[str, tuple[int, np.ndarray]]  # of which part an output's images are, and which rows
 
 
 def main(
     raw: str = "data/raw", processed: str = "data/processed", params_file: str = "params.yaml"
 ) -> None:
-    """Convert the IDX files of the folder `raw` into `.npy` files of the folder `processed`."""
+    """Make images of one shape of what is in the folder `raw`, and divide them."""
     data, params = Data.load(params_file), Preprocess.load(params_file)
-    parts = {name: _read(Path(raw), name) for name in ("train", "t10k")}
-    for name, (images, labels) in parts.items():
-        check_dataset(
-            name,
-            images,
-            labels,
-            image_shape=(data.image_height, data.image_width),
-            classes=data.classes,
-            max_imbalance=params.max_imbalance,
+    shape = image_shape(data.image_height, data.image_width, data.channels)
+    is_pictures = has_folders(raw)
+    if is_pictures:
+        classes, listed = find(raw, data.classes)
+        divide(listed, classes, params)  # refuses before it takes long
+        parts = _decode(listed, shape, processed, data, params)
+    else:
+        classes = _given(raw, data)
+        parts = [_read_idx(Path(raw), name, len(shape)) for name in ("train", "t10k")]
+    rows = divide(parts, classes, params, by_name=is_pictures)
+    for name, part in zip(("train", "test"), parts, strict=False):
+        check_images(name, part.images, shape, len(part.labels))
+    for name, (place, chosen) in rows.items():
+        write_npy(f"{processed}/{name}/images.npy", parts[place].images, chosen)
+        write_npy(f"{processed}/{name}/labels.npy", parts[place].labels, chosen)
+    write_json(f"{processed}/classes.json", {"classes": classes})
+    _write_files(f"{processed}/files.csv", parts, rows)
+    _tell_duplicates(parts, rows)
+    train, validation, test = (len(chosen) for _, chosen in rows.values())
+    print(f"{train} training, {validation} validation, {test} test images")
+
+
+def divide(
+    parts: Sequence[Listed | Part],
+    classes: Sequence[str],
+    params: Preprocess,
+    *,
+    by_name: bool = True,
+) -> Rows:
+    """The rows for each output, of `parts`: training and test images, or all in one.
+
+    With `by_name`, an image stays where it is when others come and go. Raises `DatasetError` or
+    `SplitError` if a class is too small for that, or the classes too unequal.
+    """
+    at_least = 4 - len(parts)  # one for each output made of it
+    for name, count, part in zip(("train", "test"), (at_least, 1), parts, strict=False):
+        limit = params.max_imbalance
+        check_labels(name, part.labels, classes, max_imbalance=limit, at_least=count)
+    first, last = parts[0], parts[-1]
+    rest, tests = np.arange(len(first.labels)), np.arange(len(last.labels))
+    if len(parts) == 1:
+        fraction = params.test_fraction
+        rest, tests = split_off_tests(first.labels, fraction, params.seed, first.files)
+    names = [first.files[row] for row in rest.tolist()] if by_name else ()
+    labels = first.labels[rest]
+    train, validation = stratified_split(labels, params.validation_images, params.seed, names)
+    return {
+        "train": (0, rest[train]),
+        "validation": (0, rest[validation]),
+        "test": (len(parts) - 1, tests),
+    }
+
+
+def _decode(
+    listed: Sequence[Listed], shape: tuple[int, ...], scratch: str, data: Data, params: Preprocess
+) -> list[Part]:
+    Path(scratch).mkdir(parents=True, exist_ok=True)
+    decoded = [decode(part, shape, data.preparation, scratch) for part in listed]
+    errors = [str(error) for _, errors in decoded for error in errors]
+    if errors and params.unreadable == "refuse":
+        raise DatasetError(
+            "\n".join(errors) + f"\n{len(errors)} pictures cannot be read: replace or remove them, "
+            "or leave them out by preprocess.unreadable: skip in params.yaml"
         )
-    train, test = parts.values()
-    rows = stratified_split(train[1], params.validation_images, params.seed)
-    _write(Path(processed) / "train", train, rows[0])
-    _write(Path(processed) / "validation", train, rows[1])
-    _write(Path(processed) / "test", test, np.arange(len(test[1])))
-    print(f"{len(rows[0])} training, {len(rows[1])} validation, {len(test[1])} test images")
+    _tell(f"of {sum(len(part.files) for part in listed)} pictures left out", errors)
+    return [part for part, _ in decoded]
 
 
-def _read(raw: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """The images and labels of the part `name`, memory-mapped."""
+def _given(raw: str, data: Data) -> list[str]:
+    if data.classes is None:
+        raise DatasetError(
+            f"{raw} holds no folders of pictures: expected the names of the classes as "
+            "data.classes in params.yaml, received the word folders"
+        )
+    return list(data.classes)
+
+
+def _read_idx(raw: Path, name: str, axes: int) -> Part:
     images, labels = raw / f"{name}-images-idx3-ubyte", raw / f"{name}-labels-idx1-ubyte"
-    with reading(images, "an IDX file"):
-        pixels = read_idx(images, dimensions=3)
-    with reading(labels, "an IDX file"):
-        return pixels, read_idx(labels, dimensions=1)
+    for path in (images, labels):
+        with reading(path, "an IDX file"):
+            path.stat()
+    return read_idx_part(images, labels, axes)
 
 
-def _write(folder: Path, part: tuple[np.ndarray, np.ndarray], rows: np.ndarray) -> None:
-    for name, array in zip(("images", "labels"), part, strict=True):
-        write_npy(folder / f"{name}.npy", array, rows)
+def _write_files(path: str, parts: Sequence[Part], rows: Rows) -> None:
+    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream, lineterminator="\n")
+        table.writerow(["part", "row", "file", *Size._fields])
+        for name, (place, chosen) in rows.items():
+            files, sizes = parts[place].files, parts[place].sizes
+            table.writerows((name, n, files[row], *sizes[row]) for n, row in enumerate(chosen))
+
+
+def _tell_duplicates(parts: Sequence[Part], rows: Rows) -> None:
+    known, tests = (
+        [(parts[place], row) for name in names for place, chosen in [rows[name]] for row in chosen]
+        for names in (("train", "validation"), ("test",))
+    )
+    pairs = in_both(*((part.images[row] for part, row in images) for images in (known, tests)))
+    names = [
+        " = ".join(part.files[row] for part, row in (tests[second], known[first]))
+        for first, second in pairs
+    ]
+    _tell("test images are training or validation images, too", names)
+
+
+def _tell(what: str, names: Sequence[str]) -> None:
+    if names:
+        more = "; ..." if len(names) > TOLD else ""
+        print(f"{len(names)} {what}: {'; '.join(names[:TOLD])}{more}")
 
 
 if __name__ == "__main__":

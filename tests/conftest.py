@@ -119,7 +119,14 @@ def small_document(idx_folder, digests):
     """`params.yaml` of the project, for the small data set, two networks and short trainings."""
     document = YAML(typ="safe").load(ROOT / "params.yaml")
     height, width = SHAPE
-    document["data"] = {"classes": CLASSES, "image_height": height, "image_width": width}
+    document["data"] |= {
+        "name": "Shapes",
+        "homepage": None,
+        "license": None,
+        "classes": CLASSES,
+        "image_height": height,
+        "image_width": width,
+    }
     document["download"] |= {
         "sources": [{"directory": str(idx_folder)}],
         "files": [{"name": name, "sha256": digest} for name, digest in digests.items()],

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from tabulate import tabulate
 
 from fashion.files import read_csv, read_json
+from fashion.params.data import Data
 from fashion.params.whole import Params
 from tools.bench.seeds import are_current
 
@@ -33,7 +34,6 @@ FORMS = {"onnx": "ONNX", "tflite": "LiteRT", "float16.tflite": "LiteRT float16"}
 class DataSet(NamedTuple):
     """What `params.yaml` does not tell of a data set."""
 
-    name: str
     hub: str = ""  # its name on huggingface.co/datasets
     content: str = ""
     limits: str = ""
@@ -41,10 +41,8 @@ class DataSet(NamedTuple):
 
 
 FASHION_MNIST = DataSet(
-    "Fashion-MNIST",
     "zalando-datasets/fashion_mnist",
-    "60,000 training and 10,000 test images of Zalando's articles, as many of each class; "
-    "[MIT](https://github.com/zalandoresearch/fashion-mnist)",
+    "60,000 training and 10,000 test images of Zalando's articles, as many of each class",
     "The images are studio photographs of one article each, cut out and turned into bright "
     "greyscale on black. Other photographs must be prepared alike, as `fashion-predict` does, and "
     "are recognised less often. People, several articles at once, and clothes of other times and "
@@ -57,7 +55,7 @@ FASHION_MNIST = DataSet(
     "  year = {2017}\n}",
 )
 KNOWN = {"c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888": FASHION_MNIST}
-UNKNOWN = DataSet("a data set of one's own")
+UNKNOWN = DataSet()
 
 
 def card(network: str, params: Params, root: Path = Path()) -> str:
@@ -67,9 +65,9 @@ def card(network: str, params: Params, root: Path = Path()) -> str:
     exported = report / "export.json"
     forms = read_json(exported) if exported.exists() else {}
     head = io.StringIO()
-    YAML().dump(metadata(network, data, scores, forms), head)
+    YAML().dump(metadata(network, params.data.name, data.hub, scores, forms), head)
     sections = {
-        f"{network}, trained on {data.name}": summary(network, params, scores),
+        f"{network}, trained on {params.data.name}": summary(network, params, scores, report),
         "Intended use and limits": limits(report, data, forms),
         "How to use it": usage(network, params, forms),
         "Training": training(network, params, data),
@@ -91,18 +89,18 @@ def data_set(params: Params) -> DataSet:
 
 
 def metadata(
-    network: str, data: DataSet, scores: Mapping[str, Any], forms: Mapping[str, Any]
+    network: str, data: str, hub: str, scores: Mapping[str, Any], forms: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What the hub searches and shows; `model-index` only for a data set that the hub has."""
     result = {
         "task": TASK,
-        "dataset": {"type": data.hub, "name": data.name, "split": "test"},
+        "dataset": {"type": hub, "name": data, "split": "test"},
         "metrics": [
             {"type": kind, "value": scores[name], "name": title}
             for name, (kind, title) in METRICS.items()
         ],
     }
-    known = {"datasets": [data.hub], "model-index": [{"name": network, "results": [result]}]}
+    known = {"datasets": [hub], "model-index": [{"name": network, "results": [result]}]}
     formats = sorted({form.rpartition(".")[2] for form in forms})
     return {
         "library_name": "keras",
@@ -110,24 +108,35 @@ def metadata(
         "license": "mit",
         "metrics": ["accuracy", "f1"],
         "tags": ["keras", *formats],
-        **(known if data.hub else {}),
+        **(known if hub else {}),
     }
 
 
-def summary(network: str, params: Params, scores: Mapping[str, Any]) -> str:
+def source(data: Data) -> str:
+    """The name of the data, with a link to where they are from."""
+    return f"[{data.name}]({data.homepage})" if data.homepage else data.name
+
+
+def class_rows(report: Path) -> list[dict[str, Any]]:
+    """The scores of each class, in the order of labels."""
+    rows = read_csv(report / "per_class.csv", text_columns=("class",)).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def summary(network: str, params: Params, scores: Mapping[str, Any], report: Path) -> str:
     """What it is, in a paragraph."""
     data, config = params.data, params.models[network].network
+    kind = "greyscale" if data.channels == 1 else "colour"
     return (
-        f"A classifier of {data.image_height}x{data.image_width} greyscale images with "
+        f"A classifier of {data.image_height}x{data.image_width} {kind} images with "
         f"{scores['parameters']:,d} parameters. Kind `{config.kind}`: {config.__doc__} "
-        f"Its classes: {', '.join(data.classes)}."
+        f"Its classes: {', '.join(row['class'] for row in class_rows(report))}."
     )
 
 
 def limits(report: Path, data: DataSet, forms: Mapping[str, Any]) -> str:
     """What it is for, and where it is weak."""
-    classes = read_csv(report / "per_class.csv", text_columns=("class",)).to_dict("records")
-    weakest = min(classes, key=lambda row: row["f1"])
+    weakest = min(class_rows(report), key=lambda row: row["f1"])
     unlike = " The ONNX form also tells how unlike the training images one is (`distance`)."
     return (
         "For teaching, for comparing methods, and as a part to build on; not for decisions about "
@@ -139,7 +148,9 @@ def limits(report: Path, data: DataSet, forms: Mapping[str, Any]) -> str:
 
 def usage(network: str, params: Params, forms: Mapping[str, Any]) -> str:
     """The lines that open it. Pixels are scaled inside."""
-    shape = f"uint8 [count, {params.data.image_height}, {params.data.image_width}], 0 to 255"
+    data = params.data
+    channels = "" if data.channels == 1 else f", {data.channels}"
+    shape = f"uint8 [count, {data.image_height}, {data.image_width}{channels}], 0 to 255"
     text = (
         f'```python\nimport keras\n\nmodel = keras.saving.load_model("models/{network}.keras", '
         'safe_mode=True)  # or "hf://USER/NAME"\n'
@@ -160,10 +171,12 @@ def training(network: str, params: Params, data: DataSet) -> str:
     """Data and settings."""
     settings = io.StringIO()
     YAML().dump(params.models[network].model_dump(mode="json"), settings)
-    content = f"{data.content}. " if data.content else ""
+    terms = f", licence {params.data.license}" if params.data.license else ""
+    content = f": {data.content}" if data.content else ""
     return (
-        f"{content}{params.preprocess.validation_images:,d} of the training images, equally from "
-        f"each class, were held out for validation. Seed {params.train.seed}; settings:\n\n"
+        f"{source(params.data)}{terms}{content}. {params.preprocess.validation_images:,d} of the "
+        "training images, a part of each class, were held out for validation. "
+        f"Seed {params.train.seed}; settings:\n\n"
         f"```yaml\n{settings.getvalue()}```"
     )
 
@@ -179,10 +192,9 @@ def results(report: Path, scores: Mapping[str, Any], params: Params) -> str:
         "loss (cross-entropy)": f"{scores['loss']:.4f}",
         f"expected calibration error, {bins} bins": f"{scores['ece']:.4f}",
     }
-    classes = read_csv(report / "per_class.csv", text_columns=("class",))
     tables = [
         tabulate(rows.items(), ["test images", ""], "github", disable_numparse=True),
-        tabulate(classes.to_dict("records"), "keys", "github", floatfmt=".3f"),
+        tabulate(class_rows(report), "keys", "github", floatfmt=".3f"),
     ]
     figures = [
         f"![{caption}](figures/{name}.png)"

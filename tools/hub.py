@@ -15,7 +15,7 @@ from pathlib import Path
 from fashion import cli
 from fashion.files import read_json, reading, write_text
 from fashion.params.whole import Params
-from tools.card import card, form_path, hub_name
+from tools.card import card, class_rows, form_path, hub_name
 
 PARTS = ("config.json", "metadata.json", "model.weights.h5")
 
@@ -27,7 +27,8 @@ def main(folder: str = "hub", root: Path = Path()) -> None:
         target = Path(folder) / network
         lay_out(network, root, target)
         write_text(target / "README.md", card(network, params, root))
-        write_text(target / "labels.txt", "".join(f"{name}\n" for name in params.data.classes))
+        labels = [f"{row['class']}\n" for row in class_rows(root / "reports" / network)]
+        write_text(target / "labels.txt", "".join(labels))
         print(f"{target}: {', '.join(sorted(path.name for path in target.iterdir()))}")
         print(f"  uvx hf upload USER/{network} {target} .")
 

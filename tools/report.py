@@ -18,7 +18,7 @@ from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, write_text
 from fashion.params.whole import Params
 from tools.bench.seeds import are_current
-from tools.card import card
+from tools.card import card, source
 
 ACTIONS = ("write", "show")
 BEGIN = "<!-- {}: written by `make report` -->"
@@ -70,7 +70,7 @@ def main(action: str = "write", root: Path = Path()) -> None:
     readme = insert(readme, "results", table(result_rows(results, seeds, params)))
     readme = insert(readme, "benchmarks", table(benchmark_rows(benchmarks)))
     write_text(root / "README.md", readme)
-    write_text(reports / "README.md", result_page(reports, results))
+    write_text(reports / "README.md", result_page(reports, results, source(params.data)))
     write_text(reports / "benchmarks" / "README.md", benchmark_page(benchmarks))
     for network in results:
         write_text(reports / network / "card.md", card(network, params, root))
@@ -91,10 +91,12 @@ def insert(text: str, topic: str, content: str) -> str:
     return f"{before}{begin}\n{content}\n{end}{after}"
 
 
-def score_rows(results: Figures, columns: Mapping[str, tuple[str, str]] = SCORES) -> list[Row]:
-    """A row for each network: its scores on the test images, those of `columns`."""
+def score_rows(
+    results: Figures, columns: Mapping[str, tuple[str, str]] = SCORES, first: str = "network"
+) -> list[Row]:
+    """A row for each network: its name in the column `first`, its scores on the test images."""
     return [
-        {"network": network}
+        {first: network}
         | {title: format(scores[name], form) for title, (name, form) in columns.items()}
         for network, scores in results.items()
     ]
@@ -102,10 +104,9 @@ def score_rows(results: Figures, columns: Mapping[str, tuple[str, str]] = SCORES
 
 def result_rows(results: Figures, seeds: Figures, params: Params) -> list[Row]:
     """What the README says of each network: its scores, and the statistics of its seeds."""
-    rows = score_rows(results, BRIEF)
-    for row in rows:
-        is_known = are_current(seeds, params, row["network"])
-        known = seeds["networks"][row["network"]] if is_known else {}
+    rows = score_rows(results, BRIEF, f"network, on {params.data.name}")
+    for network, row in zip(results, rows, strict=True):
+        known = seeds["networks"][network] if are_current(seeds, params, network) else {}
         row["mean ± sd of seeds"] = accuracy(known["accuracy"]) if known else "-"
         row["training, median"] = seconds(known["training_seconds"]) if known else "-"
         row["parameters"] = row.pop("parameters")  # the last column
@@ -192,12 +193,13 @@ def memory(figures: Figures) -> Iterator[tuple[str, str, str]]:
     yield "peak memory of a stage", f"{peak} MB, `{stage}`", more
 
 
-def result_page(reports: Path, results: Figures) -> str:
+def result_page(reports: Path, results: Figures, data: str) -> str:
     """A page with the scores, each class and each figure of each network."""
     text = (
-        "# Results\n\nWritten by `make report` from the files beside it. Scores are of the test "
-        "images; loss and accuracy by epoch are of the training and validation images. Where "
-        "`fit.selection` leaves easy images out, those of training are of the hard ones left.\n\n"
+        f"# Results on {data}\n\nWritten by `make report` from the files beside it. Scores are of "
+        "the test images; loss and accuracy by epoch are of the training and validation images. "
+        "Where `fit.selection` leaves easy images out, those of training are of the hard ones "
+        "left.\n\n"
         f"{table(score_rows(results))}\n"
     )
     for network in results:

@@ -1,6 +1,7 @@
 """The model as it is exported: pixels in, probabilities with what they are made of out.
 
-In: `images`, uint8 [count, height, width], greyscale pixels 0 to 255, any count. Out, all float32:
+In: `images`, uint8 [count, height, width], in colour with a last axis of 3, pixels 0 to 255, any
+count. Out, all float32:
 `probabilities` [count, classes]; `logits` [count, classes], of which the probabilities are the
 softmax; `features` [count, width], the input of the last dense layer.
 """

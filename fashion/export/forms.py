@@ -17,7 +17,7 @@ def make_graph(
 ) -> onnx.ModelProto:
     """`answers` (`fashion.export.answers`) in ONNX, with the outputs of `neighbours.append`.
 
-    `images` (uint8 [training images, height, width]) are all, `rows` (int64) those to keep.
+    `images` (uint8 [training images, *image_shape]) are all, `rows` (int64) those to keep.
     """
     graph = onnx_form.convert(answers)
     features = answers.predict(images[rows], batch_size=BATCH, verbose=0)["features"]
@@ -30,7 +30,7 @@ def make_forms(
 ) -> dict[str, bytes]:
     """The content of each file by its suffix: `graph` as "onnx", and `answers` in LiteRT.
 
-    `images` (uint8 [count, height, width]) make the ranges of int8.
+    `images` (uint8 [count, *image_shape]) make the ranges of int8.
     """
     forms = {"onnx": onnx_form.to_bytes(graph, metadata)}
     for suffix, content in litert_form.convert(answers, images).items():

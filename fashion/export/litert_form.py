@@ -29,7 +29,7 @@ def convert(answers: keras.Model, images: np.ndarray) -> dict[str, bytes]:
     """`answers` (`fashion.export.answers.answering`) in each precision, by the file's suffix.
 
     `float16` has its weights in float16. `int8` has weights and what lies between in int8, with the
-    ranges that `images` (uint8 [count, height, width]) make; inputs and outputs are as they are.
+    ranges that `images` (uint8 [count, *image_shape]) make; inputs and outputs are as they are.
     Raises `ExportError` if its layers have no counterpart in LiteRT.
     """
 

@@ -12,9 +12,10 @@ WHITE = 255
 
 
 def unlike_images(test: np.ndarray, count: int, seed: int) -> dict[str, np.ndarray]:
-    """At most `count` images of each kind, by its name: uint8 [images, height, width].
+    """At most `count` images of each kind, by its name: uint8 [images, *shape].
 
-    `test` (uint8 [images, height, width]) gives the size, and the images that are changed.
+    `test` (uint8 [images, height, width], or with a last axis of channels) gives the shape, and the
+    images that are changed. What is greyscale by nature is so in colour, too.
     """
     rng = np.random.default_rng(seed)
     shape = (count, *test.shape[1:])
@@ -22,23 +23,22 @@ def unlike_images(test: np.ndarray, count: int, seed: int) -> dict[str, np.ndarr
     return {
         "noise": rng.integers(0, WHITE + 1, shape, dtype=np.uint8),
         "blobs": blobs(shape, rng),
-        "gratings": gratings(shape, rng),
-        "digits": digits(shape, rng),
-        "shuffled pixels": rng.permuted(chosen.reshape(len(chosen), -1), axis=1).reshape(
-            chosen.shape
-        ),
+        "gratings": _in_channels(gratings(shape[:3], rng), shape),
+        "digits": _in_channels(digits(shape[:3], rng), shape),
+        "shuffled pixels": shuffled(chosen, rng),
         "negative": WHITE - chosen,
         "upside down": chosen[:, ::-1],
     }
 
 
-def blobs(shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarray:
-    """Noise blurred to spots of about a quarter of the image."""
-    sigma = min(shape[1:]) / 8
-    return _stretched(gaussian_filter(rng.normal(size=shape), (0, sigma, sigma)))
+def blobs(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Noise blurred to spots of about a quarter of the image, in each channel."""
+    sigma = min(shape[1:3]) / 8
+    sigmas = (0, sigma, sigma) + (0,) * (len(shape) - 3)
+    return _stretched(gaussian_filter(rng.normal(size=shape), sigmas))
 
 
-def gratings(shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarray:
+def gratings(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Sine waves of one to eight periods in any direction."""
     count, height, width = shape
     direction, phase = rng.uniform(0, 2 * np.pi, (2, count, 1, 1))
@@ -48,7 +48,7 @@ def gratings(shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarra
     return _stretched(np.sin(2 * np.pi * periods * along + phase))
 
 
-def digits(shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarray:
+def digits(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Handwritten digits, light on dark, enlarged from 8x8 pixels."""
     count, height, width = shape
     small = load_digits().images
@@ -57,7 +57,21 @@ def digits(shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarray:
     return _stretched(zoom(chosen, factors, order=1))
 
 
+def shuffled(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The pixels of each image in another order, in each channel."""
+    count, height, width, *channels = images.shape
+    pixels = images.reshape(count, height * width, *channels)
+    return rng.permuted(pixels, axis=1).reshape(images.shape)
+
+
+def _in_channels(images: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Greyscale `images` (uint8 [count, height, width]) in each channel of images of `shape`."""
+    missing = len(shape) - images.ndim
+    return np.broadcast_to(images.reshape(images.shape + (1,) * missing), (len(images), *shape[1:]))
+
+
 def _stretched(images: np.ndarray) -> np.ndarray:
     """Each image from black to white."""
-    low, high = (end(images, axis=(1, 2), keepdims=True) for end in (np.min, np.max))
+    axes = tuple(range(1, images.ndim))
+    low, high = (end(images, axis=axes, keepdims=True) for end in (np.min, np.max))
     return np.rint((images - low) / (high - low) * WHITE).astype(np.uint8)

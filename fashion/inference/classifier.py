@@ -22,7 +22,7 @@ from PIL import Image
 
 from fashion.inference.errors import ModelError, PictureError
 from fashion.inference.pictures import Picture, read_picture
-from fashion.inference.preparation import prepare
+from fashion.inference.resizing import PREPARATIONS
 
 UNFAMILIAR = "none of the classes"
 UNSURE = "not sure"
@@ -74,7 +74,8 @@ class Classifier:
     Attributes:
         name: of the network.
         classes: their names, in the order of labels.
-        image_shape: (height, width) of the images that `classify` takes.
+        image_shape: of the images that `classify` takes: (height, width), or (height, width, 3).
+        data: the name of the data that the network was trained on.
         metrics: of the evaluation on the test images.
         unfamiliar_distance: a picture whose distance is above it is none of the classes.
         false_alarm_rate: fraction of validation images above that distance.
@@ -91,8 +92,9 @@ class Classifier:
         self.metadata: dict[str, str] = session.get_modelmeta().custom_metadata_map
         self.name = self.metadata["name"]
         self.classes: list[str] = self._value("classes")
-        height, width = self._value("image_shape")
-        self.image_shape: tuple[int, int] = (height, width)
+        self.image_shape: tuple[int, ...] = tuple(self._value("image_shape"))
+        self.data = self.metadata["data"]
+        self._prepare = PREPARATIONS[self.metadata["preparation"]]
         self.metrics: dict[str, float] = self._value("metrics")
         self.unfamiliar_distance: float = self._value("unfamiliar_distance")
         self.false_alarm_rate: float = self._value("false_alarm_rate")
@@ -142,20 +144,20 @@ class Classifier:
         return self.classify(np.stack(images)) if images else []
 
     def prepare(self, picture: Picture) -> np.ndarray:
-        """The picture as `classify` takes it: uint8 [height, width].
+        """The picture as `classify` takes it: uint8 `image_shape`.
 
         Raises `PictureError` if it cannot be read or shows nothing.
         """
         pixels = read_picture(picture)
         try:
-            return prepare(pixels, self.image_shape)
+            return self._prepare(pixels, self.image_shape)
         except PictureError as error:
             if isinstance(picture, np.ndarray | Image.Image | bytes):
                 raise
             raise PictureError(f"{os.fspath(picture)}: {error}") from error
 
     def classify(self, images: np.ndarray) -> list[Answer]:
-        """An answer for each of `images`: uint8 [count, height, width], as the model was trained.
+        """An answer for each of `images`: uint8 [count, *image_shape], as the model was trained.
 
         Garments are light on a ground of 0. Raises `PictureError` for other arrays.
 
@@ -165,7 +167,7 @@ class Classifier:
         """
         if images.dtype != np.uint8 or images.shape[1:] != self.image_shape:
             raise PictureError(
-                f"expected uint8 [count, {self.image_shape[0]}, {self.image_shape[1]}], "
+                f"expected uint8 [count, {', '.join(map(str, self.image_shape))}], "
                 f"received {images.dtype} {list(images.shape)}"
             )
         return [

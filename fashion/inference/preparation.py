@@ -48,7 +48,7 @@ GREY = (299, 587, 114)  # of 1000: the luma of ITU-R BT.601
 CENTRE, BESIDE, DIAGONAL = 424, -26, -16
 
 
-def prepare(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def prepare(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """The picture as the model's input: uint8 `shape` (height, width), the ground 0.
 
     `pixels` is uint8 [height, width] (greyscale), [height, width, 3] (RGB) or [height, width, 4]
@@ -64,17 +64,18 @@ def prepare(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
            [  0, 200, 200,   0],
            [  0, 200, 200,   0]], dtype=uint8)
     """
-    _check(pixels)
+    check(pixels)
     original = _one_channel(pixels, shape)
     if original is not None:
         return original
     picture = _reduce(pixels, TRIM_EDGE)
     ground = _ground(picture)
     picture = _sample(_reduce(_trim(picture, ground), THUMBNAIL_EDGE), shape)
-    return _centre(_normalise(_sharpen(_grey(picture)), int(_grey(ground))), shape)
+    return _centre(_normalise(_sharpen(grey(picture)), int(grey(ground))), shape)
 
 
-def _check(pixels: np.ndarray) -> None:
+def check(pixels: np.ndarray) -> None:
+    """Raise `PictureError` unless `pixels` are uint8 in one of the forms that `prepare` takes."""
     known = len(pixels.shape[:2]) == 2 and pixels.shape[2:] in ((), (3,), (4,))  # noqa: PLR2004
     if pixels.dtype != np.uint8 or not known or 0 in pixels.shape:
         raise PictureError(
@@ -83,15 +84,15 @@ def _check(pixels: np.ndarray) -> None:
         )
 
 
-def _one_channel(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray | None:
+def _one_channel(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
     """The grey values, if `pixels` are an original; else None."""
     if pixels.shape[:2] != shape:
         return None
     if pixels.ndim == len(shape):
         return pixels
-    grey, alpha = pixels[..., :1], pixels[..., 3:]
-    if (pixels[..., :3] == grey).all() and (alpha == WHITE).all():
-        return grey[..., 0]
+    values, alpha = pixels[..., :1], pixels[..., 3:]
+    if (pixels[..., :3] == values).all() and (alpha == WHITE).all():
+        return values[..., 0]
     return None
 
 
@@ -103,9 +104,9 @@ def _reduce(pixels: np.ndarray, edge: int) -> np.ndarray:
     height, width = pixels.shape[:2]
     size = -(-max(height, width) // edge)
     if size == 1:
-        return _opaque(pixels)
+        return opaque(pixels)
     band = size * max(1, BAND_PIXELS // (size * width))
-    bands = (_opaque(pixels[top : top + band]) for top in range(0, height, band))
+    bands = (opaque(pixels[top : top + band]) for top in range(0, height, band))
     return np.concatenate([_block_means(band, size) for band in bands])
 
 
@@ -118,7 +119,7 @@ def _block_means(pixels: np.ndarray, size: int) -> np.ndarray:
     return (2 * sums + count) // (2 * count)
 
 
-def _opaque(pixels: np.ndarray) -> np.ndarray:
+def opaque(pixels: np.ndarray) -> np.ndarray:
     """Int32 [height, width, 3], transparency put on white."""
     pixels = pixels.astype(np.int32)
     if pixels.ndim == 2:  # noqa: PLR2004
@@ -143,7 +144,7 @@ def _trim(picture: np.ndarray, ground: np.ndarray) -> np.ndarray:
     return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _sample(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def _sample(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Rows and columns skipped, or repeated where there are too few, until it fits `shape`."""
     (height, width), (rows, columns) = picture.shape[:2], shape
     if height * columns >= width * rows:
@@ -157,7 +158,8 @@ def _places(count: int, taken: int) -> np.ndarray:
     return (2 * np.arange(taken) + 1) * count // (2 * taken)
 
 
-def _grey(colours: np.ndarray) -> np.ndarray:
+def grey(colours: np.ndarray) -> np.ndarray:
+    """Step 7, of int64 [..., 3]."""
     return ((colours * GREY).sum(axis=-1) + 500) // 1000
 
 
@@ -179,8 +181,8 @@ def _normalise(grey: np.ndarray, ground: int) -> np.ndarray:
     return (2 * WHITE * values + scale) // (2 * scale)
 
 
-def _centre(grey: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def _centre(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     canvas = np.zeros(shape, np.uint8)
-    top, left = (whole // 2 - part // 2 for whole, part in zip(shape, grey.shape, strict=True))
-    canvas[top : top + grey.shape[0], left : left + grey.shape[1]] = grey
+    top, left = (whole // 2 - part // 2 for whole, part in zip(shape, picture.shape, strict=True))
+    canvas[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
     return canvas

@@ -1,27 +1,62 @@
 """`data`: what the data set is."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, PositiveInt, StringConstraints, field_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    PositiveInt,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from fashion.params.section import StageSection
 
-ClassName = Annotated[str, StringConstraints(min_length=1)]
+Text = Annotated[str, StringConstraints(min_length=1)]
+ClassNames = Annotated[tuple[Text, ...], Field(min_length=2, max_length=256, strict=False)]
+GREYSCALE = 1
+FOLDERS = "folders"
 
 
 class Data(StageSection):
-    """The class names in the order of labels, and the size of an image in pixels."""
+    """Whose data these are, the class names in the order of labels, and the form of an image.
+
+    `classes` are None where `params.yaml` says the word folders: they are those of the folders of
+    pictures, in sorted order. `homepage` and `license` may be null. `preparation` is one of
+    `fashion.inference.resizing.PREPARATIONS`.
+    """
 
     key: ClassVar[str] = "data"
 
-    classes: Annotated[tuple[ClassName, ...], Field(min_length=2, max_length=256, strict=False)]
+    name: Text
+    homepage: Annotated[HttpUrl, Field(strict=False)] | None
+    license: Text | None
+    classes: ClassNames | None
     image_height: PositiveInt
     image_width: PositiveInt
+    channels: Literal[1, 3]
+    preparation: Literal["published", "crop", "pad"]
+
+    @field_validator("classes", mode="before")
+    @classmethod
+    def _a_word_or_a_list(cls, classes: object) -> object:
+        if classes is None or (isinstance(classes, str) and classes != FOLDERS):
+            raise ValueError(f"expected a list of names, or the word {FOLDERS}")
+        return None if classes == FOLDERS else classes
 
     @field_validator("classes")
     @classmethod
-    def _names_differ(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        twice = sorted({name for name in names if names.count(name) > 1})
+    def _names_differ(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        twice = sorted({name for name in names or () if names and names.count(name) > 1})
         if twice:
             raise ValueError(f"expected each class once, received {', '.join(twice)} twice")
         return names
+
+    @model_validator(mode="after")
+    def _published_is_greyscale(self) -> Self:
+        if self.preparation == "published" and self.channels != GREYSCALE:
+            raise ValueError(
+                "expected preparation crop or pad for channels 3; published makes greyscale images"
+            )
+        return self

@@ -1,6 +1,6 @@
 """`download`: where the files come from, and what their content must be."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from pydantic import (
     Discriminator,
@@ -10,6 +10,7 @@ from pydantic import (
     StringConstraints,
     Tag,
     field_validator,
+    model_validator,
 )
 
 from fashion.params.section import NonEmpty, Section, StageSection
@@ -37,7 +38,14 @@ class DirectorySource(Section):
     directory: Annotated[str, StringConstraints(min_length=1)]
 
 
-KINDS = ("url", "debian", "directory")
+class PictureSource(Section):
+    """A folder of this machine with pictures in a folder for each class, or `data/raw` itself."""
+
+    pictures: Annotated[str, StringConstraints(min_length=1)]
+
+
+FileSource = UrlSource | DebianSource | DirectorySource
+KINDS = ("url", "debian", "directory", "pictures")
 
 
 def _kind_of_source(value: object) -> str | None:
@@ -48,11 +56,12 @@ def _kind_of_source(value: object) -> str | None:
 Source = Annotated[
     Annotated[UrlSource, Tag("a url")]
     | Annotated[DebianSource, Tag("a debian")]
-    | Annotated[DirectorySource, Tag("a directory")],
+    | Annotated[DirectorySource, Tag("a directory")]
+    | Annotated[PictureSource, Tag("a pictures")],
     Discriminator(
         _kind_of_source,
         custom_error_type="source",
-        custom_error_message="expected a mapping with one of the keys url, debian, directory",
+        custom_error_message="expected a mapping with one of the keys " + ", ".join(KINDS),
     ),
 ]
 
@@ -65,14 +74,14 @@ class File(Section):
 
 
 class Download(StageSection):
-    """Sources in the order tried, and what they must give."""
+    """Sources in the order tried, and what they must give; pictures are a source without files."""
 
     key: ClassVar[str] = "download"
 
     sources: NonEmpty[Source]
     connect_seconds: Annotated[float, Field(gt=0, le=600)]
     retries: NonNegativeInt
-    files: NonEmpty[File]
+    files: Annotated[tuple[File, ...], Field(strict=False)]
 
     @field_validator("files")
     @classmethod
@@ -81,3 +90,12 @@ class Download(StageSection):
         if len(set(names)) < len(names):
             raise ValueError(f"expected each file once, received {', '.join(names)}")
         return files
+
+    @model_validator(mode="after")
+    def _pictures_are_no_files(self) -> Self:
+        has_pictures = any(isinstance(source, PictureSource) for source in self.sources)
+        if has_pictures and (len(self.sources) > 1 or self.files):
+            raise ValueError("expected `files: []` and no other source beside pictures")
+        if not (has_pictures or self.files):
+            raise ValueError("expected files with their SHA-256, or `- pictures: FOLDER` as source")
+        return self

@@ -1,6 +1,6 @@
-"""`preprocess`: how the training images are split, and how unequal the classes may be."""
+"""`preprocess`: how images are divided, how unequal classes may be, and what of bad pictures."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -8,10 +8,16 @@ from fashion.params.section import Seed, StageSection
 
 
 class Preprocess(StageSection):
-    """`max_imbalance` is the largest class over the smallest."""
+    """`max_imbalance` is the largest class over the smallest.
+
+    `test_fraction` is that of pictures without folders `train` and `test`; `unreadable` says
+    whether pictures that cannot be read are refused or left out.
+    """
 
     key: ClassVar[str] = "preprocess"
 
     validation_images: PositiveInt
     seed: Seed
     max_imbalance: Annotated[float, Field(ge=1)]
+    test_fraction: Annotated[float, Field(gt=0, lt=1)]
+    unreadable: Literal["refuse", "skip"]

@@ -9,14 +9,14 @@ import gzip
 import hashlib
 import shutil
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from fashion.files import replacing, sha256
-from fashion.params.download import DebianSource, DirectorySource, Source, UrlSource
+from fashion.params.download import DebianSource, DirectorySource, FileSource, UrlSource
 from fashion.sources.locations import SourceError, debian_folder, from_folder, from_web
 
 CHUNK_BYTES = 1 << 20
@@ -24,7 +24,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 
 def fetch(
-    sources: Sequence[Source],
+    sources: Sequence[FileSource],
     digests: Mapping[str, str],
     folder: str | Path,
     *,
@@ -35,14 +35,12 @@ def fetch(
     """Put every file of `digests` (name to SHA-256 of its content) into `folder`.
 
     A source that fails is reported in one line, and the next one is asked for what is still
-    missing. Raises `SourceError` if files are missing after the last, and `OSError` if they cannot
-    be written.
+    missing. Raises `SourceError` if files are missing after the last or if there are folders, and
+    `OSError` if they cannot be written.
     """
     folder = Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():  # the folder as a whole is an output
-        if path.is_file() and path.name not in digests:
-            path.unlink()
+    _clear(folder, digests)
     missing = {
         name: digest for name, digest in digests.items() if not _holds(folder / name, digest)
     }
@@ -67,6 +65,20 @@ def fetch(
         )
 
 
+def _clear(folder: Path, names: Collection[str]) -> None:
+    """Remove other files than `names`: the folder as a whole is an output; never own pictures."""
+    others = [path for path in sorted(folder.iterdir()) if path.name not in names]
+    for path in others:
+        if path.is_dir():
+            raise SourceError(
+                f"{folder} holds the folder {path.name}, and download.files says that it is to "
+                "hold other files: move it away, or say `- pictures: data/raw` under "
+                "download.sources and `files: []` in params.yaml"
+            )
+    for path in others:
+        path.unlink()
+
+
 def _holds(path: Path, digest: str) -> bool:
     return path.is_file() and sha256(path) == digest
 
@@ -82,12 +94,12 @@ def _scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _name(source: Source) -> str:
+def _name(source: FileSource) -> str:
     return " ".join(str(value) for value in source.model_dump(exclude={"folder"}).values())
 
 
 def _locator(
-    source: Source, scratch: Path, connect_seconds: float, retries: int
+    source: FileSource, scratch: Path, connect_seconds: float, retries: int
 ) -> Callable[[str], Path]:
     """A function from a file's name to a local copy of it, as it is or compressed."""
     match source:

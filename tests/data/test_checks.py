@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fashion.data.checks import DatasetError, check_dataset
+from fashion.data.checks import DatasetError, check_images, check_labels
 from tests.conftest import CLASSES, SHAPE
 
 LABELS = np.repeat(np.arange(5), 2).astype(np.uint8)
@@ -10,8 +10,8 @@ IMAGES[3, 4, 5] = 255
 
 
 def check(images=IMAGES, labels=LABELS, max_imbalance=1.0):
-    options = {"image_shape": SHAPE, "classes": CLASSES, "max_imbalance": max_imbalance}
-    check_dataset("train", images, labels, **options)
+    check_labels("train", labels, CLASSES, max_imbalance=max_imbalance)
+    check_images("train", images, SHAPE, len(labels))
 
 
 def test_good_data_pass():
@@ -22,10 +22,15 @@ def test_good_data_pass():
     ("images", "labels", "reason"),
     [
         (IMAGES[:, 1:], LABELS, r"expected images of \(20, 20\) as .*, received \(19, 20\)"),
-        (IMAGES, LABELS[1:], "10 images with 9 labels"),
+        (IMAGES[1:], LABELS, "9 images with 10 labels"),
+        (np.stack([IMAGES] * 3, axis=-1), LABELS, r"data.channels .*received \(20, 20, 3\)"),
         (IMAGES, LABELS + 1, "expected labels 0 to 4 for the 5 names in data.classes.* received 5"),
-        (IMAGES[LABELS != 3], LABELS[LABELS != 3], "no image of the class 'arrow'"),
-        (IMAGES[1:], LABELS[1:], "largest class has 2 images, the smallest 1"),
+        (IMAGES[LABELS != 3], LABELS[LABELS != 3], "at least 1 .* received 0 of the class 'arrow'"),
+        (
+            IMAGES[1:],
+            LABELS[1:],
+            "largest class, 'square', has 2 images, the smallest, 'circle', 1",
+        ),
         (np.minimum(IMAGES, 16), LABELS, "pixels that use the range 0 to 255, received 0 to 16"),
         (np.maximum(IMAGES, 200), LABELS, "range 0 to 255, received 200 to 255"),
     ],
@@ -37,5 +42,10 @@ def test_data_that_are_not_as_in_params_are_refused(images, labels, reason):
 
 def test_imbalance_is_allowed_up_to_its_limit_and_not_past_it():
     check(IMAGES[1:], LABELS[1:], max_imbalance=2.0)
-    with pytest.raises(DatasetError, match="largest class has 2 images"):
+    with pytest.raises(DatasetError, match=r"max_imbalance = 1.99 .*; raise it"):
         check(IMAGES[1:], LABELS[1:], max_imbalance=1.99)
+
+
+def test_a_class_too_small_for_its_parts_is_named():
+    with pytest.raises(DatasetError, match=r"at least 3 .* 2 of the class 'circle'"):
+        check_labels("train", LABELS, CLASSES, max_imbalance=1.0, at_least=3)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fashion.data.split import SplitError, stratified_split
+from fashion.data.split import SplitError, split_off_tests, stratified_split
 
 LABELS = np.random.default_rng(0).permutation(np.repeat(np.arange(10), 60)).astype(np.uint8)
 
@@ -44,3 +44,39 @@ def test_rows_are_spread_evenly_over_the_file():
 def test_a_split_that_empties_a_class_is_refused(validation):
     with pytest.raises(SplitError, match=f"validation_images = {validation} leaves a class"):
         chosen(validation)
+
+
+@pytest.mark.parametrize("total", range(3, 20))
+def test_a_small_class_gives_one_beside_a_large_one(total):
+    labels = np.repeat([0, 1, 2], [2, 3, 100]).astype(np.uint8)
+    counts = np.bincount(labels[chosen(total, labels=labels)], minlength=3)
+    assert counts.sum() == total
+    assert counts[:2].tolist() == [1, 1]
+
+
+NAMES = [f"{label}/{row}.png" for row, label in enumerate(LABELS)]
+
+
+def test_names_keep_the_others_where_they_are_when_some_come_and_go():
+    before = {NAMES[row] for row in stratified_split(LABELS, 100, 0, NAMES)[1]}
+    kept = np.flatnonzero(np.arange(len(LABELS)) % 50)  # a fiftieth has gone
+    names = [NAMES[row] for row in kept]
+    after = {names[row] for row in stratified_split(LABELS[kept], 100, 0, names)[1]}
+    assert len(after) == 100
+    assert len(after - before) <= 12 + 10  # those gone, and what shares of classes round to
+
+
+def test_names_in_another_order_choose_the_same_and_another_seed_does_not():
+    order = np.random.default_rng(1).permutation(len(LABELS))
+    names = [NAMES[row] for row in order]
+    first = {NAMES[row] for row in stratified_split(LABELS, 100, 0, NAMES)[1]}
+    assert {names[row] for row in stratified_split(LABELS[order], 100, 0, names)[1]} == first
+    other = {NAMES[row] for row in stratified_split(LABELS, 100, 1, NAMES)[1]}
+    assert len(first & other) < 50
+
+
+def test_the_fraction_for_tests_is_of_all_but_has_each_class():
+    assert len(split_off_tests(LABELS, 0.25, 0, NAMES)[1]) == 150
+    labels = np.repeat(np.arange(200), 3).astype(np.uint8)
+    names = [str(row) for row in range(600)]
+    assert len(split_off_tests(labels, 0.001, 0, names)[1]) == 200

@@ -14,6 +14,8 @@ METADATA = {
     "name": "halves",
     "classes": '["left", "right"]',
     "image_shape": json.dumps(SHAPE),
+    "data": "Halves",
+    "preparation": "published",
     "data_sha256": "0" * 64,
     "model_sha256": "1" * 64,
     "metrics": '{"accuracy": 0.75}',

@@ -60,7 +60,7 @@ def test_transparency_is_white():
     np.testing.assert_array_equal(
         steps.prepare(picture, (4, 4)), steps.prepare(on_ground(WHITE), (4, 4))
     )
-    half = steps._opaque(np.array([[[13, 13, 13, 128]]], np.uint8))
+    half = steps.opaque(np.array([[[13, 13, 13, 128]]], np.uint8))
     assert half.tolist() == [[[134] * 3]]  # 133.53
 
 

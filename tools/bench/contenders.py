@@ -20,10 +20,9 @@ import tensorflow as tf
 
 from fashion import cli
 from fashion.determinism import make_deterministic
-from fashion.files import read_npy
+from fashion.files import read_json, read_npy
 from fashion.models.building import build
 from fashion.models.saving import portable
-from fashion.params.data import Data
 from fashion.params.model import Cnn, Fit, Model
 from fashion.params.train import Train
 from fashion.training.batches import Split
@@ -62,8 +61,9 @@ def main(contender: str) -> None:
 
 def network(settings: Model) -> keras.Model:
     """The network as `train` builds it."""
-    data = Data.load()
-    return build(settings.network, (data.image_height, data.image_width), len(data.classes))
+    images = read_npy("data/processed/train/images.npy")
+    classes = read_json("data/processed/classes.json")["classes"]
+    return build(settings.network, images.shape[1:], len(classes))
 
 
 def first_images(config: Fit) -> Split:

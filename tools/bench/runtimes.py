@@ -18,6 +18,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,13 +112,13 @@ def torch(_: str, threads: int) -> Answer:
     """`tools.bench.torch_network` with the settings of the `cnn`."""
     import torch
 
-    from fashion.params.data import Data
     from fashion.params.model import Cnn, Model
     from tools.bench import torch_network
 
     torch.set_num_threads(threads)
     config = Cnn.model_validate(Model.load("cnn").network.model_dump())
-    network = torch_network.network(config, len(Data.load().classes))
+    classes = json.loads(Path("data/processed/classes.json").read_text("utf-8"))["classes"]
+    network = torch_network.network(config, len(classes))
     network = network.to(memory_format=torch.channels_last).eval()
 
     def answer(images: np.ndarray) -> np.ndarray:

@@ -51,18 +51,22 @@ def main(network: str = "", report: str = REPORT, seeds: range = SEEDS) -> None:
 
 def settings(params: Params, network: str) -> dict[str, Any]:
     """What of `params` the scores of `network` depend on, but for the seed."""
+    of_pictures = {"test_fraction", "unreadable"}
     return {
         "model": params.models[network].model_dump(mode="json"),
         "threads": params.train.threads,
-        "preprocess": params.preprocess.model_dump(mode="json"),
+        "preprocess": params.preprocess.model_dump(mode="json", exclude=of_pictures),
         "data": {file.name: file.sha256 for file in params.download.files},
     }
 
 
 def are_current(seeds: Mapping[str, Any], params: Params, network: str) -> bool:
-    """Whether `seeds` (the file's content) has statistics of `network` with these settings."""
+    """Whether `seeds` (the file's content) has statistics of `network` with these settings.
+
+    Pictures have no digest in `params`, so nothing tells that they are the same.
+    """
     known = seeds["networks"].get(network, {})
-    return known.get("settings") == settings(params, network)
+    return bool(params.download.files) and known.get("settings") == settings(params, network)
 
 
 def train_and_evaluate(network: str, seed: int) -> dict[str, float]:

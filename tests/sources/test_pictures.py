@@ -1,0 +1,76 @@
+"""Own pictures stay where they are, or are mirrored from another folder."""
+
+import pytest
+
+from fashion.params.download import DirectorySource
+from fashion.sources.fetch import fetch
+from fashion.sources.locations import SourceError
+from fashion.sources.pictures import bring
+from tests.conftest import files
+
+
+@pytest.fixture
+def source(tmp_path):
+    for name in ("train/a a/1.png", "train/b/2.png", "test/a a/3.png", "test/b/4.png"):
+        path = tmp_path / "pictures" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return tmp_path / "pictures"
+
+
+def test_pictures_that_are_in_place_are_not_touched(source):
+    (source / "train/.hidden").touch()
+    before = {path: path.stat().st_mtime_ns for path in source.rglob("*")}
+    assert bring(source, source) == f"4 files in place in {source}"
+    assert {path: path.stat().st_mtime_ns for path in source.rglob("*")} == before
+
+
+def test_another_folder_is_mirrored_new_and_changed_files_copied_gone_ones_removed(
+    source, tmp_path
+):
+    raw = tmp_path / "data/raw"
+    (source / "train/.DS_Store").touch()
+    assert "4 copied, 0 others removed" in bring(source, raw)
+    assert files(raw) == files(source) - {"train/.DS_Store"}
+    (source / "train/a a/1.png").write_text("another")
+    (source / "test/b/4.png").rename(source / "test/a a/4.png")
+    kept = raw / "train/b/2.png"
+    before = kept.stat().st_mtime_ns
+    assert "2 copied, 1 others removed" in bring(source, raw)
+    assert (raw / "train/a a/1.png").read_text() == "another"
+    assert not (raw / "test/b").exists(), "an empty folder would be a class"
+    assert kept.stat().st_mtime_ns == before
+
+
+def test_the_files_of_another_data_set_make_room_for_a_mirror(source, tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "train-images-idx3-ubyte").touch()
+    assert "1 others removed" in bring(source, raw)
+    assert files(raw) == files(source)
+
+
+def test_no_pictures_are_refused_and_nothing_is_removed(source, tmp_path):
+    (tmp_path / "empty/.git").mkdir(parents=True)
+    for folder in ("missing", "empty"):
+        with pytest.raises(SourceError, match=r"received none; put them there \(`dvc pull` brings"):
+            bring(tmp_path / folder, source)
+    assert len(files(source)) == 4
+
+
+def test_a_folder_in_or_around_the_target_is_refused(source):
+    for one, other in ((source / "train", source), (source, source / "train")):
+        with pytest.raises(SourceError, match="neither in it nor around it"):
+            bring(one, other)
+
+
+def test_files_of_a_data_set_never_replace_pictures(source, idx_folder, digests):
+    with pytest.raises(SourceError, match=r"holds the folder test, .* move it away"):
+        fetch(
+            [DirectorySource(directory=str(idx_folder))],
+            digests,
+            source,
+            connect_seconds=1.0,
+            retries=0,
+        )
+    assert len(files(source)) == 4
