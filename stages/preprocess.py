@@ -18,7 +18,7 @@ from fashion.data.checks import DatasetError, check_images, check_labels
 from fashion.data.decoding import decode
 from fashion.data.duplicates import in_both
 from fashion.data.folders import Listed, find, has_folders
-from fashion.data.parts import Part, Size, image_shape, read_idx_part
+from fashion.data.parts import SIZE, Part, image_shape, read_idx_part
 from fashion.data.split import split_off_tests, stratified_split
 from fashion.files import reading, replacing, write_json, write_npy
 from fashion.params.data import Data
@@ -121,22 +121,18 @@ def _read_idx(raw: Path, name: str, axes: int) -> Part:
 def _write_files(path: str, parts: Sequence[Part], rows: Rows) -> None:
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
-        table.writerow(["part", "row", "file", *Size._fields])
+        table.writerow(["part", "row", "file", *SIZE])
         for name, (place, chosen) in rows.items():
             files, sizes = parts[place].files, parts[place].sizes
             table.writerows((name, n, files[row], *sizes[row]) for n, row in enumerate(chosen))
 
 
 def _tell_duplicates(parts: Sequence[Part], rows: Rows) -> None:
-    known, tests = (
-        [(parts[place], row) for name in names for place, chosen in [rows[name]] for row in chosen]
-        for names in (("train", "validation"), ("test",))
-    )
-    pairs = in_both(*((part.images[row] for part, row in images) for images in (known, tests)))
-    names = [
-        " = ".join(part.files[row] for part, row in (tests[second], known[first]))
-        for first, second in pairs
-    ]
+    place, tests = rows["test"]
+    known = np.concatenate([rows[name][1] for name in ("train", "validation")])
+    first, last = parts[0], parts[place]
+    pairs = in_both((first.images[row] for row in known), (last.images[row] for row in tests))
+    names = [f"{last.files[tests[test]]} = {first.files[known[row]]}" for row, test in pairs]
     _tell("test images are training or validation images, too", names)
 
 

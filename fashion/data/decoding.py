@@ -5,9 +5,9 @@ No more than a chunk of images is in memory, whatever the number of pictures.
 
 import os
 import warnings
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from typing import BinaryIO
 import numpy as np
 
 from fashion.data.folders import Listed
-from fashion.data.parts import Part, Size
+from fashion.data.parts import SIZE, Part
 from fashion.inference.errors import PictureError
 from fashion.inference.pictures import read_picture
 from fashion.inference.resizing import PREPARATIONS
@@ -33,40 +33,39 @@ def decode(
     images are in a file in the folder `scratch` that has no name, and ends with them.
     """
     with TemporaryFile(dir=scratch) as stream:
-        sizes, errors = _write(listed.paths, shape, preparation, stream)
-        is_read = np.array([size is not None for size in sizes])
-        files = [name for name, size in zip(listed.files, sizes, strict=True) if size]
+        sizes, errors = _write(listed, shape, preparation, stream)
+        is_read = sizes[:, 0] > 0
+        files = list(compress(listed.files, is_read))
         images = np.empty((0, *shape), np.uint8)
         if files:
             stream.flush()
             images = np.memmap(stream, np.uint8, "r", shape=(len(files), *shape))
-    read = [size for size in sizes if size]
-    return Part(images, listed.labels[is_read], files, read), errors
+    return Part(images, listed.labels[is_read], files, sizes[is_read]), errors
 
 
 def _write(
-    paths: Sequence[Path], shape: tuple[int, ...], preparation: str, stream: BinaryIO
-) -> tuple[list[Size | None], list[PictureError]]:
-    """Append the image of each of `paths` to `stream`; of each the size, None if unreadable."""
+    listed: Listed, shape: tuple[int, ...], preparation: str, stream: BinaryIO
+) -> tuple[np.ndarray, list[PictureError]]:
+    """Append images to `stream`; give the sizes (int32 [files, 3]), 0 of those unreadable."""
     one = partial(_decode_one, shape=shape, preparation=preparation)
-    sizes: list[Size | None] = []
+    sizes = np.zeros((len(listed.files), len(SIZE)), np.int32)
     errors = []
     with ThreadPoolExecutor(READERS) as readers, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # of files that it reads all the same
-        for start in range(0, len(paths), CHUNK):
-            for result in readers.map(one, paths[start : start + CHUNK]):
+        for start in range(0, len(sizes), CHUNK):
+            paths = [listed.raw / name for name in listed.files[start : start + CHUNK]]
+            for row, result in enumerate(readers.map(one, paths), start):
                 if isinstance(result, PictureError):
                     errors.append(result)
-                    sizes.append(None)
                 else:
                     stream.write(result[0].data)
-                    sizes.append(result[1])
+                    sizes[row] = result[1]
     return sizes, errors
 
 
 def _decode_one(
     path: Path, shape: tuple[int, ...], preparation: str
-) -> tuple[np.ndarray, Size] | PictureError:
+) -> tuple[np.ndarray, tuple[int, ...]] | PictureError:
     try:
         pixels = read_picture(path)
     except PictureError as error:
@@ -75,5 +74,5 @@ def _decode_one(
         image = PREPARATIONS[preparation](pixels, shape)
     except PictureError as error:
         return PictureError(f"{path}: {error}")
-    height, width, *channels = pixels.shape
-    return np.ascontiguousarray(image), Size(height, width, *(channels or [1]))
+    size = pixels.shape if len(pixels.shape) == len(SIZE) else (*pixels.shape, 1)
+    return np.ascontiguousarray(image), size

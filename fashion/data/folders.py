@@ -19,13 +19,13 @@ TRAIN, TEST = "train", "test"
 NO_PICTURES = ("Thumbs.db", "desktop.ini")
 NO_TEXT = ("Cc", "Cs", "Zl", "Zp")  # Unicode's control characters, halves of one, and line ends
 MAX_CLASSES = 256  # labels are a byte
-ByClass = dict[str, list[Path]]
+ByClass = dict[str, list[str]]  # names of files below `data/raw`
 
 
 class Listed(NamedTuple):
-    """`paths` in order, `files` (their names below `data/raw`), and `labels` (uint8 [files])."""
+    """`files` in order, as names below the folder `raw`, and `labels` (uint8 [files])."""
 
-    paths: Sequence[Path]
+    raw: Path
     files: Sequence[str]
     labels: np.ndarray
 
@@ -41,7 +41,8 @@ def find(raw: str | Path, names: Sequence[str] | None) -> tuple[list[str], list[
     `names` are those of `data.classes`, None for those of the folders. Raises `DatasetError` where
     folders are not as above, differ between the parts or from `names`, or hold no picture.
     """
-    folders = {part: _by_class(folder) for part, folder in _parts(Path(raw)).items()}
+    raw = Path(raw)
+    folders = {part: _by_class(raw, folder) for part, folder in _parts(raw).items()}
     found = sorted(folders[TRAIN])
     if not 1 < len(found) <= MAX_CLASSES:
         raise DatasetError(
@@ -53,12 +54,7 @@ def find(raw: str | Path, names: Sequence[str] | None) -> tuple[list[str], list[
     if names is not None:
         _compare(sorted(names), found, "data.classes of params.yaml", f"the folders of {raw}")
     names = found if names is None else list(names)
-    return names, [_in_order(Path(raw), by_class, names) for by_class in folders.values()]
-
-
-def normalized(name: str) -> str:
-    """`name` in Unicode's composed form."""
-    return unicodedata.normalize("NFC", name)
+    return names, [_in_order(raw, by_class, names) for by_class in folders.values()]
 
 
 def _shown(folder: Path) -> list[Path]:
@@ -90,10 +86,10 @@ def _parts(raw: Path) -> dict[str, Path]:
     return {part: raw / part for part in (TRAIN, TEST) if part in present}
 
 
-def _by_class(folder: Path) -> ByClass:
+def _by_class(raw: Path, folder: Path) -> ByClass:
     by_class: ByClass = {}
     for path in _folders(folder):
-        name = normalized(path.name)
+        name = unicodedata.normalize("NFC", path.name)
         if any(unicodedata.category(letter) in NO_TEXT for letter in name):
             raise DatasetError(f"{str(path)!r}: expected letters in the name of a class; rename it")
         if name in by_class:
@@ -101,7 +97,7 @@ def _by_class(folder: Path) -> ByClass:
                 f"{path}: two folders of this name, in two forms of Unicode; move "
                 "the files of one to the other"
             )
-        by_class[name] = _files(path)
+        by_class[name] = [file.relative_to(raw).as_posix() for file in _files(path)]
     return by_class
 
 
@@ -131,6 +127,5 @@ def _compare(expected: list[str], received: list[str], one: str, other: str) -> 
 
 def _in_order(raw: Path, by_class: ByClass, names: Sequence[str]) -> Listed:
     labels = np.repeat(np.arange(len(names)), [len(by_class[name]) for name in names])
-    paths = [path for name in names for path in by_class[name]]
-    files = [normalized(path.relative_to(raw).as_posix()) for path in paths]
-    return Listed(paths, files, labels.astype(np.uint8))
+    files = [file for name in names for file in by_class[name]]
+    return Listed(raw, files, labels.astype(np.uint8))

@@ -8,25 +8,20 @@ import numpy as np
 
 from fashion.data.idx import read_idx
 
-
-class Size(NamedTuple):
-    """Of a picture as it is: pixels, and 1 channel (greyscale), 3 (colour) or 4 (and alpha)."""
-
-    height: int
-    width: int
-    channels: int
+SIZE = ("height", "width", "channels")
 
 
 class Part(NamedTuple):
     """`images` (uint8 [count, *image_shape]), memory-mapped, and `labels` (uint8 [count]).
 
-    `files` and `sizes` say of each image where it is from, and what size it has there.
+    `files` and `sizes` (int32 [count, 3], as `SIZE` names them) say of each image where it is from,
+    and what pixels it has there, in 1 channel (greyscale), 3 (colour) or 4 (and alpha).
     """
 
     images: np.ndarray
     labels: np.ndarray
     files: Sequence[str]
-    sizes: Sequence[Size]
+    sizes: np.ndarray
 
 
 def image_shape(height: int, width: int, channels: int) -> tuple[int, ...]:
@@ -40,7 +35,7 @@ def read_idx_part(images: Path, labels: Path, axes: int) -> Part:
     Raises `IdxError` if a file is none, and `FileNotFoundError`.
     """
     pixels = read_idx(images, dimensions=1 + axes)
-    height, width, *channels = pixels.shape[1:]
     files = [f"{images.name}:{place}" for place in range(len(pixels))]
-    sizes = [Size(height, width, *(channels or [1]))] * len(pixels)
+    size = np.array([*pixels.shape[1:], 1][: len(SIZE)], np.int32)
+    sizes = np.broadcast_to(size, (len(pixels), len(SIZE)))
     return Part(pixels, read_idx(labels, dimensions=1), files, sizes)

@@ -22,7 +22,7 @@ def test_class_folders_are_sorted_by_code_points_and_their_files_follow(tmp_path
     assert names == ["Z", "a", "b b", "Я"]
     assert part.files == ["Z/1.png", "a/x", "b b/10.png", "b b/2.png", "Я/1.jpg"]
     assert part.labels.tolist() == [0, 1, 2, 2, 3]
-    assert [path.is_file() for path in part.paths] == [True] * 5
+    assert [(part.raw / file).is_file() for file in part.files] == [True] * 5
 
 
 def test_train_and_test_folders_are_two_parts_with_the_same_labels(tmp_path):
