@@ -97,6 +97,7 @@ NEVER = {
         "fashion/inference/classifier.py",
     ),
     "fashion/plots": ("fashion/training", "fashion/models", "fashion/files.py"),
+    "fashion/description": ("fashion/data", "fashion/models", "fashion/files.py"),
     "fashion/models": ("fashion/training", "fashion/data", "fashion/tuning"),
     "fashion/networks": (
         "fashion/networks",
@@ -122,7 +123,10 @@ def test_arrows_point_one_way(folder):
         assert wrong == set(), file
 
 
-@pytest.mark.parametrize("folder", ["fashion/inference", "fashion/data", "fashion/plots"])
+NO_TENSORFLOW = [f"fashion/{name}" for name in ("inference", "data", "description", "plots")]
+
+
+@pytest.mark.parametrize("folder", NO_TENSORFLOW)
 def test_no_tensorflow_where_it_is_not_needed(folder):
     for file in python_files(folder):
         text = (ROOT / file).read_text("utf-8")
@@ -199,7 +203,8 @@ def test_paths_that_main_defaults_to_are_those_declared(stage):
 
 
 def test_stages_are_in_the_order_of_the_data_and_have_a_script_and_a_description_each():
-    assert list(STAGES) == ["download", "preprocess", "train", "evaluate", "export", "plot"]
+    order = ["download", "preprocess", "describe", "train", "evaluate", "export", "plot"]
+    assert list(STAGES) == order
     for name, stage in STAGES.items():
         of_each_network = "foreach" in PIPELINE["stages"][name]
         assert stage["cmd"] == f"python -m stages.{name}{' ${key}' if of_each_network else ''}"

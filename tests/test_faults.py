@@ -27,6 +27,7 @@ RESULTS = ("dvc.lock", "data", "models", "reports")
 LIMITS = {  # bytes: each stage writes a larger file, TensorFlow a smaller one of its own
     "download": 4096,
     "preprocess": 4096,
+    "describe": 4096,
     "train@mlp": 16384,
     "evaluate@mlp": 150,
     "plot@mlp": 4096,

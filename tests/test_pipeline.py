@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from fashion.params.model import Model
-from stages import download, evaluate, export, plot, preprocess, train
+from stages import describe, download, evaluate, export, plot, preprocess, train
 from tests.conftest import CLASSES, FIT, MODELS, ROOT, change_params, files, write_yaml
 from tools.checkout import UP_TO_DATE, Checkout
 
 EACH = ("train", "evaluate", "export", "plot")
-ALL_RUNS = ["download", "preprocess", *(f"{stage}@{name}" for stage in EACH for name in MODELS)]
+ONCE = ("download", "preprocess", "describe")
+ALL_RUNS = [*ONCE, *(f"{stage}@{name}" for stage in EACH for name in MODELS)]
 
 
 def runs_of(*networks):
@@ -29,6 +30,7 @@ def test_the_stages_make_a_classifier_of_another_data_set(tmp_path, monkeypatch,
     write_yaml(tmp_path / "params.yaml", small_document)
     download.main()
     preprocess.main()
+    describe.main()
     for stage in (train, evaluate, export, plot):
         stage.main("mlp")
     scores = json.loads((tmp_path / "reports/mlp/metrics.json").read_text())
@@ -37,6 +39,7 @@ def test_the_stages_make_a_classifier_of_another_data_set(tmp_path, monkeypatch,
     assert len(scores) == 9
     assert all(isinstance(value, int | float) for value in scores.values())
     assert np.load("data/processed/train/images.npy").shape == (150, 20, 20)
+    assert pd.read_csv("reports/data/counts.csv")["class"].tolist() == CLASSES
     assert pd.read_csv("reports/mlp/per_class.csv")["class"].tolist() == CLASSES
     history = pd.read_csv("reports/mlp/history.csv")
     assert history["val_accuracy"].iloc[-1] == scores["val_accuracy"]
@@ -56,7 +59,7 @@ def test_mistakes_and_examples_are_chosen_by_confidence():
     wrong = plot.confident_mistakes(table, 4)
     assert (table.loc[wrong, "confidence"] == 0.9).all()
     assert (table.loc[wrong, "actual"] != CLASSES[-1]).all()
-    rows = plot.examples(table, CLASSES, 3)
+    rows = np.stack(plot.examples(table, CLASSES, 3))
     assert confidence[rows].tolist() == [[0.9, 0.7, 0.5]] * 5
     assert (names[rows] == np.array(CLASSES)[:, None]).all()
 
@@ -86,7 +89,9 @@ class TestReruns:
                 ["evaluate@mlp", "evaluate@cnn", "export@mlp", "export@cnn"],
             ),
             ("fashion/export/parity.py", ["export@mlp", "export@cnn"]),
-            ("fashion/plots/style.py", ["plot@mlp", "plot@cnn"]),
+            ("fashion/plots/scores.py", ["plot@mlp", "plot@cnn"]),
+            ("fashion/plots/style.py", ["describe", "plot@mlp", "plot@cnn"]),
+            ("fashion/description/tables.py", ["describe"]),
             ("fashion/sources/fetch.py", ["download"]),
             ("fashion/data/split.py", ["preprocess"]),
         ],
@@ -168,7 +173,7 @@ def test_a_branch_compares_with_main_in_a_clone_without_a_cache(clone, project):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("run", ["download", "preprocess", *(f"{stage}@mlp" for stage in EACH)])
+@pytest.mark.parametrize("run", [*ONCE, *(f"{stage}@mlp" for stage in EACH)])
 def test_a_stage_needs_what_it_declares_and_writes_what_it_declares(reproduced, tmp_path, run):
     """Each stage runs in a folder that holds its declared dependencies and plumbing alone."""
     stage = reproduced.lock()[run]

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, ValidationError, model_validator
 
 from fashion.params.data import Data
+from fashion.params.describe import Describe
 from fashion.params.download import Download
 from fashion.params.evaluate import Evaluate
 from fashion.params.export import Export
@@ -24,6 +25,7 @@ class Params(Section):
     data: Data
     download: Download
     preprocess: Preprocess
+    describe: Describe
     train: Train
     models: Annotated[dict[Name, Model], Field(min_length=1)]
     evaluate: Evaluate

@@ -8,15 +8,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from fashion.plots.style import IMAGES, RED, new_figure
+from fashion.plots.style import IMAGES, RED, caption, new_figure
 
 GALLERY_COLUMNS = 6
+EXAMPLE_COLUMNS = 8  # at least, so that the title has room
+WIDE, NARROW = 15, 12  # characters that have room above an image of a gallery, of the examples
 
 
-def mistakes(images: np.ndarray, table: pd.DataFrame, network: str) -> Figure:
-    """The images (uint8 [count, height, width]) of wrong predictions, with true and predicted name.
+def mistakes(images: np.ndarray, table: pd.DataFrame, network: str, greys: str) -> Figure:
+    """The images of wrong predictions, with true and predicted name.
 
-    `table` has a row for each image: `actual`, `predicted` (names) and `confidence`.
+    `images` is uint8 [count, height, width] or [count, height, width, channels]; `table` has a row
+    for each of them: `actual`, `predicted` (names) and `confidence`. `greys` is the colour map of
+    greyscale images.
     """
     rows = max(1, -(-len(images) // GALLERY_COLUMNS))
     with mpl.rc_context(IMAGES):
@@ -26,42 +30,53 @@ def mistakes(images: np.ndarray, table: pd.DataFrame, network: str) -> Figure:
             axes.axis("off")
         records = table.to_dict("records")
         for axes, image, record in zip(axes_grid, images, records, strict=False):
-            _show(axes, image)
-            text = (
-                f"{record['actual']}, taken for\n{record['predicted']} ({record['confidence']:.1%})"
-            )
+            _show(axes, image, greys)
+            actual, predicted = (caption(record[key], WIDE) for key in ("actual", "predicted"))
+            text = f"{actual}, taken for\n{predicted} ({record['confidence']:.1%})"
             axes.set_title(text, fontsize=8, fontweight="normal")
         figure.suptitle(f"{network}: the most confident mistakes", fontweight="bold")
     return figure
 
 
-def examples(images: np.ndarray, table: pd.DataFrame, names: Sequence[str], network: str) -> Figure:
+def examples(
+    images: Sequence[np.ndarray],
+    predicted: Sequence[Sequence[str]],
+    names: Sequence[str],
+    network: str,
+    *,
+    classes: int,
+    greys: str,
+) -> Figure:
     """A row of images for each class; a wrong prediction is framed and named.
 
-    `images` is uint8 [classes, columns, height, width]; `table` has a row for each image in the
-    same order, with the column `predicted` (name).
+    `images` has an array (uint8 [at most columns, height, width] or [..., channels]) for each of
+    `names`, `predicted` as many names for each. `names` are those with the worst F1 of `classes`,
+    or all. `greys` is the colour map of greyscale images.
     """
-    classes, columns = images.shape[:2]
-    predicted = table["predicted"].to_numpy().reshape(classes, columns)
+    columns = max(EXAMPLE_COLUMNS, *map(len, images))
+    many = f"the {len(names)} worst of {classes} classes" if classes > len(names) else "each class"
     with mpl.rc_context(IMAGES):
-        figure = new_figure(0.8 * columns + 1.1, 0.88 * classes + 0.4)
-        grid = figure.subplots(classes, columns, squeeze=False)
+        figure = new_figure(0.8 * columns + 1.1, 0.85 * len(names) + 0.7)
+        grid = figure.subplots(len(names), columns, squeeze=False)
         for (row, column), axes in np.ndenumerate(grid):
-            _show(axes, images[row, column])
-            if predicted[row, column] != names[row]:
+            if column >= len(images[row]):
+                axes.set_axis_off()
+                continue
+            _show(axes, images[row][column], greys)
+            if predicted[row][column] != names[row]:
                 _frame(axes)
-                _name(axes, str(predicted[row, column]))
+                _name(axes, caption(predicted[row][column], NARROW))
         for axes, name in zip(grid[:, 0], names, strict=True):
-            axes.set_ylabel(name, rotation=0, ha="right", va="center")
+            axes.set_ylabel(caption(name), rotation=0, ha="right", va="center")
         figure.suptitle(
-            f"{network}: examples of each class, most confident on the left; mistakes framed",
+            f"{network}: examples of {many}, most confident on the left; mistakes framed",
             fontweight="bold",
         )
     return figure
 
 
-def _show(axes: Axes, image: np.ndarray) -> None:
-    axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+def _show(axes: Axes, image: np.ndarray, greys: str) -> None:
+    axes.imshow(image, cmap=greys, vmin=0, vmax=255, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)

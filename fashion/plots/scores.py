@@ -5,12 +5,17 @@ from collections.abc import Sequence
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from fashion.plots.style import BLUE, GREEN, GREY, IMAGES, ORANGE, STYLE, new_figure
+from fashion.plots.style import BLUE, GREEN, GREY, IMAGES, ORANGE, STYLE, caption, new_figure
 
 DARK_CELL = 0.55
+NUMBERED = 20  # classes whose cells have room for numbers
+NAMED = 50  # classes whose names have room beside a matrix
+WORST = 40  # classes whose scores are shown
 
 
 def confusion(
@@ -18,46 +23,83 @@ def confusion(
 ) -> Figure:
     """A confusion matrix (int [classes, classes], true class in rows) with a number in each cell.
 
-    `normalized` shows percentages of each true class instead of counts.
+    `normalized` shows percentages of each true class instead of counts. Of more than `NUMBERED`
+    classes, the counts are those of the most confused ones, and the percentages are colours alone.
     """
-    fractions = matrix / matrix.sum(axis=1, keepdims=True)
+    title, unit = "confusion matrix", "% of each true class" if normalized else "test images"
+    totals, is_large = matrix.sum(axis=1, keepdims=True), len(names) > NUMBERED
+    if is_large and not normalized:
+        title = f"the {NUMBERED} most confused of {len(names)} classes"
+        rows = most_confused(matrix, NUMBERED)
+        matrix, totals, names = matrix[np.ix_(rows, rows)], totals[rows], [names[n] for n in rows]
+    fractions = matrix / np.maximum(totals, 1)
+    numbers = [f"{100 * fraction:.1f}" for fraction in fractions.flat] if normalized else None
     with mpl.rc_context(IMAGES):
-        figure = new_figure(6.6, 5.8)
+        size = min(2.0, max(1.0, len(names) / 14))
+        figure = new_figure(6.6 * size, 5.8 * size)
         axes = figure.subplots()
-        axes.imshow(fractions, cmap="Blues", vmin=0, vmax=1)
-        for (row, column), fraction in np.ndenumerate(fractions):
-            if matrix[row, column]:
-                text = f"{100 * fraction:.1f}" if normalized else str(matrix[row, column])
-                colour = "white" if fraction > DARK_CELL else "black"
-                axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
-        axes.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
-        axes.set_yticks(range(len(names)), names)
-        axes.set_xlabel("predicted class")
-        axes.set_ylabel("true class")
-        unit = "% of each true class" if normalized else "test images"
-        axes.set_title(f"{network}: confusion matrix ({unit})")
+        if is_large and normalized:
+            norm = PowerNorm(0.5, vmin=0, vmax=1)  # so that one picture in a hundred is seen
+            shown = axes.imshow(fractions, cmap="Blues", norm=norm)
+            figure.colorbar(shown, format=PercentFormatter(1), shrink=0.5)
+        else:
+            axes.imshow(fractions, cmap="Blues", vmin=0, vmax=1)
+            _number_cells(axes, matrix, fractions, numbers)
+        _name_cells(axes, names)
+        axes.set_title(f"{network}: {title} ({unit})")
     return figure
 
 
+def most_confused(matrix: np.ndarray, count: int) -> list[int]:
+    """The first `count` classes of the most frequent confusions, confused ones side by side."""
+    wrong = matrix - np.diag(np.diag(matrix))
+    pairs = np.argsort(-(wrong + wrong.T), axis=None, kind="stable")
+    classes = np.stack(np.unravel_index(pairs, matrix.shape), axis=1).ravel()
+    return list(dict.fromkeys(classes.tolist()))[:count]
+
+
+def _number_cells(
+    axes: Axes, matrix: np.ndarray, fractions: np.ndarray, numbers: Sequence[str] | None
+) -> None:
+    texts = numbers or [str(count) for count in matrix.flat]
+    for ((row, column), fraction), text in zip(np.ndenumerate(fractions), texts, strict=True):
+        if matrix[row, column]:
+            colour = "white" if fraction > DARK_CELL else "black"
+            axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
+
+
+def _name_cells(axes: Axes, names: Sequence[str]) -> None:
+    """Names of rows and columns, of so many that each has room."""
+    step = -(-len(names) // NAMED)
+    places, shown = range(0, len(names), step), [caption(name) for name in names[::step]]
+    axes.set_xticks(places, shown, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(places, shown)
+    few = f" (one of {step} is named)" if step > 1 else ""
+    axes.set_xlabel(f"predicted class{few}")
+    axes.set_ylabel(f"true class{few}")
+
+
 def class_scores(scores: pd.DataFrame, network: str) -> Figure:
-    """Precision, recall and F1 of each class, worst F1 on top.
+    """Precision, recall and F1 of each class, worst F1 on top; the worst `WORST` of many.
 
     `scores` has the columns `class`, `precision`, `recall`, `f1`.
     """
     ordered = scores.set_index("class").sort_values("f1", ascending=False, kind="stable")
+    many = f" (the {WORST} worst of {len(ordered)})" if len(ordered) > WORST else ""
+    ordered = ordered[-WORST:]
     rows = np.arange(len(ordered))
     with mpl.rc_context(STYLE):
-        figure = new_figure(7.2, 4.2)
+        figure = new_figure(7.2, 4.2 + 0.2 * max(0, len(ordered) - 12))
         axes = figure.subplots()
         axes.hlines(rows, ordered.min(axis=1), ordered.max(axis=1), color=GREY, linewidth=1)
         axes.scatter(ordered["precision"], rows, marker="<", color=ORANGE, label="precision")
         axes.scatter(ordered["recall"], rows, marker=">", color=GREEN, label="recall")
         axes.scatter(ordered["f1"], rows, marker="o", color=BLUE, label="F1")
-        labels = [f"{name}   {f1:.3f}" for name, f1 in ordered["f1"].items()]
+        labels = [f"{caption(str(name))}   {f1:.3f}" for name, f1 in ordered["f1"].items()]
         axes.set_yticks(rows, labels)
         axes.set_ylabel("class and its F1")
         axes.xaxis.set_major_formatter(PercentFormatter(1))
-        axes.set_title(f"{network}: scores by class")
+        axes.set_title(f"{network}: scores by class{many}")
         figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 

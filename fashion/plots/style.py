@@ -5,13 +5,16 @@ Figures are made without pyplot and its global state. Colours are those of Okabe
 colour alone.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"
+FONT = "DejaVu Sans"  # comes with matplotlib: the same letters on every machine
 STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
+    "font.family": FONT,
     "font.size": 9,
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
@@ -28,3 +31,29 @@ IMAGES = STYLE | {"axes.grid": False}
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure of `width` by `height` inches."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def greys_of(preparation: str) -> str:
+    """The colour map of greyscale images: `published` ones are negatives, and shown as taken."""
+    return "gray_r" if preparation == "published" else "gray"
+
+
+def drawable(names: Sequence[str]) -> dict[str, str]:
+    """Each of the class `names` as figures show it: itself, or else its label.
+
+    The font has Latin, Greek, Cyrillic, Arabic and more, but no Chinese, Japanese or Korean: such
+    a name becomes `label 3`, its place in `names` from 0, instead of a row of boxes.
+    """
+    glyphs = get_font(findfont(FontProperties(family=FONT))).get_charmap()
+    return {
+        name: name if all(ord(letter) in glyphs for letter in name) else f"label {label}"
+        for label, name in enumerate(names)
+    }
+
+
+def caption(name: str, length: int = 24) -> str:
+    """`name` in at most `length` characters, its middle left out, and nothing in it a formula."""
+    if len(name) > length:
+        kept = length - 1
+        name = f"{name[: kept - kept // 2]}…{name[len(name) - kept // 2 :]}"
+    return name.replace("$", r"\$")

@@ -103,7 +103,11 @@ def refusal(tmp_path, document):
         ("train.threads", 3_000_000_000, "train.threads: Input should be less than or equal to"),
         ("models.cnn.network.filters", [8.0], "models.cnn.network.filters.0: Input should be"),
         ("models", {"a.b": {}}, "String should match pattern"),
-        ("models", {"tune": {}}, "expected another name than benchmarks, tune, which are taken"),
+        (
+            "models",
+            {"tune": {}},
+            "expected another name than benchmarks, data, tune, which are taken",
+        ),
         ("tune.space", {"fit.epochs": [1]}, "tune.space.fit.epochs: tune.algorithm says how long"),
         ("tune.space", {"fit.warmup.x": [1]}, "tune.space.fit.warmup.x: warmup in fit.warmup.x is"),
         ("download.files", [{"name": "x", "sha256": "0" * 64}] * 2, "expected each file once"),
@@ -232,6 +236,7 @@ finally:
     [
         ("download", "download.retires"),
         ("preprocess", "preprocess.sed"),
+        ("describe", "describe.neer"),
         ("train", "models.mlp.fit.epoch"),
         ("evaluate", "evaluate.bins"),
         ("export", "export.nearst"),
@@ -242,7 +247,7 @@ def test_a_stage_refuses_faulty_params_with_exit_code_2_and_writes_nothing(
     tmp_path, small_document, stage, key
 ):
     write_yaml(tmp_path / "params.yaml", change(small_document, key, 1))
-    arguments = [] if stage in {"download", "preprocess"} else ["mlp"]
+    arguments = [] if stage in {"download", "preprocess", "describe"} else ["mlp"]
     program = PROGRAM.format(stage=stage, names=["network"][: len(arguments)])
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],

@@ -1,14 +1,17 @@
+from functools import cache
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from fashion.evaluation.calibration import reliability
 from fashion.evaluation.metrics import per_class
 from fashion.files import write_figure
 from fashion.plots import curves, pictures, scores
+from fashion.plots.style import caption, drawable, greys_of
 
 CLASS_NAMES = [f"class {n}/top" for n in range(9)] + ["Bag"]
 RNG = np.random.default_rng(0)
@@ -36,20 +39,53 @@ HISTORY = pd.DataFrame(
 )
 
 
+MANY_NAMES = [f"the class of number {n}, $ or {chr(0x0411 + n % 30)}" for n in range(200)]
+MANY = 9 * np.eye(200, dtype=int) + np.eye(200, k=70, dtype=int)
+COLOUR = RNG.integers(0, 256, (2, 3, 20, 30, 3), dtype=np.uint8)
+
+
+@cache
+def drawn():
+    return draw_all()
+
+
 def draw_all():
     bins = reliability(PROBABILITIES, LABELS, bins=5)
     classes = per_class(PREDICTED, LABELS, CLASS_NAMES)
-    shape = (10, 4, 28, 28)
+    many = classes.iloc[np.arange(200) % 10].assign(**{"class": MANY_NAMES})
+    long = ["a name of far too many letters to stand", "above a small image of 30 by 20 pixels"]
     return {
         "curves": curves.curves(HISTORY, "net"),
         "confusion": scores.confusion(MATRIX, CLASS_NAMES, "net", normalized=False),
         "confusion_normalized": scores.confusion(MATRIX, CLASS_NAMES, "net", normalized=True),
         "class_scores": scores.class_scores(classes, "net"),
         "reliability": scores.reliability(bins, 0.1, "net"),
-        "mistakes": pictures.mistakes(IMAGES[:7], PREDICTIONS[:7], "net"),
-        "no mistakes": pictures.mistakes(IMAGES[:0], PREDICTIONS[:0], "net"),
-        "examples": pictures.examples(IMAGES.reshape(shape), PREDICTIONS, CLASS_NAMES, "net"),
+        "mistakes": pictures.mistakes(IMAGES[:7], PREDICTIONS[:7], "net", "gray"),
+        "no mistakes": pictures.mistakes(IMAGES[:0], PREDICTIONS[:0], "net", "gray"),
+        "examples": draw_examples(PREDICTED.reshape(10, 4)),
+        "confusion of many": scores.confusion(MANY, MANY_NAMES, "net", normalized=False),
+        "normalized of many": scores.confusion(MANY, MANY_NAMES, "net", normalized=True),
+        "scores of many": scores.class_scores(many, "net"),
+        "examples of two": pictures.examples(
+            [COLOUR[0], COLOUR[1, :1]],
+            [[*long, long[1]], long[:1]],
+            long,
+            "net",
+            classes=200,
+            greys="gray",
+        ),
+        "mistakes with long names": pictures.mistakes(
+            COLOUR[0], PREDICTIONS[:3].assign(actual=long[0], predicted=long[1]), "net", "gray"
+        ),
     }
+
+
+def draw_examples(predicted):
+    """Four images of each class, predicted as the labels `predicted` say."""
+    names = [NAMES[row].tolist() for row in predicted]
+    return pictures.examples(
+        IMAGES.reshape(10, 4, 28, 28), names, CLASS_NAMES, "net", classes=10, greys="gray"
+    )
 
 
 def texts(figure):
@@ -57,10 +93,10 @@ def texts(figure):
 
 
 def test_equal_data_give_equal_bytes_without_the_name_of_the_program(tmp_path):
-    for once, again in zip(draw_all().items(), draw_all().items(), strict=True):
+    for once, again in zip(drawn().items(), draw_all().items(), strict=True):
         contents = []
         for _, figure in (once, again):
-            write_figure(tmp_path / "x.png", figure, dpi=50)
+            write_figure(tmp_path / "x.png", figure, dpi=30)
             contents.append((tmp_path / "x.png").read_bytes())
         assert contents[0] == contents[1], once[0]
         assert b"atplotlib" not in contents[0]
@@ -115,26 +151,64 @@ def test_confusion_cells_hold_counts_or_percentages_with_true_classes_in_rows():
 
 
 def test_every_mistake_is_captioned_with_both_names():
-    found = texts(pictures.mistakes(IMAGES[:1], PREDICTIONS[:1], "net"))
+    found = texts(pictures.mistakes(IMAGES[:1], PREDICTIONS[:1], "net", "gray"))
     row = PREDICTIONS.iloc[0]
     expected = f"{row['actual']}, taken for\n{row['predicted']} ({row['confidence']:.1%})"
     assert expected in found
 
 
 def test_wrong_examples_and_no_others_carry_a_name():
-    shape = (10, 4, 28, 28)
-    table = PREDICTIONS.assign(predicted=PREDICTIONS["actual"])
-    table.loc[5, "predicted"] = "Bag"
-    figure = pictures.examples(IMAGES.reshape(shape), table, CLASS_NAMES, "net")
+    predicted = LABELS.reshape(10, 4).copy()
+    predicted[1, 1] = 9
     named = [
-        (place, text.get_text()) for place, axes in enumerate(figure.axes) for text in axes.texts
+        (place, text.get_text())
+        for place, axes in enumerate(draw_examples(predicted).axes)
+        for text in axes.texts
     ]
-    assert named == [(5, "Bag")]
+    assert named == [(9, "Bag")]  # the second of the second row of eight
 
 
-@pytest.mark.parametrize("name", list(draw_all()))
+def test_of_many_classes_those_are_numbered_that_are_confused_and_beside_each_other():
+    matrix = 30 * np.eye(200, dtype=int)
+    matrix[7, 190], matrix[190, 7], matrix[3, 50] = 2, 4, 5
+    assert scores.most_confused(matrix, 4) == [7, 190, 3, 50]
+    figure = scores.confusion(matrix, MANY_NAMES, "net", normalized=False)
+    assert {"2", "4", "5", "30"} <= set(texts(figure))
+    assert "the 20 most confused of 200 classes" in figure.axes[0].get_title()
+
+
+def test_of_many_classes_the_worst_are_shown_and_the_figure_says_so():
+    table = pd.DataFrame({"class": MANY_NAMES, "precision": 1.0, "recall": 1.0, "f1": 1.0})
+    table.loc[150, "f1"] = 0.5
+    axes = scores.class_scores(table, "net").axes[0]
+    assert len(axes.get_yticklabels()) == 40
+    assert axes.get_yticklabels()[-1].get_text().endswith("0.500")
+    assert axes.get_title().endswith("(the 40 worst of 200)")
+
+
+def test_greyscale_pictures_are_shown_as_taken():
+    shown = {kind: greys_of(kind) for kind in ("published", "crop", "pad")}
+    assert shown == {"published": "gray_r", "crop": "gray", "pad": "gray"}
+    axes = pictures.mistakes(IMAGES[:1], PREDICTIONS[:1], "net", "gray").axes[0]
+    assert axes.images[0].get_cmap().name == "gray"
+
+
+def test_a_name_that_the_font_lacks_letters_for_is_shown_as_its_label():
+    names = ["Ürün", "靴", "Кроссовки", "Παπούτσι", "حذاء"]
+    assert drawable(names) == {name: name for name in names} | {"靴": "label 1"}
+
+
+def test_a_caption_keeps_both_ends_of_a_long_name_and_is_no_formula():
+    assert caption("T-shirt/top", 11) == "T-shirt/top"
+    assert caption("a shoe of the left foot", 11) == "a sho… foot"
+    figure = Figure()
+    figure.text(0, 0, caption("$5 and $x^{"))
+    figure.draw_without_rendering()
+
+
+@pytest.mark.parametrize("name", list(drawn()))
 def test_no_two_texts_of_a_figure_overlap(name):
-    figure = draw_all()[name]
+    figure = drawn()[name]
     figure.draw_without_rendering()
     seen = [text for text in set(figure.findobj(Text)) - off_the_axes(figure) if is_level(text)]
     for one, other in combinations(seen, 2):

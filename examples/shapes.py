@@ -1,0 +1,122 @@
+"""Draws a small set of pictures to try "your own pictures" with: seven shapes in any colours.
+
+Out: `FOLDER/train/CLASS/*` and `FOLDER/test/CLASS/*`, 120 and 40 pictures of each class, of 40 to
+80 pixels a side, PNG, JPEG and WebP, the same in every run. The lines of `params.yaml` for them
+are those of `examples/shapes.yaml`. Run: `python examples/shapes.py data/raw`.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+COUNTS = {"train": 120, "test": 40}
+SIDES = 40, 80  # pixels, shortest and longest
+FINE = 4  # times larger is drawn, for smooth edges
+NOISE = 10  # standard deviation, as of a camera
+CONTRAST = 40  # grey levels on average
+KINDS = (("png", {}), ("jpg", {"quality": 90}), ("webp", {"quality": 90}))
+Points = list[tuple[float, float]]
+Shape = Callable[[float], list[Points]]
+
+
+def circle(turn: float) -> list[Points]:
+    """A disc. A shape is what one polygon holds and the next ones, if any, do not."""
+    return [around(np.ones(60), turn)]
+
+
+def ring(turn: float) -> list[Points]:
+    """A disc with a hole."""
+    return [around(np.ones(60), turn), around(np.full(60, 0.55), turn)]
+
+
+def half_moon(turn: float) -> list[Points]:
+    """A disc without another one beside its centre."""
+    shift = 0.5 * np.array([np.sin(turn), np.cos(turn)])
+    return [around(np.ones(60), turn), [tuple(p + shift) for p in around(np.full(60, 0.8), turn)]]
+
+
+def square(turn: float) -> list[Points]:
+    """Four equal sides."""
+    return [around(np.ones(4), turn)]
+
+
+def triangle(turn: float) -> list[Points]:
+    """Three equal sides."""
+    return [around(np.ones(3), turn)]
+
+
+def star(turn: float) -> list[Points]:
+    """Five points."""
+    return [around(np.where(np.arange(10) % 2, 0.42, 1.0), turn)]
+
+
+def cross(turn: float) -> list[Points]:
+    """Two bars."""
+    corner = np.array([(-0.3, 1.0), (0.3, 1.0), (0.3, 0.3)])
+    turns = [np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) for a in quarters(turn)]
+    return [[tuple(point) for rotation in turns for point in corner @ rotation]]
+
+
+def quarters(turn: float) -> np.ndarray:
+    """Four angles, clockwise from `turn` on."""
+    return turn + np.pi / 2 * np.arange(4)
+
+
+SHAPES = {
+    "circle": circle,
+    "cross": cross,
+    "half moon": half_moon,
+    "ring": ring,
+    "square": square,
+    "star": star,
+    "triangle": triangle,
+}
+
+
+def around(radius: np.ndarray, turn: float) -> Points:
+    """Points at equal angles and the distances `radius` (float [points]) of the centre."""
+    angle = turn + 2 * np.pi * np.arange(len(radius)) / len(radius)
+    return list(zip(radius * np.sin(angle), radius * np.cos(angle), strict=True))
+
+
+def main(folder: str | Path, counts: dict[str, int] | None = None) -> None:
+    """Write the pictures below `folder`: `counts` of each class in each part."""
+    for part, count in (counts or COUNTS).items():
+        for name, shape in SHAPES.items():
+            for number, picture in enumerate(pictures(f"{part}/{name}", shape, count)):
+                suffix, options = KINDS[number % len(KINDS)]
+                path = Path(folder) / part / name / f"{number:03d}.{suffix}"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                picture.save(path, **options)
+
+
+def pictures(seed: str, shape: Shape, count: int) -> Iterator[Image.Image]:
+    """`count` pictures of `shape`, each at another place, in another size and in other colours."""
+    rng = np.random.default_rng(list(seed.encode()))
+    for _ in range(count):
+        size = rng.integers(SIDES[0], SIDES[1], 2, endpoint=True)
+        ground, colour = colours(rng)
+        radius = FINE * min(size) * rng.uniform(0.2, 0.45)
+        centre = [rng.uniform(radius, FINE * side - radius) for side in size]
+        canvas = Image.new("RGB", tuple(FINE * size), ground)
+        draw = ImageDraw.Draw(canvas)
+        for polygon, fill in zip(shape(rng.uniform(0, 2 * np.pi)), (colour, ground), strict=False):
+            places = [(centre[0] + radius * x, centre[1] + radius * y) for x, y in polygon]
+            draw.polygon(places, fill=fill)
+        pixels = np.asarray(canvas.reduce(FINE)) + rng.normal(0, NOISE, (size[1], size[0], 3))
+        yield Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+
+
+def colours(rng: np.random.Generator) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """A colour for the ground and one for the shape, which is lighter by `CONTRAST` or more."""
+    while True:
+        ground, shape = rng.integers(0, 256, (2, 3))
+        if (shape - ground).mean() > CONTRAST:
+            return tuple(ground.tolist()), tuple(shape.tolist())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

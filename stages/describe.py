@@ -1,0 +1,77 @@
+"""Describe: what is in the data; counts, sizes, duplicates and near duplicates, a contact sheet.
+
+In: `data/processed/`; `describe`, `plot.dpi` and `data` of `params.yaml`. Out, in `reports/data/`:
+`counts.csv` (images of each class in each part), `sizes.csv` (of the pictures as they were),
+`duplicates.csv` (pairs of equal, mirrored and near images, within and across parts),
+`near_duplicates.csv` (these pairs, the first of each kind) and `near_duplicates.png` (the same to
+look at), `contact_sheet.png`. Run: `python -m stages.describe`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from fashion import cli
+from fashion.description import sheets, tables
+from fashion.description.duplicates import find_pairs
+from fashion.description.images import Images
+from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
+from fashion.params.data import Data
+from fashion.params.describe import Describe
+from fashion.params.plot import Plot
+from fashion.plots.style import drawable, greys_of
+
+PARTS = ("train", "validation", "test")
+
+
+def main(
+    processed: str = "data/processed", reports: str = "reports", params_file: str = "params.yaml"
+) -> None:
+    """Write the report of the data."""
+    params, data, dpi = (
+        Describe.load(params_file),
+        Data.load(params_file),
+        Plot.load(params_file).dpi,
+    )
+    report, greys = Path(reports) / "data", greys_of(data.preparation)
+    classes = read_json(f"{processed}/classes.json")["classes"]
+    arrays = {part: read_npy(f"{processed}/{part}/images.npy") for part in PARTS}
+    labels = {part: read_npy(f"{processed}/{part}/labels.npy") for part in PARTS}
+    files = read_csv(f"{processed}/files.csv", text_columns=("part", "file"))
+    counts = tables.counts(labels, classes)
+    write_csv(report / "counts.csv", counts)
+    write_csv(report / "sizes.csv", tables.sizes(files, (data.image_height, data.image_width)))
+    images = Images([*arrays.values()])
+    pairs = find_pairs(images, params.near)
+    names = {part: np.array(classes)[of] for part, of in labels.items()}
+    sources = {part: files["file"][files["part"] == part].to_numpy() for part in PARTS}
+    table = tables.pair_table(pairs, images, PARTS, names, sources)
+    shown = tables.listed(table, params.pairs)
+    write_csv(report / "duplicates.csv", tables.pair_counts(table, PARTS))
+    write_csv(report / "near_duplicates.csv", shown)
+    shown_as = drawable(classes)
+    both = [np.stack([images[pairs[row].first], images[pairs[row].second]]) for row in shown.index]
+    drawn = shown.replace({"class_1": shown_as, "class_2": shown_as})
+    title = f"{data.name}: {len(shown)} of {len(table)} pairs of equal, mirrored and near images"
+    figure = sheets.pair_sheet(both, drawn, title, greys)
+    write_figure(report / "near_duplicates.png", figure, dpi)
+    count = sheets.per_class(len(classes), params.pictures)[1]
+    rows = [sheets.spread(labels["train"], label, count) for label in range(len(classes))]
+    title = f"{data.name}: training images of {len(classes)} classes, and how many of each"
+    figure = sheets.contact_sheet(
+        [arrays["train"][some] for some in rows],
+        [*shown_as.values()],
+        counts["train"].tolist(),
+        title,
+        greys,
+    )
+    write_figure(report / "contact_sheet.png", figure, dpi)
+    across = (table["part_1"] != table["part_2"]).sum()
+    print(
+        f"{len(images)} images of {len(classes)} classes; {len(table)} pairs of equal, mirrored or "
+        f"near images, {across} of them across parts"
+    )
+
+
+if __name__ == "__main__":
+    cli.run_stage(main)

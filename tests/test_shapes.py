@@ -1,0 +1,116 @@
+"""The second example: pictures that the project draws, by lines of `params.yaml` alone."""
+
+import copy
+import csv
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+from ruamel.yaml import YAML
+
+from examples import shapes
+from fashion.inference import Classifier
+from fashion.params.whole import Params
+from tests.conftest import FIT, MUON, ROOT, copy_project
+
+LINES = YAML(typ="safe").load(ROOT / "examples/shapes.yaml")
+NETWORK = {  # as the cnn that comes with the project, in seconds
+    "network": {"kind": "cnn", "filters": [8, 16, 32], "kernel_size": 3, "dropout": 0.0},
+    "augment": {"flip": True, "shift": 1, "cutout": 0},
+    "fit": FIT | {"epochs": 12, "optimizer": MUON, "learning_rate": 0.1},
+    "tta": "flip",
+}
+
+
+def with_lines(document, lines):
+    """`document` with `lines` in the place of what it has there."""
+    for key, value in lines.items():
+        if isinstance(value, dict) and isinstance(document.get(key), dict):
+            with_lines(document[key], value)
+        else:
+            document[key] = value
+    return document
+
+
+def table(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_lines_of_the_example_are_taken(committed_params: Params):
+    document = with_lines(YAML(typ="safe").load(ROOT / "params.yaml"), LINES)
+    changed = Params.model_validate(document)
+    assert changed.data.classes is None, "the names of the folders"
+    per_class = shapes.COUNTS["train"]
+    assert changed.preprocess.validation_images < per_class * len(shapes.SHAPES)
+    for name, model in changed.models.items():
+        assert model.network == committed_params.models[name].network
+
+
+def test_the_pictures_are_the_same_in_every_run_and_of_the_sizes_told(tmp_path):
+    for name in ("one", "other"):
+        shapes.main(tmp_path / name, {"train": 3, "test": 1})
+    paths = sorted((tmp_path / "one").rglob("*.*"))
+    assert len(paths) == 4 * len(shapes.SHAPES)
+    for path in paths:
+        assert (
+            path.read_bytes()
+            == (tmp_path / "other" / path.relative_to(tmp_path / "one")).read_bytes()
+        )
+        with Image.open(path) as picture:
+            assert all(40 <= side <= 80 for side in picture.size)
+            assert picture.mode == "RGB"
+    first = np.asarray(Image.open(tmp_path / "one/train/star/000.png"))
+    assert first.std() > 10
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory, small_document):
+    """A project with these pictures after its first `dvc repro`, all of it committed."""
+    document = with_lines(copy.deepcopy(small_document), copy.deepcopy(LINES))
+    document["models"] = {"cnn": NETWORK}
+    document["preprocess"]["validation_images"] = 70
+    project = copy_project(tmp_path_factory.mktemp("own"), document)
+    shapes.main(project.folder / "data/raw", {"train": 50, "test": 15})
+    project.run("dvc", "repro")
+    project.git("add", "--all")
+    project.git("commit", "--quiet", "--message=Results")
+    return project
+
+
+@pytest.mark.slow
+def test_pictures_in_folders_become_a_classifier_that_knows_them(own):
+    reports = own.folder / "reports"
+    assert [row["class"] for row in table(reports / "cnn/per_class.csv")] == list(shapes.SHAPES)
+    sizes = table(reports / "data/sizes.csv")[0]
+    assert (sizes["height_min"], sizes["width_max"], sizes["colour"]) == ("40", "80", "280")
+    classifier = Classifier.load(own.folder / "models/cnn.onnx")
+    assert classifier.classes == list(shapes.SHAPES)
+    assert (classifier.data, classifier.image_shape) == ("Shapes", (32, 32, 3))
+    assert classifier.metrics["accuracy"] > 3 / len(shapes.SHAPES)
+    pictures = sorted((own.folder / "data/raw/test").rglob("*.*"))
+    answers = classifier.predict(pictures)
+    right = [
+        answer.best == path.parent.name for answer, path in zip(answers, pictures, strict=True)
+    ]
+    assert np.mean(right) == pytest.approx(classifier.metrics["accuracy_without_tta"], abs=0.03)
+
+
+@pytest.mark.slow
+def test_a_picture_moved_or_copied_is_named_by_dvc_and_seen_in_the_report(own):
+    raw, data = own.folder / "data/raw", own.folder / "reports/data"
+    shutil.move(raw / "train/ring/000.png", raw / "train/circle/moved.png")
+    shutil.copy(raw / "train/star/001.jpg", raw / "test/star/copy.jpg")
+    granular = own.run("dvc", "data", "status", "--granular").stdout
+    assert "data/raw/train/ring/000.png -> data/raw/train/circle/moved.png" in granular
+    assert "data/raw/test/star/copy.jpg" in granular
+    assert own.stages_run("describe") == ["download", "preprocess", "describe"]
+    counts = {row["class"]: row for row in table(data / "counts.csv")}
+    total = {name: int(row["train"]) + int(row["validation"]) for name, row in counts.items()}
+    assert (total["circle"], total["ring"], total["star"]) == (51, 49, 50)
+    assert counts["star"]["test"] == "16"
+    twice = table(data / "near_duplicates.csv")[0]
+    assert (twice["kind"], twice["part_2"]) == ("equal", "test")
+    assert {twice["file_1"], twice["file_2"]} == {"train/star/001.jpg", "test/star/copy.jpg"}
+    assert "near_duplicates.csv" in own.git("status", "--porcelain")
