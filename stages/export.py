@@ -45,6 +45,9 @@ def main(
         [read_npy(f"{processed}/{part}/{kind}.npy") for kind in ("images", "labels")]
         for part in ("train", "validation", "test")
     )
+    scores = read_json(report / "metrics.json")
+    metrics = {name: scores[name] for name in ("val_accuracy", "val_loss", "parameters")}
+    metrics = {"accuracy": scores["accuracy_without_tta"], **metrics}  # one view, as these forms
     model = read_model(path)
     answers = answering(model)
     kept = select(train[1], params.neighbours, SEED)
@@ -62,7 +65,7 @@ def main(
         "data_license": data.license or "",
         "data_sha256": forms.digest(*train),
         "model_sha256": sha256(path),
-        "metrics": read_json(report / "metrics.json"),
+        "metrics": metrics,
         "unfamiliar_distance": familiarity.threshold(familiar["distance"], params.false_alarm_rate),
         "false_alarm_rate": params.false_alarm_rate,
         "unsure_below": params.unsure_below,

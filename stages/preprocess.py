@@ -11,21 +11,17 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from fashion import cli
-from fashion.data.checks import DatasetError, check_images, check_labels
+from fashion.data.checks import DatasetError, check_images
 from fashion.data.decoding import decode
-from fashion.data.duplicates import in_both
+from fashion.data.division import Rows, divide, train_test_duplicates
 from fashion.data.folders import Listed, find, has_folders
 from fashion.data.parts import SIZE, Part, image_shape, read_idx_part
-from fashion.data.split import split_off_tests, stratified_split
 from fashion.files import reading, replacing, write_json, write_npy
 from fashion.params.data import Data
 from fashion.params.preprocess import Preprocess
 
 TOLD = 5  # duplicates and unreadable pictures that are named, of all
-Rows = dict[str, tuple[int, np.ndarray]]  # of which part an output's images are, and which rows
 
 
 def main(
@@ -50,40 +46,10 @@ def main(
         write_npy(f"{processed}/{name}/labels.npy", parts[place].labels, chosen)
     write_json(f"{processed}/classes.json", {"classes": classes})
     _write_files(f"{processed}/files.csv", parts, rows)
-    _tell_duplicates(parts, rows)
+    duplicates = train_test_duplicates(parts, rows)
+    _tell("test images are training or validation images, too", duplicates)
     train, validation, test = (len(chosen) for _, chosen in rows.values())
     print(f"{train} training, {validation} validation, {test} test images")
-
-
-def divide(
-    parts: Sequence[Listed | Part],
-    classes: Sequence[str],
-    params: Preprocess,
-    *,
-    by_name: bool = True,
-) -> Rows:
-    """The rows for each output, of `parts`: training and test images, or all in one.
-
-    With `by_name`, an image stays where it is when others come and go. Raises `DatasetError` or
-    `SplitError` if a class is too small for that, or the classes too unequal.
-    """
-    at_least = 4 - len(parts)  # one for each output made of it
-    for name, count, part in zip(("train", "test"), (at_least, 1), parts, strict=False):
-        limit = params.max_imbalance
-        check_labels(name, part.labels, classes, max_imbalance=limit, at_least=count)
-    first, last = parts[0], parts[-1]
-    rest, tests = np.arange(len(first.labels)), np.arange(len(last.labels))
-    if len(parts) == 1:
-        fraction = params.test_fraction
-        rest, tests = split_off_tests(first.labels, fraction, params.seed, first.files)
-    names = [first.files[row] for row in rest.tolist()] if by_name else ()
-    labels = first.labels[rest]
-    train, validation = stratified_split(labels, params.validation_images, params.seed, names)
-    return {
-        "train": (0, rest[train]),
-        "validation": (0, rest[validation]),
-        "test": (len(parts) - 1, tests),
-    }
 
 
 def _decode(
@@ -125,15 +91,6 @@ def _write_files(path: str, parts: Sequence[Part], rows: Rows) -> None:
         for name, (place, chosen) in rows.items():
             files, sizes = parts[place].files, parts[place].sizes
             table.writerows((name, n, files[row], *sizes[row]) for n, row in enumerate(chosen))
-
-
-def _tell_duplicates(parts: Sequence[Part], rows: Rows) -> None:
-    place, tests = rows["test"]
-    known = np.concatenate([rows[name][1] for name in ("train", "validation")])
-    first, last = parts[0], parts[place]
-    pairs = in_both((first.images[row] for row in known), (last.images[row] for row in tests))
-    names = [f"{last.files[tests[test]]} = {first.files[known[row]]}" for row, test in pairs]
-    _tell("test images are training or validation images, too", names)
 
 
 def _tell(what: str, names: Sequence[str]) -> None:

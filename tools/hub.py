@@ -10,10 +10,11 @@ Run: `python -m tools.hub`, or `python -m tools.hub FOLDER` to write there.
 
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from fashion import cli
-from fashion.files import read_json, reading, write_text
+from fashion.files import FileError, read_json, reading, write_text
 from fashion.params.whole import Params
 from tools.card import card, class_rows, form_path, hub_name
 
@@ -23,6 +24,9 @@ PARTS = ("config.json", "metadata.json", "model.weights.h5")
 def main(folder: str = "hub", root: Path = Path()) -> None:
     """Lay out every network of `params.yaml` below `folder`, and say how to push it."""
     params = Params.load(root / "params.yaml")
+    for path in (path for network in params.models for path in needed(network, root)):
+        if not path.exists():  # before anything is written
+            raise FileError(f"{path}: missing; `dvc checkout` or `dvc repro` restores it")
     for network in params.models:
         target = Path(folder) / network
         lay_out(network, root, target)
@@ -33,17 +37,21 @@ def main(folder: str = "hub", root: Path = Path()) -> None:
         print(f"  uvx hf upload USER/{network} {target} .")
 
 
+def needed(network: str, root: Path) -> Iterator[Path]:
+    """What is laid out: the figures, the Keras model and its exported forms."""
+    report = root / "reports" / network
+    yield from (report / "figures", root / "models" / f"{network}.keras")
+    yield from (root / form_path(network, form) for form in read_json(report / "export.json"))
+
+
 def lay_out(network: str, root: Path, target: Path) -> None:
-    """Put the files of `network` into `target`; raises `FileError` naming one that is missing."""
-    report, model = root / "reports" / network, root / "models" / f"{network}.keras"
-    shutil.copytree(report / "figures", target / "figures", dirs_exist_ok=True)
+    """Put the files of `network` into `target`."""
+    figures, model, *_ = needed(network, root)
+    shutil.copytree(figures, target / "figures", dirs_exist_ok=True)
     with reading(model, "a .keras archive", zipfile.BadZipFile), zipfile.ZipFile(model) as archive:
         archive.extractall(target, PARTS)
-    exported = report / "export.json"
-    for form in read_json(exported) if exported.exists() else ():
-        path = root / form_path(network, form)
-        with reading(path, "an exported model"):
-            shutil.copy(path, target / hub_name(form))
+    for form in read_json(root / "reports" / network / "export.json"):
+        shutil.copy(root / form_path(network, form), target / hub_name(form))
 
 
 if __name__ == "__main__":
