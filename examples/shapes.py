@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw
 COUNTS = {"train": 120, "test": 40}
 SIDES = 40, 80  # pixels, shortest and longest
 FINE = 4  # times larger is drawn, for smooth edges
-NOISE = 10  # standard deviation, as of a camera
-CONTRAST = 40  # grey levels on average
+NOISE = 8  # standard deviation, as of a camera
+CONTRAST = 60  # grey levels on average
 KINDS = (("png", {}), ("jpg", {"quality": 90}), ("webp", {"quality": 90}))
 Points = list[tuple[float, float]]
 Shape = Callable[[float], list[Points]]
@@ -99,7 +99,7 @@ def pictures(seed: str, shape: Shape, count: int) -> Iterator[Image.Image]:
     for _ in range(count):
         size = rng.integers(SIDES[0], SIDES[1], 2, endpoint=True)
         ground, colour = colours(rng)
-        radius = FINE * min(size) * rng.uniform(0.2, 0.45)
+        radius = FINE * min(size) * rng.uniform(0.26, 0.45)
         centre = [rng.uniform(radius, FINE * side - radius) for side in size]
         canvas = Image.new("RGB", tuple(FINE * size), ground)
         draw = ImageDraw.Draw(canvas)

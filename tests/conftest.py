@@ -159,6 +159,16 @@ def small_model(request) -> Model:
     return Model.model_validate(MODELS[request.param])
 
 
+def with_lines(document, lines):
+    """`document` with `lines` in the place of what it has there."""
+    for key, value in lines.items():
+        if isinstance(value, dict) and isinstance(document.get(key), dict):
+            with_lines(document[key], value)
+        else:
+            document[key] = value
+    return document
+
+
 def write_yaml(path, document):
     YAML().dump(document, path)
 

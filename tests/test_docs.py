@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from fashion.params.whole import Params
-from tests.conftest import ROOT
+from tests.conftest import ROOT, with_lines
 from tools import report
 
 PAGES = (
@@ -108,12 +108,17 @@ def has(section, key):
     return first in section and (not rest or has(section[first], rest))
 
 
-def test_the_example_of_own_data_is_taken(committed_params: Params):
+@pytest.mark.parametrize("block", read("docs/own-data.md").split("```yaml")[1:])
+def test_the_examples_of_own_data_are_taken(block):
+    lines = YAML(typ="safe").load(block.split("```")[0].replace("...", f"'{0:064}'"))
+    document = with_lines(YAML(typ="safe").load(read("params.yaml")), lines)
+    assert Params.model_validate(document).data.name == lines["data"]["name"]
+
+
+def test_the_lines_for_pictures_are_those_of_the_example():
     block = read("docs/own-data.md").split("```yaml")[1].split("```")[0]
-    document = committed_params.model_dump(mode="json")
-    for section, values in YAML(typ="safe").load(block.replace("...", f"'{0:064}'")).items():
-        document[section] |= values
-    assert Params.model_validate(document).data.image_height == 20
+    lines, example = (YAML(typ="safe").load(text) for text in (block, read("examples/shapes.yaml")))
+    assert lines == example
 
 
 @pytest.mark.parametrize("word", REPLACED)

@@ -11,8 +11,9 @@ import pytest
 from fashion.errors import FashionError
 from fashion.inference import Classifier
 from stages import download, evaluate, export, plot, preprocess, train
-from tests.conftest import FIT, write_yaml
+from tests.conftest import FIT, copy_project, write_yaml
 from tests.data.pictures import COLOURS, draw, write_class, write_classes
+from tools.checkout import UP_TO_DATE
 
 COUNTS = {"blue dot": 10, "grün": 12, "кот": 8}
 PARTS = ("train", "validation", "test")
@@ -232,3 +233,22 @@ def image_of(name):
     place = [(part, names(part).index(name)) for part in PARTS if name in names(part)]
     [(part, row)] = place
     return arrays(part)[0][row]
+
+
+@pytest.mark.slow
+def test_a_picture_moved_to_another_class_is_seen_named_and_preprocessed(tmp_path, document):
+    project = copy_project(tmp_path / "project", document)
+    raw = project.folder / "data/raw"
+    write_classes(raw, COUNTS)
+    project.run("dvc", "repro", "preprocess")
+    project.git("add", "--all")
+    project.git("commit", "--quiet", "--message=Pictures")
+    (raw / "grün/0.png").rename(raw / "кот/0 more.png")
+    status = json.loads(project.run("dvc", "status", "--json", "download", "preprocess").stdout)
+    assert set(status) == {"download", "preprocess"}
+    moved = [{"path": {"old": "data/raw/grün/0.png", "new": "data/raw/кот/0 more.png"}}]
+    assert json.loads(project.run("dvc", "diff", "--json").stdout)["renamed"] == moved
+    assert "кот/0 more.png" in project.run("dvc", "data", "status", "--granular").stdout
+    assert project.stages_run("preprocess") == ["download", "preprocess"]
+    assert (raw / "кот/0 more.png").exists()
+    assert UP_TO_DATE in project.run("dvc", "status", "preprocess").stdout

@@ -94,6 +94,7 @@ class TestReruns:
             ("fashion/description/tables.py", ["describe"]),
             ("fashion/sources/fetch.py", ["download"]),
             ("fashion/data/split.py", ["preprocess"]),
+            ("fashion/inference/resizing.py", ["preprocess"]),
         ],
     )
     def test_a_comment_reruns_the_stages_that_use_its_folder(self, project, file, expected):

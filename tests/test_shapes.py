@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from examples import shapes
 from fashion.inference import Classifier
 from fashion.params.whole import Params
-from tests.conftest import FIT, MUON, ROOT, copy_project
+from tests.conftest import FIT, MUON, ROOT, copy_project, with_lines
 
 LINES = YAML(typ="safe").load(ROOT / "examples/shapes.yaml")
 NETWORK = {  # as the cnn that comes with the project, in seconds
@@ -21,16 +21,6 @@ NETWORK = {  # as the cnn that comes with the project, in seconds
     "fit": FIT | {"epochs": 12, "optimizer": MUON, "learning_rate": 0.1},
     "tta": "flip",
 }
-
-
-def with_lines(document, lines):
-    """`document` with `lines` in the place of what it has there."""
-    for key, value in lines.items():
-        if isinstance(value, dict) and isinstance(document.get(key), dict):
-            with_lines(document[key], value)
-        else:
-            document[key] = value
-    return document
 
 
 def table(path):
