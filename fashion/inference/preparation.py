@@ -10,7 +10,7 @@ give the same pixels to the last bit. In the order of `prepare`, for a picture o
 1. **As it is.** A picture that has the model's size, whose pixels are all opaque and grey
    (R = G = B, or one channel), and whose ground (step 3, of its own four corners) is below 128, is
    an original and is returned unchanged. Of the 70,000 published images none has a ground above
-   63; a negative of one, dark on light, goes through all steps.
+   51; a negative of one, dark on light, goes through all steps.
 2. **Reduce to 146.** Transparency is put on white: c = (c * a + 255 * (255 - a) + 127) // 255. Then
    with k = ceil(longest edge / 146), each block of k x k pixels, counted from the top left and cut
    off at the right and the bottom, becomes its mean: (2 * sum + count) // (2 * count) per channel.
