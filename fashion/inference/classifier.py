@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
-from PIL import Image
 
 from fashion.inference.errors import ModelError, PictureError
 from fashion.inference.pictures import Picture, read_picture
@@ -113,8 +112,8 @@ class Classifier:
         """
         if path is None:
             path = PACKAGED if PACKAGED.exists() else IN_CHECKOUT
-        if not Path(path).is_file():
-            raise ModelError(f"{path}: no such model; `git checkout -- models` restores it")
+        if not os.path.isfile(path):  # noqa: PTH113 - that of `Path` raises without access
+            raise ModelError(f"{path}: expected an exported model, {_missing(path)}")
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = threads
         options.log_severity_level = 4  # the exception says it
@@ -130,15 +129,16 @@ class Classifier:
             ) from error
 
     def predict(self, pictures: Picture | Iterable[Picture]) -> list[Answer]:
-        """An answer for each picture: paths, bytes, Pillow images or arrays (uint8, one picture).
+        """An answer for each picture.
 
-        A single one gives a list of one. Raises `PictureError` for the first that cannot be read.
+        They are paths, bytes, binary file objects, Pillow images or arrays (uint8, one picture). A
+        single one gives a list of one. Raises `PictureError` for the first that cannot be read.
 
         >>> classifier = Classifier.load()
         >>> [answer.label for answer in classifier.predict(["examples/sneaker.jpg"])]
         ['Sneaker']
         """
-        if isinstance(pictures, Picture):
+        if isinstance(pictures, Picture) or not isinstance(pictures, Iterable):
             pictures = [pictures]
         images = [self.prepare(picture) for picture in pictures]
         return self.classify(np.stack(images)) if images else []
@@ -152,9 +152,9 @@ class Classifier:
         try:
             return self._prepare(pixels, self.image_shape)
         except PictureError as error:
-            if isinstance(picture, np.ndarray | Image.Image | bytes):
-                raise
-            raise PictureError(f"{os.fspath(picture)}: {error}") from error
+            if isinstance(picture, str | os.PathLike):
+                raise PictureError(error.reason, picture) from error
+            raise
 
     def classify(self, images: np.ndarray) -> list[Answer]:
         """An answer for each of `images`: uint8 [count, *image_shape], as the model was trained.
@@ -165,10 +165,12 @@ class Classifier:
         >>> classifier.classify(np.zeros((1, 28, 28), np.uint8))[0].label
         'none of the classes'
         """
-        if images.dtype != np.uint8 or images.shape[1:] != self.image_shape:
+        is_array = isinstance(images, np.ndarray)
+        if not is_array or images.dtype != np.uint8 or images.shape[1:] != self.image_shape:
+            received = f"{images.dtype} {list(images.shape)}" if is_array else type(images).__name__
             raise PictureError(
-                f"expected uint8 [count, {', '.join(map(str, self.image_shape))}], "
-                f"received {images.dtype} {list(images.shape)}"
+                f"expected an array, uint8 [count, {', '.join(map(str, self.image_shape))}], "
+                f"received {received}"
             )
         return [
             answer
@@ -188,3 +190,11 @@ class Classifier:
         if distance > self.unfamiliar_distance:
             return UNFAMILIAR
         return UNSURE if probability < self.unsure_below else best
+
+
+def _missing(path: str | os.PathLike[str]) -> str:
+    if path == IN_CHECKOUT:
+        return "found no file; `git checkout -- models` restores it"
+    found = "a folder" if os.path.isdir(path) else "no file"  # noqa: PTH112
+    writes = "the stage `export` writes models/NETWORK.onnx (`dvc repro export@NETWORK`)"
+    return f"found {found}; {writes}"

@@ -1,10 +1,20 @@
 """What can be wrong with what a user hands to the classifier."""
 
+import os
+
 from fashion.errors import FashionError
 
 
 class PictureError(FashionError):
-    """A picture, or a name that should lead to pictures, that cannot be answered."""
+    """A picture that cannot be answered.
+
+    Attributes:
+        reason: what is wrong, without the name of the file.
+    """
+
+    def __init__(self, reason: str, file: str | os.PathLike[str] | None = None):
+        super().__init__(reason if file is None else f"{os.fspath(file)}: {reason}")
+        self.reason = reason
 
 
 class ModelError(FashionError):

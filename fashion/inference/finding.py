@@ -1,8 +1,8 @@
 """The pictures that names on a command line lead to, one after the other.
 
 A name is a file, a folder (with all in it), a pattern such as `shoes/*.jpg`, or `-`. What leads to
-no picture takes its place among the results as a `PictureError`, so that the others are found.
-Nothing but the names in one folder is held in memory.
+no picture takes its place among the results with the reason, so that the others are found.
+Nothing but the names in one folder or of one pattern is held in memory.
 """
 
 import glob
@@ -11,12 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from fashion.inference.errors import PictureError
 from fashion.inference.pictures import SUFFIXES
 
 STDIN = "-"
 
-Found = tuple[str, PictureError | None]  # a path, or a name and what is wrong with it
+Found = tuple[str, str | None]  # a path, or a name and what is wrong with it
 
 
 def find_pictures(names: Iterable[str]) -> Iterator[Found]:
@@ -24,16 +23,16 @@ def find_pictures(names: Iterable[str]) -> Iterator[Found]:
 
     A folder gives its files with the suffix of a picture, in natural order, then those of the
     folders in it. Names that begin with a dot are left out, links to folders are not followed (so
-    there are no circles). `**` in a pattern is `*`: folders are searched to any depth anyway.
+    there are no circles). A pattern gives what it matches, in natural order, and each picture once;
+    `**` in it is any number of folders, as in Python's `glob`, of those that a search enters.
     """
     for name in names:
         if name == STDIN or os.path.lexists(name) or not glob.has_magic(name):
             yield from _find(name)
-        elif found := sorted(glob.glob(name), key=natural):  # noqa: PTH207
-            for one in found:
-                yield from _find(one)
+        elif matches := sorted(_matches(name), key=natural):
+            yield from dict.fromkeys(found for one in matches for found in _find(one))
         else:
-            yield name, PictureError(f"{name}: no file matches this pattern")
+            yield name, "no file matches this pattern"
 
 
 def natural(name: str) -> list[tuple[int, str]]:
@@ -46,8 +45,24 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(int(part[:300] or 0), "") if i % 2 else (0, part) for i, part in enumerate(parts)]
 
 
+def _matches(pattern: str) -> Iterator[str]:
+    before, *after = re.split(r"(?:^|(?<=/))\*\*/+", pattern, maxsplit=1)
+    if not after:
+        yield from glob.glob(pattern)  # noqa: PTH207
+        return
+    folders = glob.glob(before) if before else [""]  # noqa: PTH207
+    for folder in folders:  # which grow
+        below = _matches(glob.escape(folder) + after[0])
+        yield from (one for one in below if not (Path(one).is_symlink() and _is_folder(one)))
+        try:
+            shown = _shown(folder or ".")
+            folders += [f"{folder}{entry.name}/" for entry in shown if _is_inner(entry)]
+        except OSError:
+            yield folder  # whose search says why
+
+
 def _find(name: str) -> Iterator[Found]:
-    if not Path(name).is_dir():
+    if not _is_folder(name):
         yield name, None
         return
     nothing = True
@@ -55,7 +70,7 @@ def _find(name: str) -> Iterator[Found]:
         nothing = False
         yield found
     if nothing:
-        yield name, PictureError(f"{name}: no pictures in this folder")
+        yield name, "no pictures in this folder"
 
 
 def _walk(folder: str) -> Iterator[Found]:
@@ -63,15 +78,26 @@ def _walk(folder: str) -> Iterator[Found]:
     while waiting:
         folder = waiting.pop()
         try:
-            with os.scandir(folder) as scan:
-                entries = sorted(scan, key=lambda entry: natural(entry.name))
+            shown = sorted(_shown(folder), key=lambda entry: natural(entry.name))
         except OSError as error:
-            yield folder, PictureError(f"{folder}: {error.strerror}")
+            yield folder, error.strerror
             continue
-        shown = [entry for entry in entries if not entry.name.startswith(".")]
-        folders = [entry.path for entry in shown if entry.is_dir(follow_symlinks=False)]
+        folders = [entry.path for entry in shown if _is_inner(entry)]
         waiting += reversed(folders)
         inner = set(folders)
         for entry in shown:
             if entry.path not in inner and Path(entry.name).suffix.lower() in SUFFIXES:
                 yield entry.path, None
+
+
+def _shown(folder: str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return [entry for entry in entries if not entry.name.startswith(".")]
+
+
+def _is_inner(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False)
+
+
+def _is_folder(name: str) -> bool:
+    return os.path.isdir(name)  # noqa: PTH112 - that of `Path` raises where access is denied

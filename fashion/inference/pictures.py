@@ -1,7 +1,8 @@
 """Opens a picture of any common format, and nothing that is not one.
 
-In: a path, bytes, a Pillow image or an array; out: its pixels, uint8 [height, width] (greyscale),
-[height, width, 3] (RGB) or [height, width, 4] (RGBA). Everything that fails is a `PictureError`.
+In: a path, bytes, a binary file object, a Pillow image or an array. Out: its pixels, uint8
+[height, width] (greyscale), [height, width, 3] (RGB) or [height, width, 4] (RGBA). Everything that
+fails is a `PictureError`.
 
 Formats are an allow-list: Pillow would hand PostScript to Ghostscript. Of an animation or of
 several pages the first picture counts. Orientation from EXIF is applied, colour profiles are not.
@@ -20,7 +21,7 @@ from PIL import Image, ImageOps
 
 from fashion.inference.errors import PictureError
 
-Picture = str | os.PathLike | bytes | Image.Image | np.ndarray
+Picture = str | os.PathLike | bytes | bytearray | io.IOBase | Image.Image | np.ndarray
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF")
 JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
@@ -53,7 +54,7 @@ BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 def read_picture(picture: Picture) -> np.ndarray:
     """The pixels of `picture`; an array of uint8 is returned as it is.
 
-    Raises `PictureError`, which names the file.
+    A file object is read from where it stands. Raises `PictureError`, which names the file.
 
     >>> read_picture(Image.new("RGB", (3, 2), "white")).shape
     (2, 3, 3)
@@ -62,12 +63,24 @@ def read_picture(picture: Picture) -> np.ndarray:
         return picture
     if isinstance(picture, Image.Image):
         return _pixels(picture)
-    if isinstance(picture, bytes):
+    if isinstance(picture, io.BufferedIOBase | io.RawIOBase):
+        picture = _read_stream(picture)
+    if isinstance(picture, bytes | bytearray):
         return _decode(io.BytesIO(picture), len(picture))
+    if not isinstance(picture, str | os.PathLike):
+        expected = "a path, bytes, a binary file object, a Pillow image or an array"
+        raise PictureError(f"expected {expected}, received {type(picture).__name__}")
     try:
         return _read_file(picture)
     except PictureError as error:
-        raise PictureError(f"{os.fspath(picture)}: {error}") from error
+        raise PictureError(error.reason, picture) from error
+
+
+def _read_stream(stream: io.BufferedIOBase | io.RawIOBase) -> bytes:
+    try:
+        return stream.read(MAX_BYTES + 1) or b""
+    except (OSError, ValueError) as error:  # such as a closed one
+        raise PictureError(str(error)) from error
 
 
 def _read_file(path: str | os.PathLike[str]) -> np.ndarray:

@@ -8,7 +8,9 @@ Every step is integer arithmetic (`//` rounds down, also below zero), so that an
 give the same pixels to the last bit. In the order of `prepare`, for a picture of uint8 values:
 
 1. **As it is.** A picture that has the model's size, whose pixels are all opaque and grey
-   (R = G = B, or one channel), is an original and is returned unchanged.
+   (R = G = B, or one channel), and whose ground (step 3, of its own four corners) is below 128, is
+   an original and is returned unchanged. Of the 70,000 published images none has a ground above
+   51; a negative of one, dark on light, goes through all steps.
 2. **Reduce to 146.** Transparency is put on white: c = (c * a + 255 * (255 - a) + 127) // 255. Then
    with k = ceil(longest edge / 146), each block of k x k pixels, counted from the top left and cut
    off at the right and the bottom, becomes its mean: (2 * sum + count) // (2 * count) per channel.
@@ -41,6 +43,7 @@ TRIM_EDGE = 146  # twice that of a thumbnail
 THUMBNAIL_EDGE = 73
 BAND_PIXELS = 1 << 20
 TRIM_DISTANCE = 487
+LIGHT = 128  # the ground of no original
 GREY = (299, 587, 114)  # of 1000: the luma of ITU-R BT.601
 # ImageMagick's sharpening of radius 1 and sigma 1: exp(-r**2 / 2) at the 9 places, negated; in the
 # centre twice their sum instead; divided by the new sum. That is 1.6609 in the centre, -0.1028
@@ -66,7 +69,7 @@ def prepare(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """
     check(pixels)
     original = _one_channel(pixels, shape)
-    if original is not None:
+    if original is not None and _ground(opaque(original))[0] < LIGHT:
         return original
     picture = _reduce(pixels, TRIM_EDGE)
     ground = _ground(picture)
@@ -85,7 +88,7 @@ def check(pixels: np.ndarray) -> None:
 
 
 def _one_channel(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
-    """The grey values, if `pixels` are an original; else None."""
+    """The grey values, if `pixels` are of the model's size, opaque and grey; else None."""
     if pixels.shape[:2] != shape:
         return None
     if pixels.ndim == len(shape):

@@ -1,4 +1,5 @@
 import doctest
+import io
 import json
 
 import numpy as np
@@ -66,11 +67,16 @@ def test_many_images_are_answered_as_one_by_one(classifier):
 def test_a_picture_may_be_a_path_bytes_an_image_or_an_array_and_one_or_many(classifier, tmp_path):
     path = tmp_path / "left.png"
     Image.fromarray(LEFT).save(path)
-    forms = [path, str(path), path.read_bytes(), Image.open(path), LEFT]
-    answers = classifier.predict(forms)
+    content = path.read_bytes()
+    with path.open("rb") as stream:
+        files = [stream, io.BytesIO(content)]
+        forms = [path, str(path), content, bytearray(content), *files, Image.open(path), LEFT]
+        answers = classifier.predict(forms)
     assert len(answers) == len(forms)
     assert set(map(repr, answers)) == {repr(answers[0])}
     assert classifier.predict(path) == classifier.predict(iter([path])) == answers[:1]
+    assert classifier.predict(io.BytesIO(content)) == answers[:1]
+    assert classifier.predict(bytearray(content)) == answers[:1]
     assert classifier.predict([]) == []
 
 
@@ -82,17 +88,49 @@ def test_a_picture_that_shows_nothing_is_named(classifier, tmp_path):
         classifier.predict(np.zeros((50, 50), np.uint8))
 
 
+@pytest.mark.parametrize("other", [3, None, [3], [[0]], io.StringIO("left.png\n")])
+def test_what_is_no_picture_is_refused_by_what_is_taken(classifier, other):
+    expected = "expected a path, bytes, a binary file object, a Pillow image or an array, received "
+    with pytest.raises(PictureError, match=expected + r"(int|NoneType|list|StringIO)$"):
+        classifier.predict(other)
+
+
+def test_a_file_object_that_cannot_be_read_is_refused(classifier, tmp_path):
+    with (tmp_path / "a.png").open("wb") as stream, pytest.raises(PictureError):
+        classifier.predict(stream)
+    with (tmp_path / "a.png").open("rb") as stream:
+        pass
+    with pytest.raises(PictureError, match="closed file"):
+        classifier.predict(stream)
+
+
 @pytest.mark.parametrize(
-    "images", [LEFT, LEFT[np.newaxis].astype(float), np.zeros((1, 28, 28), np.uint8)]
+    ("images", "received"),
+    [
+        (LEFT, r"uint8 \[8, 6\]"),
+        (LEFT[np.newaxis].astype(float), "float64"),
+        (np.zeros((1, 28, 28), np.uint8), r"uint8 \[1, 28, 28\]"),
+        ([[0]], "list"),
+        (None, "NoneType"),
+    ],
 )
-def test_arrays_of_another_shape_or_type_are_refused(classifier, images):
-    with pytest.raises(PictureError, match=r"expected uint8 \[count, 8, 6\], received"):
+def test_arrays_of_another_shape_or_type_are_refused(classifier, images, received):
+    expected = r"expected an array, uint8 \[count, 8, 6\], received "
+    with pytest.raises(PictureError, match=expected + received):
         classifier.classify(images)
 
 
-def test_a_missing_model_is_named(tmp_path):
-    with pytest.raises(ModelError, match="no such model"):
-        Classifier.load(tmp_path / "cnn.onnx")
+def test_a_missing_model_is_named_with_what_writes_it(tmp_path):
+    writes = r"; the stage `export` writes models/NETWORK.onnx \(`dvc repro export@NETWORK`\)$"
+    for name, found in {"cnn.onnx": "no file", "": "a folder", "n" * 300: "no file"}.items():
+        with pytest.raises(ModelError, match=f"expected an exported model, found {found}{writes}"):
+            Classifier.load(tmp_path / name)
+
+
+def test_the_model_of_a_checkout_is_restored_by_git(tmp_path, monkeypatch):
+    monkeypatch.setattr(classifier, "IN_CHECKOUT", tmp_path / "cnn.onnx")
+    with pytest.raises(ModelError, match=r"cnn\.onnx: .*`git checkout -- models` restores it"):
+        Classifier.load()
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path):

@@ -1,7 +1,9 @@
 import csv
+import errno
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashion.inference import command
+from fashion.inference import answering, command
 from tests.conftest import ROOT
 from tests.inference.conftest import SHAPE
 
@@ -21,7 +23,9 @@ def folder(tmp_path, monkeypatch):
     left = np.zeros(SHAPE, np.uint8)
     left[:, :3] = 200
     images = {"left": left, "right": left[:, ::-1], "even": np.full(SHAPE, 100, np.uint8)}
-    for name, image in (images | {"white": np.full(SHAPE, 255, np.uint8)}).items():
+    images["white"] = np.full(SHAPE, 255, np.uint8)
+    images["white"][[0, 0, -1], [0, -1, 0]] = 0  # on a dark ground
+    for name, image in images.items():
         Image.fromarray(image).save(tmp_path / f"{name}.png")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG")
     monkeypatch.chdir(tmp_path)
@@ -73,7 +77,9 @@ def test_json_is_one_array_also_of_nothing(run, folder):
     assert left["file"] == "left.png"
     assert left["label"] == left["best"] == "left"
     assert left["probabilities"]["left"] == left["probability"] > 0.99
-    assert set(broken) == {"file", "error"}
+    assert broken["file"] == "broken.png"
+    assert broken["error"].startswith("expected one of PNG")
+    assert list(broken) == ["file", "error"]
     (folder / "none.txt").touch()
     code, out, _ = run("--format", "json", "--files-from", "none.txt")
     assert (code, json.loads(out)) == (0, [])
@@ -85,7 +91,7 @@ def test_csv_has_a_column_for_the_error(run, folder):
     assert (left["label"], left["second"], left["error"]) == ("left", "right", "")
     assert broken["file"] == "broken.png"
     assert broken["label"] == ""
-    assert broken["error"].startswith("broken.png: ")
+    assert broken["error"].startswith("expected one of PNG")
 
 
 def test_folders_and_patterns_are_searched(run, folder):
@@ -100,6 +106,10 @@ def test_standard_input_is_a_picture_or_names(run, folder, stdin):
     assert run("-")[1].splitlines()[1].startswith("left ")
     stdin(b"left.png\n\nright.png\r\n")
     assert len(run("--files-from", "-")[1].splitlines()) == 3
+    stdin(b"left.png\n-\n")
+    code, out, err = run("--files-from", "-")
+    assert (code, len(out.splitlines())) == (1, 2)
+    assert err == "standard input: expected a picture, received an empty file\n"
     stdin(b"")
     assert run("-")[::2] == (1, "standard input: expected a picture, received an empty file\n")
 
@@ -129,9 +139,60 @@ def test_names_that_are_no_text_are_answered(run, folder):
     assert json.loads(out)[0]["file"] == odd
 
 
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbfleft.png\r\nx\ny\n", b"left.png\0x\ny\0"])
+def test_names_may_begin_with_a_byte_order_mark_and_end_with_zeros(run, folder, content):
+    (folder / "x\ny").write_bytes((folder / "left.png").read_bytes())
+    (folder / "names.txt").write_bytes(content)
+    _, out, _ = run("--format", "json", "--files-from", "names.txt")
+    names = ["left.png", "x\ny"] if b"\0" in content else ["left.png", "x", "y"]
+    assert [row["file"] for row in json.loads(out)] == names
+
+
 @pytest.mark.parametrize(
-    "arguments", [[], ["--format", "xml", "a.png"], ["--files-from", "-", "-"]]
+    ("arguments", "line"),
+    [
+        (["--files-from", "-", "-"], "standard input: named twice\n"),
+        (["--files-from", "no.txt"], "no.txt: No such file or directory\n"),
+        (["--files-from", "."], ".: Is a directory\n"),
+    ],
 )
+def test_names_that_cannot_be_read_are_one_line_and_exit_with_2(run, folder, arguments, line):
+    assert run(*arguments) == (2, "", line)
+
+
+def test_errors_of_standard_input_are_said_to_be_its_own(run, folder, monkeypatch):
+    class Broken(io.BytesIO):
+        def read(self, *_):
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Broken()))
+    line = "standard input: Input/output error\n"
+    assert run("-", "left.png")[::2] == (1, line)
+    assert run("--files-from", "-") == (2, "", line)
+
+
+CLOSED = [
+    (["left.png"], ">&-", 2, b"standard output: closed\n"),
+    (["-"], "<&-", 2, b"standard input: closed\n"),
+    (["--files-from", "-"], "<&-", 2, b"standard input: closed\n"),
+    (["--files-from", "stdin.txt"], "<&-", 1, b"standard input: closed\n"),
+    (["left.png"], "2>&-", 0, b""),
+    (["broken.png", "left.png"], "2>&-", 1, b""),
+    (["left.png"], "<&- >&- 2>&-", 2, b""),
+]
+
+
+@pytest.mark.parametrize(("arguments", "closed", "code", "line"), CLOSED)
+def test_a_closed_stream_is_one_line(folder, model_path, arguments, closed, code, line):
+    (folder / "stdin.txt").write_text("-\n")
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh"]
+    done = start(model_path, *arguments, shell=shell)
+    out, err = done.communicate()
+    assert (done.returncode, err) == (code, line)
+    assert (b"left.png" in out) == (code != 2 and "left.png" in arguments)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--format", "xml", "a.png"]])
 def test_wrong_usage_exits_with_2(run, arguments):
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")
@@ -141,15 +202,33 @@ def test_wrong_usage_exits_with_2(run, arguments):
 def test_a_missing_model_exits_with_2(run):
     code, _, err = run("--model", "no.onnx", "a.png")
     assert code == 2
-    assert err.startswith("no.onnx: no such model")
+    assert err.startswith("no.onnx: expected an exported model, found no file")
 
 
 def test_an_interrupt_is_quiet(run, folder, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "find_pictures", interrupt)
+    monkeypatch.setattr(answering, "find_pictures", interrupt)
     assert run("left.png") == (130, "", "")
+
+
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "onnxruntime":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+from fashion.inference.command import main
+main(["left.png"])
+"""
+
+
+def test_an_interrupt_while_it_starts_is_quiet(folder):
+    done = python("-c", INTERRUPTED_IMPORT)
+    assert done.communicate() == (b"", b"")
+    assert done.returncode == -signal.SIGINT  # which shells show as 130
 
 
 def test_libraries_add_nothing_to_the_one_line(folder, model_path):
@@ -174,6 +253,14 @@ def test_a_reader_that_goes_away_ends_it_quietly(folder, model_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_complaints_that_nobody_takes_change_no_exit_code(folder, model_path):
+    with Path("/dev/full").open("wb") as full:
+        done = start(model_path, "broken.png", "left.png", stderr=full)
+        assert b"left.png" in done.communicate()[0]
+    assert done.returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 def test_a_full_disk_is_one_line(folder, model_path):
     with Path("/dev/full").open("wb") as full:
         done = start(model_path, "left.png", stdout=full)
@@ -181,10 +268,14 @@ def test_a_full_disk_is_one_line(folder, model_path):
     assert done.returncode == 1
 
 
-def start(model_path, *arguments, stdout=subprocess.PIPE):
+def start(model_path, *arguments, **options):
+    return python("-m", command.__name__, "--model", model_path, *arguments, **options)
+
+
+def python(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, shell=()):
     return subprocess.Popen(
-        [sys.executable, "-m", command.__name__, "--model", model_path, *arguments],
+        [*shell, sys.executable, *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=stdout,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
     )

@@ -2,7 +2,6 @@ import os
 
 import pytest
 
-from fashion.inference import PictureError
 from fashion.inference.finding import find_pictures
 
 
@@ -18,7 +17,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def found(*names):
-    return [error or path for path, error in find_pictures(names)]
+    return [f"{path}: {error}" if error else path for path, error in find_pictures(names)]
 
 
 def test_a_folder_gives_its_pictures_in_natural_order_and_then_those_below(folder):
@@ -34,6 +33,33 @@ def test_a_pattern_gives_files_and_folders_in_natural_order(folder):
     assert found("i*") == ["in/a.jpg"]
 
 
+def test_two_stars_are_any_number_of_folders_each_picture_once(folder):
+    for name in ("in/b1.png", "in/c2/d/b1.png", "in/c10/b1.png", "in/.c/b1.png", "in/[x]/b3.png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    below = ["in/[x]/b3.png", "in/b1.png", "in/c2/d/b1.png", "in/c10/b1.png"]
+    assert found("in/**/b*.png") == below
+    assert found("**/b*.png") == ["b10.png", *found("in/**/b*.png")]
+    assert found("i*/**/c*/**/*.png") == below[2:]
+    assert found("in/**/*") == [below[0], "in/a.jpg", *below[1:]]
+    assert found("in/**") == found("in/*")
+    assert found(f"{folder}/**/d/*") == [f"{folder}/in/c2/d/b1.png"]
+    assert found("a**/*.png") == ["a**/*.png: no file matches this pattern"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_without_permission_is_an_error_among_the_others(folder):
+    (folder / "in").chmod(0)
+    denied = "in/: Permission denied"
+    assert found("**/*.png") == ["b10.png", denied]
+    assert found("in/a.jpg", "b2.PNG") == ["in/a.jpg", "b2.PNG"]
+    (folder / "in").chmod(0o700)
+
+
+def test_a_name_too_long_for_a_file_is_left_to_the_reader(folder):
+    assert found("n" * 300, "b2.PNG") == ["n" * 300, "b2.PNG"]
+
+
 def test_a_name_with_signs_of_a_pattern_is_a_file_where_there_is_one(folder):
     (folder / "[1].png").touch()
     assert found("[1].png") == ["[1].png"]
@@ -47,10 +73,7 @@ def test_a_name_with_signs_of_a_pattern_is_a_file_where_there_is_one(folder):
     ],
 )
 def test_what_leads_to_no_picture_is_an_error_among_the_others(folder, name, line):
-    first, error, last = found("b2.PNG", name, "b10.png")
-    assert (first, last) == ("b2.PNG", "b10.png")
-    assert isinstance(error, PictureError)
-    assert str(error) == line
+    assert found("b2.PNG", name, "b10.png") == ["b2.PNG", line, "b10.png"]
 
 
 def test_links_in_a_circle_end(folder):
@@ -58,7 +81,10 @@ def test_links_in_a_circle_end(folder):
     (folder / "in/self.png").symlink_to("self.png")
     assert found("in") == ["in/a.jpg", "in/self.png"]
     below = ("b2.PNG", "b10.png", "in/a.jpg", "in/self.png")
-    assert found("**/u*") == [f"in/up/{name}" for name in below]
+    assert found("in/u*") == [f"in/up/{name}" for name in below]
+    assert found("**/u*") == ["**/u*: no file matches this pattern"]
+    assert found("**/*.[jp][pn]g") == ["b10.png", "in/a.jpg", "in/self.png"]
+    assert found("**/in/up/b*") == ["in/up/b2.PNG", "in/up/b10.png"]
 
 
 def test_a_folder_of_any_depth_is_searched(tmp_path, monkeypatch):

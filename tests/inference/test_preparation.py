@@ -19,10 +19,27 @@ def on_ground(ground, shape=(30, 30), box=(5, 25, 10, 20), garment=(55, 55, 55))
 
 def test_an_original_stays_as_it_is_however_many_channels_say_it():
     original = np.random.default_rng(0).integers(0, 256, (6, 5), dtype=np.uint8)
+    original[[0, 0, -1, -1], [0, -1, 0, -1]] = (0, 127, 128, 255)  # 127.5
     colours = np.repeat(original[..., np.newaxis], 3, axis=2)
     opaque = np.dstack([colours, np.full_like(original, WHITE)])
     for pixels in (original, colours, opaque):
         np.testing.assert_array_equal(steps.prepare(pixels, (6, 5)), original)
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_a_picture_of_the_models_size_on_a_light_ground_is_no_original(channels):
+    picture = np.full((6, 6, *channels), WHITE, np.uint8)
+    picture[1:5, 2:4] = 55
+    expected = np.zeros((6, 6), np.uint8)
+    expected[:, 2:5] = 200  # trimmed and enlarged
+    np.testing.assert_array_equal(steps.prepare(picture, (6, 6)), expected)
+
+
+def test_a_ground_of_128_is_light():
+    picture = np.full((6, 6), 128, np.uint8)
+    picture[2, 2] = 0
+    assert steps.prepare(picture, (6, 6)).tolist() == [[WHITE] * 6] * 6
+    assert (steps.prepare(picture - (picture > 0), (6, 6)) == picture - (picture > 0)).all()
 
 
 def test_a_picture_of_the_models_size_in_colour_is_prepared():
