@@ -75,7 +75,7 @@ class Classifier:
         classes: their names, in the order of labels.
         image_shape: of the images that `classify` takes: (height, width), or (height, width, 3).
         data: the name of the data that the network was trained on.
-        metrics: of the evaluation on the test images.
+        metrics: `accuracy` on the test images, in one view as here; `val_*` on validation images.
         unfamiliar_distance: a picture whose distance is above it is none of the classes.
         false_alarm_rate: fraction of validation images above that distance.
         unsure_below: a largest probability below it is not sure.
