@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fashion import PLUMBING
 from fashion.params.model import Model
 from stages import describe, download, evaluate, export, plot, preprocess, train
 from tests.conftest import CLASSES, FIT, MODELS, ROOT, change_params, files, write_yaml
@@ -179,9 +180,8 @@ def test_a_stage_needs_what_it_declares_and_writes_what_it_declares(reproduced, 
     """Each stage runs in a folder that holds its declared dependencies and plumbing alone."""
     stage = reproduced.lock()[run]
     declared = [entry["path"] for entry in stage["deps"]]
-    plumbing = ["errors.py", "cli.py", "guards.py", "cluster.py", "params"]
     packages = [str(path.relative_to(ROOT)) for path in (ROOT / "fashion").glob("*/__init__.py")]
-    given = [*declared, *(f"fashion/{name}" for name in plumbing), *packages]
+    given = [*declared, *PLUMBING, *packages]
     for path in [*given, "fashion/__init__.py", "stages/__init__.py", "params.yaml"]:
         copy(reproduced.folder / path, tmp_path / path)
     before = files(tmp_path)
