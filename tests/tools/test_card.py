@@ -146,7 +146,7 @@ def test_the_hub_folder_has_all_that_the_card_names(root, capsys):
     assert [link for link in links if not (folder / link).is_file()] == []
     assert "`model.onnx`" in text
     assert (folder / "model.onnx").read_bytes() == b"an ONNX file"
-    assert (folder / "labels.txt").read_text().splitlines() == ["square", "star"]
+    assert (folder / "labels.txt").read_text().splitlines() == CLASSES
     printed = capsys.readouterr().out
     assert all(path.name in printed for path in folder.iterdir())
     assert f"hf upload USER/mlp {folder} ." in printed
