@@ -23,8 +23,8 @@ from fashion.inference.resizing import PREPARATIONS
 
 # Before the import, which else makes a device's identifier in ~/.cache and sends events of use.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-import onnxruntime as ort  # noqa: E402
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors  # noqa: E402
+import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 UNFAMILIAR = "none of the classes"
 UNSURE = "not sure"
