@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from fashion.inference.errors import ModelError, PictureError
 from fashion.inference.pictures import Picture, read_picture
 from fashion.inference.resizing import PREPARATIONS
+
+# Before the import, which else makes a device's identifier in ~/.cache and sends events of use.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 UNFAMILIAR = "none of the classes"
 UNSURE = "not sure"

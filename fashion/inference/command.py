@@ -20,9 +20,9 @@ INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code."""
+    raises = signal.signal(signal.SIGINT, signal.SIG_DFL)  # onnxruntime makes an ImportError of it
     _take_stderr()
-    raises = signal.signal(signal.SIGINT, signal.SIG_DFL)  # onnxruntime has it an ImportError
-    from fashion.inference import answering  # most of the start
+    from fashion.inference import answering  # most of the time until the first answer
 
     signal.signal(signal.SIGINT, raises)
     try:

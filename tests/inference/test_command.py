@@ -268,6 +268,15 @@ def test_a_full_disk_is_one_line(folder, model_path):
     assert done.returncode == 1
 
 
+def test_nothing_is_written_into_the_home_of_the_user(folder, model_path, monkeypatch):
+    for name in ("XDG_CACHE_HOME", "ORT_DISABLE_TELEMETRY"):
+        monkeypatch.delenv(name, raising=False)
+    (folder / "home").mkdir()
+    monkeypatch.setenv("HOME", str(folder / "home"))
+    assert b"left.png" in start(model_path, "left.png").communicate()[0]
+    assert list((folder / "home").iterdir()) == []
+
+
 def start(model_path, *arguments, **options):
     return python("-m", command.__name__, "--model", model_path, *arguments, **options)
 
