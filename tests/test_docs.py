@@ -138,10 +138,5 @@ def test_nothing_large_is_in_git():
 
 
 def test_the_locks_name_no_address():
-    for name in (
-        "requirements.lock",
-        "requirements-predict.lock",
-        "requirements-uv.lock",
-        "dvc.lock",
-    ):
+    for name in ("requirements.lock", "requirements-predict.lock", "requirements-uv.lock"):
         assert "://" not in read(name)

@@ -1,14 +1,17 @@
 """What the exported forms answer in their own runtimes, compared with what Keras answers."""
 
+import os
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import onnxruntime
 from ai_edge_litert.interpreter import Interpreter
 from sklearn.metrics import accuracy_score
 
 from fashion.export.answers import INPUT, ExportError
 from fashion.silence import silent_stderr
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before the import, or it reports its use
+import onnxruntime
 
 BATCH = 500  # images
 DIGITS = 2  # significant ones of a difference: the rest is noise

@@ -15,6 +15,7 @@ Each imports what it needs and nothing else, also of this project, so that start
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -92,6 +93,7 @@ def keras_function(path: str, threads: int) -> Answer:
 
 def onnx(path: str, threads: int) -> Answer:
     """All outputs; the first are the probabilities."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
