@@ -130,7 +130,7 @@ def test_scores_and_code_that_are_not_those_committed_are_told(project, capsys):
     path = project.folder / "reports/cnn/metrics.json"  # the smallest network
     write_json(path, read_json(path) | {"loss": 0.1})
     project.run("dvc", "commit", "--force", "evaluate@cnn", "plot@cnn")
-    change_params(project, lambda document: document["plot"].update(dpi=61))
+    change_params(project, lambda document: document["plot"].update(examples=3))
     project.git("commit", "--quiet", "--all", "--message=Change")
     with pytest.raises(VerificationError, match=r"3 of \d+ are different"):
         main("quick", project.folder)

@@ -68,7 +68,7 @@ def main(report: str = "reports/benchmarks/serving.json", models: Path = ROOT / 
 
 
 def pictures() -> list[str]:
-    """The pictures of `examples/`."""
+    """Pictures of `examples/`, in the formats that every runtime of the lock reads."""
     return sorted(map(str, (ROOT / "examples").glob("*.[jp][pn]g")))
 
 
