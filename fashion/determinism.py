@@ -27,7 +27,7 @@ def make_deterministic(seed: int, threads: int) -> None:
     Raises `RuntimeError` if TensorFlow has already started its thread pool with another count.
     Source: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with silent_stderr(), _without_collecting():  # it announces oneDNN and missing GPUs
         import keras
         import tensorflow as tf
