@@ -46,8 +46,8 @@ def main(
         for part in ("train", "validation", "test")
     )
     scores = read_json(report / "metrics.json")
-    metrics = {name: scores[name] for name in ("val_accuracy", "val_loss", "parameters")}
-    metrics = {"accuracy": scores["accuracy_without_tta"], **metrics}  # one view, as these forms
+    metrics = {"accuracy": scores["accuracy_without_tta"]}  # one view, as these forms
+    metrics |= {name: scores[name] for name in ("val_accuracy", "val_loss", "parameters")}
     model = read_model(path)
     answers = answering(model)
     kept = select(train[1], params.neighbours, SEED)
@@ -61,7 +61,6 @@ def main(
         "channels": data.channels,
         "preparation": data.preparation,
         "data": data.name,
-        "data_homepage": str(data.homepage or ""),
         "data_license": data.license or "",
         "data_sha256": forms.digest(*train),
         "model_sha256": sha256(path),

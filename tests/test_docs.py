@@ -138,5 +138,10 @@ def test_nothing_large_is_in_git():
 
 
 def test_the_locks_name_no_address():
-    for name in ("requirements.lock", "requirements-predict.lock", "requirements-uv.lock"):
+    for name in (
+        "requirements.lock",
+        "requirements-predict.lock",
+        "requirements-uv.lock",
+        "dvc.lock",
+    ):
         assert "://" not in read(name)

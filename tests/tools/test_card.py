@@ -13,18 +13,10 @@ from fashion.files import FileError, read_json, sha256, write_json
 from fashion.models.building import build
 from fashion.models.saving import write_model
 from tests.conftest import CLASSES, ROOT, SHAPE, write_yaml
+from tests.tools.conftest import SCORES
 from tools import hub
 from tools.card import FASHION_MNIST, KNOWN, METRICS, card
 
-SCORES = {
-    "accuracy": 0.9,
-    "accuracy_without_tta": 0.88,
-    "loss": 0.25,
-    "macro_f1": 0.899,
-    "top2_accuracy": 0.97,
-    "ece": 0.02,
-    "parameters": 12345,
-}
 FORM = {"bytes": 1234567, "largest_difference": 2.03e-6, "accuracy": 0.8796}
 CLASS_SCORES = "class,precision,recall,f1\n" + "".join(
     f"{name},0.5,0.6,{0.55 if name == 'star' else 0.9}\n" for name in CLASSES

@@ -6,19 +6,11 @@ import pytest
 
 from fashion.files import read_json, write_json
 from tests.conftest import ROOT, files, write_yaml
+from tests.tools.conftest import SCORES
 from tools.bench.seeds import settings, summarize
 from tools.report import BEGIN, END, ReportError, benchmark_rows, insert, main, result_rows
 
 FIRST, LAST = BEGIN.format("results"), END.format("results")
-SCORES = {
-    "accuracy": 0.9,
-    "accuracy_without_tta": 0.88,
-    "loss": 0.25,
-    "macro_f1": 0.899,
-    "top2_accuracy": 0.97,
-    "ece": 0.02,
-    "parameters": 12345,
-}
 RUNS = [
     {
         "seed": seed,
