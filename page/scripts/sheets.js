@@ -1,0 +1,32 @@
+/** Images of the data, cut out of sheets of many: one file for a thousand of them. */
+
+import { h } from "./dom.js";
+
+/** @import { Sheet } from "./types.d.ts" */
+
+/**
+ * One image of a sheet, enlarged, with sharp pixels.
+ *
+ * @param {Sheet} sheet
+ * @param {number} place the place of the image among those of the sheet, from 0
+ * @param {string} name what a screen reader says; empty if text beside it says it
+ * @param {number} [width] in CSS pixels
+ */
+export function tile(sheet, place, name, width = 56) {
+  const scale = width / sheet.width;
+  const onSheet = place % sheet.per_file;
+  const left = (onSheet % sheet.columns) * width;
+  const top = Math.floor(onSheet / sheet.columns) * sheet.height * scale;
+  const about = name ? { role: "img", "aria-label": name } : { "aria-hidden": "true" };
+  return h("span", {
+    class: "tile",
+    ...about,
+    style: {
+      width: `${width}px`,
+      height: `${sheet.height * scale}px`,
+      "background-image": `url("${sheet.files[Math.floor(place / sheet.per_file)]}")`,
+      "background-size": `${sheet.columns * width}px auto`,
+      "background-position": `${-left}px ${-top}px`,
+    },
+  });
+}
