@@ -49,14 +49,22 @@ def workspace(
 
     `changes` maps dotted keys to values, as in `{"train.seed": 1}`.
     """
-    document = YAML(typ="safe").load(ROOT / "params.yaml")
-    for name, value in (changes or {}).items():
-        assign(document, name, value)
     with TemporaryDirectory(prefix="bench-") as temporary:
         folder = Path(temporary)
-        write_yaml(folder / "params.yaml", document)
-        (folder / "data").symlink_to(data, target_is_directory=True)
+        lay_out(folder, changes or {}, data)
         yield folder
+
+
+def lay_out(folder: Path, changes: Mapping[str, Any], data: Path, place: str = "data") -> None:
+    """Make of `folder` one in which stages run: `params.yaml` with `changes`, `data` at `place`."""
+    document = YAML(typ="safe").load(ROOT / "params.yaml")
+    for name, value in changes.items():
+        assign(document, name, value)
+    write_yaml(folder / "params.yaml", document)
+    link = folder / place
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(data.resolve(), target_is_directory=True)
 
 
 def run(module: str, *arguments: str, folder: Path) -> Run:
