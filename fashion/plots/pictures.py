@@ -16,7 +16,12 @@ WIDE, NARROW = 15, 12  # characters that have room above an image of a gallery, 
 
 
 def mistakes(images: np.ndarray, table: pd.DataFrame, network: str, greys: str) -> Figure:
-    """The images of wrong predictions, with true and predicted name.
+    """The images of wrong predictions of `network`; the rest as of `gallery`."""
+    return gallery(images, table, f"{network}: the most confident mistakes", greys)
+
+
+def gallery(images: np.ndarray, table: pd.DataFrame, title: str, greys: str) -> Figure:
+    """Images, each with its true and its predicted name.
 
     `images` is uint8 [count, height, width] or [count, height, width, channels]; `table` has a row
     for each of them: `actual`, `predicted` (names) and `confidence`. `greys` is the colour map of
@@ -34,7 +39,7 @@ def mistakes(images: np.ndarray, table: pd.DataFrame, network: str, greys: str) 
             actual, predicted = (caption(record[key], WIDE) for key in ("actual", "predicted"))
             text = f"{actual}, taken for\n{predicted} ({record['confidence']:.1%})"
             axes.set_title(text, fontsize=8, fontweight="normal")
-        figure.suptitle(f"{network}: the most confident mistakes", fontweight="bold")
+        figure.suptitle(title, fontweight="bold")
     return figure
 
 

@@ -9,10 +9,10 @@ import pytest
 from scipy import stats
 
 from fashion.data.idx import read_idx
-from fashion.files import read_json, write_npy
+from fashion.files import read_csv, read_json, write_npy
 from fashion.models.building import build
 from fashion.params.whole import Params
-from tests.conftest import ROOT
+from tests.conftest import CLASSES, ROOT
 from tools.bench import seeds, serving
 from tools.bench.machine import prediction_interval, spread
 from tools.bench.memory import BUDGET_MB, BudgetError, check, repeat
@@ -143,7 +143,8 @@ def trained(monkeypatch, tmp_path):
 
     def train_and_evaluate(network, seed):
         asked.append((network, seed))
-        return dict.fromkeys(seeds.SCORES, 0.5) | {"loss": seed / 10, "training_seconds": 1.0}
+        scores = dict.fromkeys(seeds.SCORES, 0.5) | {"loss": seed / 10, "training_seconds": 1.0}
+        return scores, [seed, 1, 2]
 
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(seeds, "train_and_evaluate", train_and_evaluate)
@@ -155,6 +156,8 @@ def test_runs_that_the_file_holds_are_not_repeated(trained, tmp_path):
     seeds.main(NETWORK, report, range(2))
     seeds.main(NETWORK, report, range(3))
     assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 2)]
+    predicted = read_csv(seeds.predictions_path(NETWORK, report))
+    assert predicted.to_dict("list") == {f"seed_{n}": [n, 1, 2] for n in range(3)}
     loss = read_json(report)["networks"][NETWORK]["loss"]
     assert loss["n"] == 3
     assert loss["interval"][0] < 0.1 < loss["interval"][1]
@@ -167,6 +170,7 @@ def test_runs_of_other_settings_are_repeated(trained, tmp_path, monkeypatch):
     seeds.main(NETWORK, report, range(1))
     assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 0)]
     assert read_json(report)["networks"][NETWORK]["loss"]["n"] == 1
+    assert [*read_csv(seeds.predictions_path(NETWORK, report))] == ["seed_0"]
 
 
 def test_every_network_is_trained_and_an_unknown_one_is_refused(trained, tmp_path):
@@ -187,6 +191,9 @@ def test_a_seed_is_trained_and_evaluated_as_stages_do(reproduced):
         name: committed[name] for name in seeds.SCORES
     }
     assert report["training_seconds"] > 0
+    predicted = read_csv(reproduced.folder / "out/predictions/cnn.csv")["seed_0"]
+    names = read_csv(reproduced.folder / "reports/cnn/predictions.csv", ["predicted"])["predicted"]
+    assert [CLASSES[label] for label in predicted] == names.tolist()
     assert done.stdout.startswith("cnn {")
 
 

@@ -12,12 +12,26 @@ from keras import layers
 from fashion import cli
 from fashion.files import read_npy, write_json
 
+EPOCHS = 20
+
 
 def main(seed: str, batch_size: str, learning_rate: str) -> None:
-    """Train 784-128-10 for 20 epochs, evaluate it, save it."""
+    """Train the network for `EPOCHS` epochs, evaluate it, save it."""
     keras.utils.set_random_seed(int(seed))
     train, validation, test = map(_read, ("train", "validation", "test"))
-    model = keras.Sequential(
+    model = network()
+    optimizer = keras.optimizers.Adam(float(learning_rate))
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(
+        *train, epochs=EPOCHS, batch_size=int(batch_size), validation_data=validation, verbose=2
+    )
+    write_json("plain.json", model.evaluate(*test, verbose=0, return_dict=True))
+    model.save("plain.keras")
+
+
+def network() -> keras.Model:
+    """The layers 784-128-10, untrained."""
+    return keras.Sequential(
         [
             keras.Input((28, 28)),
             layers.Flatten(),
@@ -26,11 +40,6 @@ def main(seed: str, batch_size: str, learning_rate: str) -> None:
             layers.Dense(10, activation="softmax"),
         ]
     )
-    optimizer = keras.optimizers.Adam(float(learning_rate))
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(*train, epochs=20, batch_size=int(batch_size), validation_data=validation, verbose=2)
-    write_json("plain.json", model.evaluate(*test, verbose=0, return_dict=True))
-    model.save("plain.keras")
 
 
 def _read(part: str) -> tuple[np.ndarray, np.ndarray]:

@@ -3,8 +3,9 @@
 For each network and seed `python -m stages.train`, timed as a process, and `stages.evaluate`. The
 file is written after each run, and a run that it holds already is not repeated while settings and
 machine are the same; to measure again after a change of code, remove the network from the file.
-Out: `reports/benchmarks/seeds.json`. Run: `python -m tools.bench.seeds` (all networks, about 50
-minutes) or `python -m tools.bench.seeds mlp`.
+Out: `reports/benchmarks/seeds.json`, and in `predictions/` beside it the label that each seed
+predicts for each test image. Run: `python -m tools.bench.seeds` (all networks, about 50 minutes) or
+`python -m tools.bench.seeds mlp`.
 
 `interval` is where one more seed, or another machine, may end (`prediction_interval`); those of all
 networks together hold at `LEVEL` (Bonferroni's inequality). `tools.verify` compares with it.
@@ -14,9 +15,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from fashion import cli
 from fashion.errors import FashionError
-from fashion.files import read_json, write_json
+from fashion.files import read_csv, read_json, write_csv, write_json
 from fashion.params.whole import Params
 from tools.bench.machine import DIGITS, describe, prediction_interval, spread
 from tools.bench.runs import run, workspace
@@ -42,8 +45,14 @@ def main(network: str = "", report: str = REPORT, seeds: range = SEEDS) -> None:
         of = {"machine": machine, "settings": settings(params, name)}
         known = networks.get(name, {})
         runs = known["runs"] if all(known.get(key) == value for key, value in of.items()) else []
+        predictions = predictions_path(name, report)
+        if not runs:
+            predictions.unlink(missing_ok=True)
         for seed in sorted({*seeds} - {row["seed"] for row in runs}):
-            runs.append({"seed": seed, **train_and_evaluate(name, seed)})
+            scores, labels = train_and_evaluate(name, seed)
+            runs.append({"seed": seed, **scores})
+            table = read_csv(predictions) if predictions.exists() else pd.DataFrame()
+            write_csv(predictions, table.assign(**{f"seed_{seed}": labels}))
             print(name, runs[-1], flush=True)
             networks[name] = {**of, **summarize(runs, len(params.models)), "runs": runs}
             write_json(report, {"level": LEVEL, "networks": networks})
@@ -69,13 +78,25 @@ def are_current(seeds: Mapping[str, Any], params: Params, network: str) -> bool:
     return bool(params.download.files) and known.get("settings") == settings(params, network)
 
 
-def train_and_evaluate(network: str, seed: int) -> dict[str, float]:
-    """The scores of `network` with `seed`, and the seconds of its training as a whole process."""
+def predictions_path(network: str, report: str = REPORT) -> Path:
+    """The table of what each seed of `network` predicts: a row an image, a column a seed."""
+    return Path(report).parent / "predictions" / f"{network}.csv"
+
+
+def train_and_evaluate(network: str, seed: int) -> tuple[dict[str, float], list[int]]:
+    """The scores of `network` with `seed` and the seconds of its training as a whole process.
+
+    With them the label that it predicts for each test image.
+    """
     with workspace({"train.seed": seed}) as folder:
         seconds = run("stages.train", network, folder=folder).seconds
         run("stages.evaluate", network, folder=folder)
-        scores = read_json(folder / "reports" / network / "metrics.json")
-    return {**{name: scores[name] for name in SCORES}, "training_seconds": round(seconds, 1)}
+        report = folder / "reports" / network
+        scores = read_json(report / "metrics.json")
+        predicted = read_csv(report / "predictions.csv", ["predicted"])["predicted"]
+        classes = read_json(folder / "data/processed/classes.json")["classes"]
+    kept = {**{name: scores[name] for name in SCORES}, "training_seconds": round(seconds, 1)}
+    return kept, [classes.index(name) for name in predicted]
 
 
 def summarize(runs: list[dict[str, float]], networks: int) -> dict[str, Any]:

@@ -1,0 +1,132 @@
+"""Accuracy against computation: our networks and what was published on Fashion-MNIST.
+
+In: `reports/computation/published.csv` (results of the official test set in one view, as their
+sources state them; `doubt` says why one is not to be compared), `params.yaml`,
+`data/processed/train/`, `reports/NETWORK/metrics.json`, and of `reports/benchmarks/` the seeds, the
+plain script and the rate of training steps. Out, in `reports/computation/`: `ours.csv` and
+`accuracy.png`. Run: `python -m tools.computation`.
+
+Computation is that of the whole training in floating-point operations, counted as in
+`tools.bench.step`: of the images that each epoch selects, forward and backward, without validation.
+That of published results is estimated from their networks and epochs.
+"""
+
+from functools import partial
+from operator import mul
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from fashion import cli
+from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
+from fashion.models.building import build
+from fashion.params.whole import Params
+from fashion.plots.style import BLUE, GREY, ORANGE, RED, STYLE, new_figure
+from fashion.training.loop import steps_by_epoch
+from tools.bench import plain
+from tools.bench.seeds import are_current
+from tools.bench.step import training_flops
+
+FOLDER = Path("reports/computation")
+BENCHMARKS = Path("reports/benchmarks")
+PLAIN = "plain script, batch size 32"  # in baseline.json
+VIEWS = {"accuracy": "averaged views", "accuracy_without_tta": "one view"}
+MARKERS = {"one view": ("s", BLUE), "averaged views": ("D", ORANGE)}
+PFLOP, GFLOP = 1e15, 1e9
+
+
+def main() -> None:
+    """Write the table of our networks and draw it among the published results."""
+    params = Params.load()
+    ours = pd.DataFrame(
+        [*_plain(), *(row for name in params.models for row in _rows(name, params))]
+    )
+    write_csv(FOLDER / "ours.csv", ours)
+    published = read_csv(FOLDER / "published.csv", ["result", "source", "doubt"])
+    rate = read_json(BENCHMARKS / "step.json")["pipeline"]["gflops"]["median"]
+    write_figure(FOLDER / "accuracy.png", draw(ours, published, rate), params.plot.dpi)
+    print(ours.to_string(index=False))
+
+
+def _rows(network: str, params: Params) -> list[dict[str, Any]]:
+    """One row, or two where views are averaged; none before the network is evaluated."""
+    file = Path("reports") / network / "metrics.json"
+    if not file.exists():
+        return []
+    scores, seeds = read_json(file), read_json(BENCHMARKS / "seeds.json")
+    known = seeds["networks"][network] if are_current(seeds, params, network) else {}
+    names = VIEWS if params.models[network].tta != "none" else {"accuracy": "one view"}
+    return [
+        {
+            "result": network,
+            "views": views,
+            "pflop": computation(network, params),
+            **(_statistics(known[name]) if known else {"accuracy": scores[name], "n": 1}),
+        }
+        for name, views in names.items()
+    ]
+
+
+def _plain() -> list[dict[str, Any]]:
+    """The original task, as one writes it with Keras alone."""
+    of = read_json(BENCHMARKS / "baseline.json")[PLAIN]
+    operations = training_flops(plain.network()) * plain.EPOCHS * len(_train("labels"))
+    row = {"result": "plain script", "views": "one view", "pflop": operations / PFLOP}
+    return [row | _statistics(of["accuracy"])]
+
+
+def _statistics(spread: dict[str, float]) -> dict[str, float]:
+    return {"accuracy": spread["mean"], "sd": spread["sd"], "n": spread["n"]}
+
+
+def computation(network: str, params: Params) -> float:
+    """The operations of one training of `network`, in PFLOP."""
+    config, images = params.models[network], _train("images")
+    classes = int(_train("labels").max()) + 1
+    seen = sum(steps_by_epoch(len(images), config.fit)) * config.fit.batch_size
+    return training_flops(build(config.network, images.shape[1:], classes)) * seen / PFLOP
+
+
+def _train(kind: str) -> Any:
+    return read_npy(f"data/processed/train/{kind}.npy")
+
+
+def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float) -> Figure:
+    """Errors against operations, both on logarithmic axes; above, seconds at `gflops` GFLOP/s."""
+    with mpl.rc_context(STYLE):
+        figure = new_figure(8.4, 4.2)
+        axes = figure.subplots()
+        for row in ours.fillna({"sd": 0}).to_dict("records"):
+            marker, color = MARKERS[row["views"]]
+            axes.errorbar(
+                row["pflop"], 1 - row["accuracy"], row["sd"], fmt=marker, color=color, capsize=3,
+                label=f"{row['result']}, {row['views']}",
+            )  # fmt: skip
+            axes.annotate(
+                row["result"], (row["pflop"], 1 - row["accuracy"]), (7, -3),
+                textcoords="offset points", color=color,
+            )  # fmt: skip
+        for place, row in enumerate(published.to_dict("records"), start=1):
+            doubt = f" ({row['doubt']})" if isinstance(row["doubt"], str) else ""
+            ends = [1 - row["lowest"], 1 - row["highest"]]
+            axes.plot([row["pflop"]] * 2, ends, color=GREY, linewidth=5)
+            axes.plot(
+                row["pflop"], sum(ends) / 2, linestyle="", marker=f"${place}$", markersize=8,
+                color=RED if doubt else "black", label=f"{row['result']}{doubt}",
+            )  # fmt: skip
+        axes.set(xscale="log", xlabel="training, in PFLOP", yscale="log", ylabel="test error")
+        for axis in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+            axis(PercentFormatter(1, decimals=0))
+        seconds = partial(mul, PFLOP / GFLOP / gflops), partial(mul, gflops * GFLOP / PFLOP)
+        above = axes.secondary_xaxis("top", functions=seconds)
+        above.set_xlabel(f"seconds on two cores, at {gflops:.0f} GFLOP/s")
+        figure.legend(loc="outside right upper", fontsize=8)
+    return figure
+
+
+if __name__ == "__main__":
+    cli.run(main)

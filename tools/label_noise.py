@@ -1,0 +1,80 @@
+"""Label noise: test images that every network calls the same class, which is not their label.
+
+What all trainings, of whatever network and seed, agree on against the label is either labelled
+wrongly or cannot be told from the picture: no accuracy above the share of the others is to be had
+by a better network alone. Nothing is trained or chosen by it.
+In: `reports/NETWORK/predictions.csv`, and those of the seeds in `reports/benchmarks/` where the
+settings are still theirs; `data/processed/test/`. Out, in `reports/label_noise/`: `images.csv` (row
+in the test set, label, what it is called, mean confidence of the networks) and `gallery.png`.
+Run: `python -m tools.label_noise`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fashion import cli
+from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
+from fashion.params.whole import Params
+from fashion.plots.pictures import gallery
+from fashion.plots.style import drawable, greys_of
+from tools.bench.seeds import REPORT as SEEDS
+from tools.bench.seeds import are_current, predictions_path
+
+FOLDER = Path("reports/label_noise")
+SHOWN = 24
+
+
+def main() -> None:
+    """Write the table and the gallery."""
+    params = Params.load()
+    classes = read_json("data/processed/classes.json")["classes"]
+    labels = read_npy("data/processed/test/labels.npy")
+    tables = [
+        read_csv(file, ["actual", "predicted"])
+        for name in params.models
+        if (file := Path("reports") / name / "predictions.csv").exists()
+    ]
+    number = {name: label for label, name in enumerate(classes)}
+    called = [table["predicted"].map(number).to_numpy() for table in tables]
+    called += [column for name in params.models for column in of_seeds(name, params)]
+    rows = agreed(np.stack(called), labels)
+    confidence = np.mean([table["confidence"] for table in tables], axis=0)
+    names = np.array(classes)
+    found = pd.DataFrame(
+        {
+            "row": rows,
+            "actual": names[labels[rows]],
+            "predicted": names[called[0][rows]],
+            "confidence": confidence[rows].round(4),
+        }
+    ).sort_values("confidence", ascending=False, kind="stable")
+    write_csv(FOLDER / "images.csv", found)
+    shown = found.head(SHOWN).replace({key: drawable(classes) for key in ("actual", "predicted")})
+    images = read_npy("data/processed/test/images.npy")[shown["row"]]
+    title = f"{len(rows)} of {len(labels):,} test images, by all {len(called)} trainings"
+    figure = gallery(images, shown, title, greys_of(params.data.preparation))
+    write_figure(FOLDER / "gallery.png", figure, params.plot.dpi)
+    print(f"{FOLDER}: {title} called the same other class")
+
+
+def of_seeds(network: str, params: Params) -> list[np.ndarray]:
+    """The labels that each training of `network` with another seed predicts, where known."""
+    file = predictions_path(network)
+    if not file.exists() or not are_current(read_json(SEEDS), params, network):
+        return []
+    return [*read_csv(file).to_numpy().T]
+
+
+def agreed(called: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The rows (int64) where all of `called` ([trainings, images]) are equal and no label is.
+
+    >>> agreed(np.array([[0, 1, 2], [0, 1, 1]]), np.array([0, 2, 0]))
+    array([1])
+    """
+    return np.flatnonzero((called == called[0]).all(axis=0) & (called[0] != labels))
+
+
+if __name__ == "__main__":
+    cli.run(main)
