@@ -154,8 +154,8 @@ class TestBuilt:
     def test_what_it_prints_is_a_line_with_sizes(self, root, tmp_path, capsys):
         build.main(str(tmp_path / "site"), root)
         (line,) = capsys.readouterr().out.splitlines()
-        sizes = sum(map(len, content(tmp_path / "site").values())) / 1e6
-        assert f"{len(files(tmp_path / 'site'))} files, {sizes:.1f} MB" in line
+        kilobytes = sum(map(len, content(tmp_path / "site").values())) / 1e3
+        assert f"{len(files(tmp_path / 'site'))} files, {kilobytes:.0f} kB" in line
         assert "`make app` shows it" in line
 
 

@@ -24,6 +24,7 @@ TYPES = {
     "a.png": "image/png",
     "a.svg": "image/svg+xml",
     "a.wasm": "application/wasm",
+    "a.webp": "image/webp",
 }
 
 INTERRUPTIBLE = """
