@@ -16,6 +16,8 @@ import { readSite } from "./site.js";
 /** @import { Site } from "./types.d.ts" */
 /** @import { Entry } from "./classify/album.js" */
 
+const FEW = 20; // classes, all of which are shown at once
+
 /** @param {string} text */
 const notice = (text) => {
   byId("notice", HTMLElement).textContent = text;
@@ -32,7 +34,6 @@ function start(site) {
   const onPictures = (/** @type {File[]} */ files) => {
     notice("");
     album.add(files);
-    byId("answer", HTMLElement).scrollIntoView({ block: "nearest" });
   };
   describe(site);
   offerNetworks(site.networks, (network) => album.use(network));
@@ -48,6 +49,7 @@ function describe(site) {
   byId("suited", HTMLElement).textContent = suited(site.networks[0].model);
   const classes = site.data.classes.map((name) => h("li", {}, h("bdi", {}, name)));
   byId("classes", HTMLElement).replaceChildren(...classes);
+  byId("with-classes", HTMLDetailsElement).open = classes.length <= FEW;
   showFooter(site);
 }
 

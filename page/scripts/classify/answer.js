@@ -2,7 +2,7 @@
 
 import { byId, h } from "../dom.js";
 import { percent } from "../format.js";
-import { UNFAMILIAR, UNSURE } from "../inference/classifier.js";
+import { isNone } from "../inference/classifier.js";
 import { toCanvas } from "../inference/pictures.js";
 import { bars } from "./bars.js";
 import { distanceScale } from "./distance.js";
@@ -15,6 +15,8 @@ import { reason } from "./words.js";
 /** @import { Answered } from "./outcome.js" */
 
 let explaining = new AbortController();
+/** @type {Entry | null} */
+let shown = null;
 
 /**
  * Show a picture in the card, whatever is known of it.
@@ -28,6 +30,14 @@ export function showAnswer(entry, network) {
   const card = byId("answer", HTMLElement);
   card.setAttribute("aria-busy", String(!entry.outcome));
   card.replaceChildren(...content(entry, network));
+  if (entry !== shown) reveal(card);
+  shown = entry;
+}
+
+/** @param {HTMLElement} card scrolled to, where one would not see its beginning */
+function reveal(card) {
+  const { top } = card.getBoundingClientRect();
+  if (top < 0 || top > window.innerHeight / 2) card.scrollIntoView();
 }
 
 /**
@@ -70,7 +80,7 @@ function content({ file, url, outcome }, network) {
 /** @param {Answered} outcome */
 function verdict({ answer }) {
   const { label, best, probabilities } = answer;
-  if (label === UNFAMILIAR || label === UNSURE) return h("h2", { class: "verdict unsure" }, label);
+  if (isNone(label)) return h("h2", { class: "verdict unsure" }, label);
   const probability = h("span", { class: "probability" }, percent(probabilities[best]));
   return h("h2", { class: "verdict" }, h("bdi", {}, label), " ", probability);
 }

@@ -31,7 +31,7 @@ export function bars({ probabilities }, model) {
       "p",
       { class: "quiet" },
       "Calibrated: on the whole, right as often as they say. ",
-      `Below ${percent(model.unsure_below, 0)} for the best the answer is “not sure”.`,
+      `Below ${percent(model.unsure_below)} for the best the answer is “not sure”.`,
     ),
   );
 }

@@ -33,7 +33,7 @@ export function distanceScale({ distance }, model) {
       "p",
       { class: "quiet" },
       `Distance ${distance.toFixed(3)}, threshold ${threshold.toFixed(3)}, above which `,
-      `${percent(model.false_alarm_rate)} of the validation images would be refused wrongly.`,
+      `${percent(model.false_alarm_rate)} of the validation images are refused wrongly.`,
     ),
   );
 }

@@ -1,7 +1,8 @@
 /** All pictures so far as thumbnails with their answers, to go back to. */
 
 import { byId, h } from "../dom.js";
-import { short } from "./words.js";
+import { percent } from "../format.js";
+import { isNone } from "../inference/classifier.js";
 
 /** @import { Album, Entry } from "./album.js" */
 
@@ -17,8 +18,7 @@ const thumbnails = new WeakMap();
 export function updateHistory(entry, album) {
   const thumbnail = thumbnails.get(entry) ?? addThumbnail(entry, album);
   thumbnail.setAttribute("aria-pressed", String(entry === album.shown));
-  const text = thumbnail.querySelector(".outcome");
-  if (text) text.textContent = saysShortly(entry);
+  thumbnail.querySelector(".outcome")?.replaceChildren(...outcomeOf(entry));
   byId("history", HTMLElement).hidden = album.entries.length < 2;
 }
 
@@ -27,12 +27,10 @@ export function updateHistory(entry, album) {
  * @param {Album} album
  */
 function addThumbnail(entry, album) {
-  const thumbnail = h(
-    "button",
-    { type: "button", class: "thumbnail", title: entry.file.name },
-    h("img", { src: entry.url, alt: entry.file.name, loading: "lazy" }),
-    h("bdi", { class: "outcome" }),
-  );
+  const picture = h("img", { src: entry.url, alt: entry.file.name, loading: "lazy" });
+  picture.addEventListener("error", () => picture.replaceWith(h("bdi", {}, entry.file.name)));
+  const outcome = h("span", { class: "outcome" });
+  const thumbnail = h("button", { type: "button", title: entry.file.name }, picture, outcome);
   thumbnail.addEventListener("click", () => album.show(entry));
   thumbnails.set(entry, thumbnail);
   byId("thumbnails", HTMLUListElement).prepend(h("li", {}, thumbnail));
@@ -40,7 +38,10 @@ function addThumbnail(entry, album) {
 }
 
 /** @param {Entry} entry */
-function saysShortly({ outcome }) {
-  if (!outcome) return "…";
-  return "error" in outcome ? "no answer" : short(outcome.answer);
+function outcomeOf({ outcome }) {
+  if (!outcome) return ["…"];
+  if ("error" in outcome) return ["no answer"];
+  const { label, best, probabilities } = outcome.answer;
+  if (isNone(label)) return [label];
+  return [h("bdi", {}, label), " ", h("span", { class: "number" }, percent(probabilities[best]))];
 }

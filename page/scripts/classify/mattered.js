@@ -25,7 +25,7 @@ export function mattered(answered, signal) {
   fill(answered, frame, legend, signal).catch((error) => {
     if (!signal.aborted) legend.replaceChildren(h("p", { class: "error" }, error.message));
   });
-  return h("figure", {}, h("figcaption", {}, "What mattered"), frame, legend);
+  return h("figure", { class: "mattered" }, h("figcaption", {}, "What mattered"), frame, legend);
 }
 
 /**
@@ -89,6 +89,6 @@ function explain(name, most) {
       h("span", {}, "rises"),
       h("span", {}, "falls"),
     ),
-    h("p", {}, `Covering a quarter by a quarter there lowers “${name}” by up to ${points}.`),
+    h("p", {}, `A covered patch lowers the probability of ${name} by up to ${points}.`),
   ];
 }

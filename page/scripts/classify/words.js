@@ -1,7 +1,7 @@
 /** What an answer means, in sentences. */
 
 import { count, percent } from "../format.js";
-import { UNFAMILIAR, UNSURE } from "../inference/classifier.js";
+import { isNone, UNFAMILIAR, UNSURE } from "../inference/classifier.js";
 
 /** @import { Model, Site } from "../types.d.ts" */
 /** @import { Answer } from "../inference/classifier.js" */
@@ -41,11 +41,11 @@ export function trainedOn({ data }) {
 export function reason({ label, best, probabilities }, model) {
   const first = `${model.classes[best]} (${percent(probabilities[best])})`;
   if (label === UNFAMILIAR) {
-    const others = percent(1 - model.false_alarm_rate, 0);
-    return `Of the classes it would be ${first}, but it is less like the training images than ${others} of other images of the classes are.`;
+    const others = percent(1 - model.false_alarm_rate);
+    return `The best guess would be ${first}, but the picture is less like the training images than ${others} of the validation images are.`;
   }
   if (label === UNSURE) {
-    return `The first guess is ${first}, but an answer needs ${percent(model.unsure_below, 0)}.`;
+    return `The first guess is ${first}, but an answer needs ${percent(model.unsure_below)}.`;
   }
   return "";
 }
@@ -56,7 +56,5 @@ export function reason({ label, best, probabilities }, model) {
  * @param {Answer} answer
  */
 export function short({ label, best, probabilities }) {
-  return label === UNFAMILIAR || label === UNSURE
-    ? label
-    : `${label}, ${percent(probabilities[best])}`;
+  return isNone(label) ? label : `${label}, ${percent(probabilities[best])}`;
 }

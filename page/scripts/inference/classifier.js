@@ -18,6 +18,10 @@
 
 export const UNFAMILIAR = "none of the classes";
 export const UNSURE = "not sure";
+
+/** @param {string} label whether it is no class */
+export const isNone = (label) => label === UNFAMILIAR || label === UNSURE;
+
 const OUTPUTS = ["probabilities", "distance", "neighbours"];
 
 export class Classifier {
