@@ -5,6 +5,7 @@ import { percent } from "../format.js";
 import { isNone } from "../inference/classifier.js";
 
 /** @import { Album, Entry } from "./album.js" */
+/** @import { Answer } from "../inference/classifier.js" */
 
 /** @type {WeakMap<Entry, HTMLButtonElement>} */
 const thumbnails = new WeakMap();
@@ -18,7 +19,7 @@ const thumbnails = new WeakMap();
 export function updateHistory(entry, album) {
   const thumbnail = thumbnails.get(entry) ?? addThumbnail(entry, album);
   thumbnail.setAttribute("aria-pressed", String(entry === album.shown));
-  thumbnail.querySelector(".outcome")?.replaceChildren(...outcomeOf(entry));
+  thumbnail.replaceChildren(...content(entry));
   byId("history", HTMLElement).hidden = album.entries.length < 2;
 }
 
@@ -27,21 +28,28 @@ export function updateHistory(entry, album) {
  * @param {Album} album
  */
 function addThumbnail(entry, album) {
-  const picture = h("img", { src: entry.url, alt: entry.file.name, loading: "lazy" });
-  picture.addEventListener("error", () => picture.replaceWith(h("bdi", {}, entry.file.name)));
-  const outcome = h("span", { class: "outcome" });
-  const thumbnail = h("button", { type: "button", title: entry.file.name }, picture, outcome);
+  const thumbnail = h("button", { type: "button", title: entry.file.name });
   thumbnail.addEventListener("click", () => album.show(entry));
   thumbnails.set(entry, thumbnail);
   byId("thumbnails", HTMLUListElement).prepend(h("li", {}, thumbnail));
   return thumbnail;
 }
 
-/** @param {Entry} entry */
-function outcomeOf({ outcome }) {
-  if (!outcome) return ["…"];
-  if ("error" in outcome) return ["no answer"];
-  const { label, best, probabilities } = outcome.answer;
+/**
+ * A picture without an answer is only named: it may be none, or too large to be shown.
+ *
+ * @param {Entry} entry
+ */
+function content({ file, url, outcome }) {
+  const name = h("bdi", {}, file.name);
+  if (!outcome) return [name, h("span", {}, "…")];
+  if ("error" in outcome) return [name, h("span", {}, "no answer")];
+  const picture = h("img", { src: url, alt: file.name, loading: "lazy" });
+  return [picture, h("span", {}, ...says(outcome.answer))];
+}
+
+/** @param {Answer} answer */
+function says({ label, best, probabilities }) {
   if (isNone(label)) return [label];
   return [h("bdi", {}, label), " ", h("span", { class: "number" }, percent(probabilities[best]))];
 }

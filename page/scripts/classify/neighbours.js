@@ -39,8 +39,8 @@ function describe(rows, images, classes) {
     h(
       "p",
       { class: "quiet" },
-      `The ${rows.length} nearest of the ${count(images.rows.length)} that the network keeps, `,
-      "by their features; the distance is the mean of theirs.",
+      `The ${rows.length} nearest of the ${count(images.rows.length)} kept, by their features; `,
+      "the distance is the mean of theirs.",
     ),
   ];
 }

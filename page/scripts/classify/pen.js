@@ -106,7 +106,7 @@ export class Pen {
     context.lineCap = "round";
     context.beginPath();
     context.moveTo(this.x, this.y);
-    context.lineTo(x, y);
+    context.lineTo(x + 0.001, y); // one of no length would not be painted
     context.stroke();
   }
 
