@@ -352,6 +352,14 @@ def test_one_can_go_back_to_an_earlier_picture(open_classify):
     assert pressed.get_attribute("title") == "a.png"
 
 
+def test_on_a_phone_the_answer_is_scrolled_to(open_classify):
+    page = open_classify(width=390)
+    page.locator("#examples button").first.click()
+    answer(page, ".")
+    page.wait_for_function("""() =>
+        Math.abs(document.getElementById("answer").getBoundingClientRect().top) < 2""")
+
+
 def huge_png():
     """81 million white pixels."""
     file = BytesIO()
@@ -543,13 +551,13 @@ def test_the_next_picture_cancels_the_map_of_the_one_before(open_classify):
         window.setTimeout = (go, delay) => delay ? later(go, delay) : window.waiting.push(go);
     }""")
     choose(page, ("a.png", bar(0)))
-    page.wait_for_function("window.waiting.length === 1")
+    page.wait_for_function("() => window.waiting.length === 1")
     assert page.get_by_label("Covering patches").count() == 1
     choose(page, ("b.png", bar(1)))
-    page.wait_for_function("window.waiting.length === 2")
+    page.wait_for_function("() => window.waiting.length === 2")
     page.evaluate("window.waiting.shift()()")  # that of a.png, which would ask for another turn
     page.evaluate("new Promise((resolve) => requestAnimationFrame(resolve))")
-    page.wait_for_function("window.waiting.length === 1")
+    page.wait_for_function("() => window.waiting.length === 1")
     page.evaluate("""() => {
         window.setTimeout = (go) => queueMicrotask(go);
         window.waiting.shift()();
@@ -593,6 +601,7 @@ def test_names_of_classes_are_text_of_any_length_and_script(open_classify, width
         site["data"]["classes"] = NAMES
         for network in site["networks"]:
             network["model"]["classes"] = NAMES
+            network["name"] = 5 * network["name"] + "_" * 40
 
     change_site(page, rename)
     choose(page, *((f"{label}.png", bar(label)) for label in range(5)))

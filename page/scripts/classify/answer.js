@@ -15,8 +15,6 @@ import { reason } from "./words.js";
 /** @import { Answered } from "./outcome.js" */
 
 let explaining = new AbortController();
-/** @type {Entry | null} */
-let shown = null;
 
 /**
  * Show a picture in the card, whatever is known of it.
@@ -30,14 +28,13 @@ export function showAnswer(entry, network) {
   const card = byId("answer", HTMLElement);
   card.setAttribute("aria-busy", String(!entry.outcome));
   card.replaceChildren(...content(entry, network));
-  if (entry !== shown) reveal(card);
-  shown = entry;
+  reveal(card);
 }
 
 /** @param {HTMLElement} card scrolled to, where one would not see its beginning */
 function reveal(card) {
   const { top } = card.getBoundingClientRect();
-  if (top < 0 || top > window.innerHeight / 2) card.scrollIntoView();
+  if (top < 0 || top > window.innerHeight / 4) card.scrollIntoView();
 }
 
 /**

@@ -59,8 +59,7 @@ export class Pen {
 
   /** @param {PointerEvent} event */
   #follow(event) {
-    if (!this.#canvas.hasPointerCapture(event.pointerId)) return;
-    for (const point of event.getCoalescedEvents()) this.#moveTo(...this.#place(point));
+    if (this.#canvas.hasPointerCapture(event.pointerId)) this.#moveTo(...this.#place(event));
   }
 
   #lift() {
