@@ -20,6 +20,12 @@ const MAX_BYTES = 500_000_000;
 const MAX_EDGE = 32_767; // the least that browsers allow for a canvas
 const BAND_PIXELS = 1 << 20; // in a canvas at a time; some browsers allow no canvas of 48 million
 
+// Premultiplied, WebP is rounded otherwise. Orientation is applied in any case.
+const AS_IT_IS = /** @type {ImageBitmapOptions} */ ({
+  colorSpaceConversion: "none",
+  premultiplyAlpha: "none",
+});
+
 /**
  * The pixels of a picture; rejects with a `PictureError`.
  *
@@ -36,7 +42,7 @@ export async function decode(blob) {
     throw new PictureError(`${count(width)} x ${count(height)} pixels; reduce it`);
   }
   try {
-    return read(await createImageBitmap(blob, { colorSpaceConversion: "none" }));
+    return read(await createImageBitmap(blob, AS_IT_IS));
   } catch (cause) {
     throw new PictureError("broken, cut off or too large for this browser", { cause });
   }
