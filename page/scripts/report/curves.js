@@ -1,0 +1,123 @@
+/** Accuracy or loss by epoch, of all networks. */
+
+import { h, svg } from "../dom.js";
+import { percent } from "../format.js";
+import { axis, drawAxes } from "./axes.js";
+import { explorable } from "./explore.js";
+import { drawLine, inside, swatch } from "./lines.js";
+import { table } from "./table.js";
+
+/** @import { Epoch, NetworkReport } from "../types.d.ts" */
+/** @import { Line } from "./lines.js" */
+
+/** @typedef {"accuracy" | "loss"} Metric */
+
+const HEIGHT = 320;
+
+/**
+ * The figure, its values at one epoch, and the table; nothing if no network has a history.
+ *
+ * @param {Map<string, NetworkReport>} reports
+ * @param {Metric} metric
+ * @returns {HTMLElement[]}
+ */
+export function showCurves(reports, metric) {
+  const lines = [...reports].flatMap(([name, { history }], style) => linesOf(name, history, metric, style));
+  if (!lines.length) return [];
+  const epochs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))];
+  epochs.sort((a, b) => a - b);
+  const readOut = h("div", { class: "read-out", "aria-live": "polite", "aria-atomic": "true" });
+  const figure = explorable({
+    label: `${metric} by epoch`,
+    steps: epochs.map((epoch) => `epoch ${epoch}`),
+    start: epochs.length - 1,
+    draw: (width) => draw(lines, epochs, metric, width),
+    tell: (step) => readOut.replaceChildren(...told(lines, epochs[step], metric)),
+  });
+  return [h("div", { class: "figure" }, figure, readOut), asTable(lines, epochs, metric)];
+}
+
+/**
+ * @param {string} network
+ * @param {Epoch[]} history
+ * @param {Metric} metric
+ * @param {number} style
+ * @returns {Line[]}
+ */
+function linesOf(network, history, metric, style) {
+  /** @type {(key: keyof Epoch) => { x: number, y: number }[]} */
+  const points = (key) =>
+    history.filter((row) => Number.isFinite(row[key])).map((row) => ({ x: row.epoch, y: row[key] }));
+  return [
+    { name: `${network}, validation`, style, points: points(`val_${metric}`) },
+    { name: `${network}, training`, style, dashed: true, points: points(metric) },
+  ].filter(({ points }) => points.length);
+}
+
+/**
+ * @param {Line[]} lines
+ * @param {number[]} epochs
+ * @param {Metric} metric
+ * @param {number} width
+ */
+function draw(lines, epochs, metric, width) {
+  const ends = /** @type {[number, number]} */ ([epochs[0], Math.max(epochs[0] + 1, epochs.at(-1) ?? 0)]);
+  const x = axis("Epoch", ends, [56, width - 10], "whole", width / 45);
+  const [title, unit] = metric === "loss" ? ["Loss", "plain"] : ["Accuracy", "percent"];
+  const y = axis(title, settled(lines), [HEIGHT - 46, 28], /** @type {"plain"} */ (unit), 6);
+  const drawn = lines.map((line) => drawLine(line, x, y));
+  const about = { width, height: HEIGHT, "aria-hidden": "true" };
+  const picture = svg("svg", about, drawAxes(x, y), inside(x, y, ...drawn));
+  return { picture, places: epochs.map(x.at) };
+}
+
+/**
+ * The range of all but the first fifth of the epochs, which may run out of the view.
+ *
+ * @param {Line[]} lines
+ * @returns {[number, number]}
+ */
+function settled(lines) {
+  const values = lines.flatMap(({ points }) => points.slice(points.length / 5).map(({ y }) => y));
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const margin = 0.1 * (high - low) || 0.1;
+  return [low - margin, high + margin];
+}
+
+/**
+ * The legend, with the values at an epoch.
+ *
+ * @param {Line[]} lines
+ * @param {number} epoch
+ * @param {Metric} metric
+ */
+function told(lines, epoch, metric) {
+  const entries = lines.map((line) => {
+    const value = h("span", { class: "number" }, valueAt(line, epoch, metric));
+    return h("li", {}, swatch(line), h("span", {}, `${line.name} `), value);
+  });
+  return [h("p", {}, `Epoch ${epoch}`), h("ul", {}, ...entries)];
+}
+
+/**
+ * @param {Line} line
+ * @param {number} epoch
+ * @param {Metric} metric
+ */
+function valueAt({ points }, epoch, metric) {
+  const point = points.find(({ x }) => x === epoch);
+  if (!point) return "–";
+  return metric === "loss" ? point.y.toFixed(4) : percent(point.y, 2);
+}
+
+/**
+ * @param {Line[]} lines
+ * @param {number[]} epochs
+ * @param {Metric} metric
+ */
+function asTable(lines, epochs, metric) {
+  const columns = ["Epoch", ...lines.map(({ name }) => name)].map((title) => ({ title }));
+  const rows = epochs.map((epoch) => [epoch, ...lines.map((line) => valueAt(line, epoch, metric))]);
+  const name = metric === "loss" ? "Loss by epoch" : "Accuracy by epoch";
+  return h("details", {}, h("summary", {}, `${name}, as a table`), table(name, columns, rows));
+}

@@ -1,0 +1,76 @@
+/** Test images with what was predicted, a page of them at a time. */
+
+import { h } from "../dom.js";
+import { count, percent } from "../format.js";
+import { tile } from "../sheets.js";
+import { filters } from "./filters.js";
+import { findImages } from "./hits.js";
+
+/** @import { NetworkReport, Site } from "../types.d.ts" */
+/** @import { Change, View } from "./view.js" */
+
+const PAGE = 60;
+const SIZE = 88; // of the longer side of an image, in CSS pixels
+
+/**
+ * The gallery, and a function that shows the images of a view in it.
+ *
+ * @param {Site} site
+ * @param {Change} change
+ */
+export function gallery(site, change) {
+  const controls = filters(site.data.classes, change);
+  const status = h("p", { role: "status", tabIndex: -1 });
+  const list = h("ul", { class: "gallery" });
+  const more = h("button", { type: "button", class: "more" }, "Show more");
+  /** @type {(first: number) => void} */
+  let append = () => {};
+  more.addEventListener("click", () => {
+    append(list.children.length);
+    if (more.hidden) status.focus();
+  });
+  /** @param {NetworkReport["predictions"]} predictions @param {View} view */
+  const show = (predictions, view) => {
+    const hits = findImages(predictions, view, site.data.classes);
+    append = (first) => {
+      const shown = hits.slice(first, first + PAGE);
+      list.append(...shown.map((image) => entry(image, predictions, site)));
+      more.hidden = first + PAGE >= hits.length;
+      const all = `${count(hits.length)} of ${count(predictions.actual.length)} images`;
+      status.textContent = more.hidden ? all : `${all}, ${list.children.length} shown`;
+    };
+    controls.set(view);
+    list.replaceChildren();
+    append(0);
+  };
+  return { element: h("div", {}, controls.element, status, list, more), show, focus: () => status.focus() };
+}
+
+/**
+ * @param {number} image
+ * @param {NetworkReport["predictions"]} predictions
+ * @param {Site} site
+ */
+function entry(image, predictions, { data, sheet }) {
+  const actual = data.classes[predictions.actual[image]];
+  const predicted = data.classes[predictions.predicted[image]];
+  const isRight = predictions.actual[image] === predictions.predicted[image];
+  const width = Math.round((SIZE * sheet.width) / Math.max(sheet.width, sheet.height));
+  return h(
+    "li",
+    { class: isRight ? "right" : "wrong" },
+    tile(sheet, image, "", width),
+    h("span", { class: "name", title: actual }, told("actual "), actual),
+    h("span", { class: "name answer", title: predicted }, sign(isRight), predicted),
+    h("span", { class: "quiet" }, percent(predictions.confidence[image]), ` · no. ${image}`),
+  );
+}
+
+/** @param {string} text for screen readers */
+const told = (text) => h("span", { class: "hidden" }, text);
+
+/** @param {boolean} isRight */
+function sign(isRight) {
+  const mark = h("span", { "aria-hidden": "true" }, isRight ? "✓ " : "✗ ");
+  return h("span", {}, mark, told(isRight ? "rightly predicted " : "wrongly predicted "));
+}

@@ -1,0 +1,37 @@
+/** The most confused pairs of classes as a list. */
+
+import { h } from "../dom.js";
+import { count, percent } from "../format.js";
+
+/** @import { Confusion } from "./confusion.js" */
+
+/**
+ * @param {Confusion[]} pairs the most frequent first
+ * @param {string[]} classes
+ * @param {(cell: Confusion) => void} choose
+ */
+export function showPairs(pairs, classes, choose) {
+  if (!pairs.length) return h("p", {}, "No mistakes.");
+  const most = pairs[0].count;
+  const entries = pairs.map((pair) => h("li", {}, entry(pair, classes, most, choose)));
+  return h("ol", { class: "pairs" }, ...entries);
+}
+
+/**
+ * @param {Confusion} pair
+ * @param {string[]} classes
+ * @param {number} most images of a pair
+ * @param {(cell: Confusion) => void} choose
+ */
+function entry(pair, classes, most, choose) {
+  const names = `${classes[pair.actual]} → ${classes[pair.predicted]}`;
+  const told = `${classes[pair.actual]}, predicted as ${classes[pair.predicted]}: `;
+  const images = `${count(pair.count)} (${percent(pair.count / pair.total)})`;
+  return h(
+    "button",
+    { type: "button", onclick: () => choose(pair), style: { "--part": String(pair.count / most) } },
+    h("span", { class: "names", "aria-hidden": "true" }, names),
+    h("span", { class: "hidden" }, told),
+    h("span", { class: "number" }, images),
+  );
+}

@@ -1,0 +1,100 @@
+/** What the reader chose: network, curves, images; kept in the address, so that a link shares it. */
+
+/** @import { Site } from "../types.d.ts" */
+
+/**
+ * @typedef {object} View
+ * @property {string} network
+ * @property {string} curve "accuracy" or "loss"
+ * @property {string} actual a class, or empty for any
+ * @property {string} predicted a class, or empty for any
+ * @property {string} show "wrong", "right" or "all"
+ * @property {number} from lowest confidence, in percent
+ * @property {number} to highest confidence, in percent
+ * @property {string} order "most" or "least" confident first, or as in the "data"
+ */
+
+/** A change of the view; `place` is the part of the page that it leads to. */
+/** @typedef {(patch: Partial<View>, place?: string) => void} Change */
+
+/** The images of any class and confidence. */
+export const ALL = { actual: "", predicted: "", show: "all", from: 0, to: 100, order: "most" };
+
+/**
+ * The view that the query of an address asks for; what it does not know is as at first.
+ *
+ * @param {string} search
+ * @param {Site} site
+ * @returns {View}
+ */
+export function readView(search, site) {
+  const query = new URLSearchParams(search);
+  /** @type {(name: string, allowed: string[]) => string} */
+  const pick = (name, allowed) => allowed.find((value) => value === query.get(name)) ?? allowed[0];
+  const classes = ["", ...site.data.classes];
+  return {
+    network: pick(
+      "network",
+      site.networks.map((network) => network.name),
+    ),
+    curve: pick("curve", ["accuracy", "loss"]),
+    actual: pick("actual", classes),
+    predicted: pick("predicted", classes),
+    show: pick("show", ["wrong", "right", "all"]),
+    from: percentage(query.get("from"), ALL.from),
+    to: percentage(query.get("to"), ALL.to),
+    order: pick("order", ["most", "least", "data"]),
+  };
+}
+
+/**
+ * A number from 0 to 100, or `otherwise`.
+ *
+ * @param {string | null} text
+ * @param {number} otherwise
+ */
+export function percentage(text, otherwise) {
+  const value = Number(text || Number.NaN);
+  return value >= 0 && value <= 100 ? value : otherwise;
+}
+
+/**
+ * The query of an address that asks for a view; what is as at first is left out.
+ *
+ * @param {View} view
+ * @param {Site} site
+ */
+export function writeView(view, site) {
+  const first = new Map(Object.entries(readView("", site)));
+  const chosen = Object.entries(view).filter(([name, value]) => value !== first.get(name));
+  return new URLSearchParams(chosen.map(([name, value]) => [name, String(value)])).toString();
+}
+
+/**
+ * Show the view of the address now and whenever it changes.
+ *
+ * A change that leads to another part of the page is a step that "Back" takes back.
+ *
+ * @param {Site} site
+ * @param {(view: View, before: View | null) => void} show
+ * @returns {Change}
+ */
+export function startView(site, show) {
+  let view = readView(location.search, site);
+  /** @param {View} next */
+  const turn = (next) => {
+    const before = view;
+    view = next;
+    show(view, before);
+  };
+  addEventListener("popstate", () => turn(readView(location.search, site)));
+  show(view, null);
+  return (patch, place) => {
+    const next = { ...view, ...patch };
+    const query = writeView(next, site);
+    const address = `${location.pathname}${query && "?"}${query}${place ? `#${place}` : location.hash}`;
+    if (place) history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
+    turn(next);
+  };
+}
