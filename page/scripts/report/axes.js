@@ -2,6 +2,9 @@
 
 import { svg } from "../dom.js";
 
+export const ABOVE = 28; // pixels above a figure, for the title of its y axis
+export const BELOW = 46; // below it, for the ticks and the title of the x axis
+
 /**
  * @typedef {object} Axis
  * @property {string} title

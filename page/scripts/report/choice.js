@@ -5,11 +5,11 @@ import { h } from "../dom.js";
 /**
  * @param {string} legend
  * @param {string} name the same for no other choice of the page
- * @param {Record<string, string>} options values, and what each is called
+ * @param {[value: string, text: string][]} options
  * @param {(value: string) => void} choose
  */
 export function choice(legend, name, options, choose) {
-  const labels = Object.entries(options).map(([value, text]) => {
+  const labels = options.map(([value, text]) => {
     const about = { type: "radio", name, value, onchange: () => choose(value) };
     return h("label", {}, h("input", about), text);
   });

@@ -27,7 +27,8 @@ export function showClasses(scores, classes) {
 
   /** @param {Key} key @param {boolean} ascending */
   const sort = (key, ascending) => {
-    const value = (/** @type {Scores} */ row) => (key === "class" ? classes.indexOf(row.class) : row[key]);
+    const value = (/** @type {Scores} */ row) =>
+      key === "class" ? classes.indexOf(row.class) : row[key];
     rows.sort((a, b) => (ascending ? 1 : -1) * (value(a.row) - value(b.row)));
     body.replaceChildren(...rows.map(({ element }) => element));
     for (const [place, th] of heads.entries()) {
@@ -61,7 +62,12 @@ function lowEnd(scores) {
 
 /** @param {Scores} scores @param {number} low */
 function scoresRow(scores, low) {
-  const name = h("th", { scope: "row" }, h("span", { title: scores.class }, scores.class), dots(scores, low));
+  const name = h(
+    "th",
+    { scope: "row" },
+    h("span", { class: "name", title: scores.class }, scores.class),
+    dots(scores, low),
+  );
   const numbers = KEYS.slice(1).map((key) =>
     h("td", { class: "number" }, Number(scores[key]).toFixed(3)),
   );

@@ -1,34 +1,33 @@
-/** How often which class is taken for which. */
+/** Which class is taken for which: the matrix and the most confused pairs. */
+
+import { h } from "../dom.js";
+import { confusionMatrix, mistakes } from "./counts.js";
+import { showMatrix } from "./matrix.js";
+import { showPairs } from "./pairs.js";
 
 /** @import { NetworkReport } from "../types.d.ts" */
+/** @import { Cell } from "./counts.js" */
 
-/** A cell of the confusion matrix; classes by their labels. */
-/** @typedef {{ actual: number, predicted: number, count: number, total: number }} Confusion */
+const ROOM = 25; // classes at most whose matrix can be read
+const BESIDE = 12; // pairs beside a matrix
+const ALONE = 60; // pairs instead of one
 
 /**
- * The confusion matrix: actual classes in rows, predicted ones in columns.
+ * Of too many classes, the pairs alone.
  *
  * @param {NetworkReport["predictions"]} predictions
- * @param {number} classes
- * @returns {Confusion[][]}
+ * @param {string[]} classes
+ * @param {(cell: Cell) => void} choose
  */
-export function confusionMatrix({ actual, predicted }, classes) {
-  const counts = Array.from({ length: classes }, () => Array(classes).fill(0));
-  for (const [image, label] of actual.entries()) counts[label][predicted[image]] += 1;
-  return counts.map((row, label) => {
-    const total = row.reduce((sum, count) => sum + count, 0);
-    return row.map((count, other) => ({ actual: label, predicted: other, count, total }));
-  });
-}
-
-/**
- * Mistakes, the most frequent first.
- *
- * @param {Confusion[][]} matrix
- */
-export function mistakes(matrix) {
-  return matrix
-    .flat()
-    .filter(({ actual, predicted, count }) => count && actual !== predicted)
-    .sort((a, b) => b.count - a.count || b.count / b.total - a.count / a.total);
+export function showConfusion(predictions, classes, choose) {
+  const matrix = confusionMatrix(predictions, classes.length);
+  const isSmall = classes.length <= ROOM;
+  const all = mistakes(matrix);
+  const pairs = all.slice(0, isSmall ? BESIDE : ALONE);
+  const few = pairs.length < all.length ? `, ${pairs.length} of ${all.length}` : "";
+  const title = h("h3", {}, `Most confused pairs${few}`);
+  const list = h("div", {}, title, showPairs(pairs, classes, choose));
+  return isSmall
+    ? [h("div", { class: "beside" }, showMatrix(matrix, classes, choose), list)]
+    : [list];
 }

@@ -2,27 +2,62 @@
 
 import { h, svg } from "../dom.js";
 import { percent } from "../format.js";
-import { axis, drawAxes } from "./axes.js";
+import { ABOVE, axis, BELOW, drawAxes } from "./axes.js";
+import { choice, mark } from "./choice.js";
 import { explorable } from "./explore.js";
 import { drawLine, inside, swatch } from "./lines.js";
+import { fill, readWhole } from "./parts.js";
 import { table } from "./table.js";
 
-/** @import { Epoch, NetworkReport } from "../types.d.ts" */
+/** @import { Epoch, Site } from "../types.d.ts" */
 /** @import { Line } from "./lines.js" */
+/** @import { Views, View } from "./view.js" */
 
-/** @typedef {"accuracy" | "loss"} Metric */
+/** @typedef {View["curve"]} Metric */
 
 const HEIGHT = 320;
+/** @type {[Metric, string][]} */
+const METRICS = [
+  ["accuracy", "Accuracy"],
+  ["loss", "Loss"],
+];
+
+/**
+ * A function that shows the curves which a view asks for.
+ *
+ * @param {Site} site
+ * @param {Views} views
+ * @returns {(view: View) => Promise<void>}
+ */
+export function startCurves({ networks }, views) {
+  const metrics = choice("Curves of", "curve", METRICS, (curve) =>
+    views.change({ curve: /** @type {Metric} */ (curve) }),
+  );
+  const place = h("div", {});
+  let shown = "";
+  return async ({ curve }) => {
+    mark(metrics, curve);
+    if (curve === shown) return;
+    shown = curve;
+    const reports = await Promise.all(networks.map(({ name }) => readWhole(name)));
+    const histories = new Map(networks.map(({ name }, place) => [name, reports[place].history]));
+    const content = showCurves(histories, curve);
+    place.replaceChildren(...content);
+    if (content.length && !place.isConnected) fill("curves", metrics, place);
+  };
+}
 
 /**
  * The figure, its values at one epoch, and the table; nothing if no network has a history.
  *
- * @param {Map<string, NetworkReport>} reports
+ * @param {Map<string, Epoch[]>} histories
  * @param {Metric} metric
  * @returns {HTMLElement[]}
  */
-export function showCurves(reports, metric) {
-  const lines = [...reports].flatMap(([name, { history }], style) => linesOf(name, history, metric, style));
+function showCurves(histories, metric) {
+  const lines = [...histories].flatMap(([name, history], style) =>
+    linesOf(name, history, metric, style),
+  );
   if (!lines.length) return [];
   const epochs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))];
   epochs.sort((a, b) => a - b);
@@ -47,7 +82,9 @@ export function showCurves(reports, metric) {
 function linesOf(network, history, metric, style) {
   /** @type {(key: keyof Epoch) => { x: number, y: number }[]} */
   const points = (key) =>
-    history.filter((row) => Number.isFinite(row[key])).map((row) => ({ x: row.epoch, y: row[key] }));
+    history
+      .filter((row) => Number.isFinite(row[key]))
+      .map((row) => ({ x: row.epoch, y: row[key] }));
   return [
     { name: `${network}, validation`, style, points: points(`val_${metric}`) },
     { name: `${network}, training`, style, dashed: true, points: points(metric) },
@@ -61,10 +98,13 @@ function linesOf(network, history, metric, style) {
  * @param {number} width
  */
 function draw(lines, epochs, metric, width) {
-  const ends = /** @type {[number, number]} */ ([epochs[0], Math.max(epochs[0] + 1, epochs.at(-1) ?? 0)]);
+  const ends = /** @type {[number, number]} */ ([
+    epochs[0],
+    Math.max(epochs[0] + 1, epochs.at(-1) ?? 0),
+  ]);
   const x = axis("Epoch", ends, [56, width - 10], "whole", width / 45);
   const [title, unit] = metric === "loss" ? ["Loss", "plain"] : ["Accuracy", "percent"];
-  const y = axis(title, settled(lines), [HEIGHT - 46, 28], /** @type {"plain"} */ (unit), 6);
+  const y = axis(title, settled(lines), [HEIGHT - BELOW, ABOVE], /** @type {"plain"} */ (unit), 10);
   const drawn = lines.map((line) => drawLine(line, x, y));
   const about = { width, height: HEIGHT, "aria-hidden": "true" };
   const picture = svg("svg", about, drawAxes(x, y), inside(x, y, ...drawn));
@@ -93,8 +133,10 @@ function settled(lines) {
  */
 function told(lines, epoch, metric) {
   const entries = lines.map((line) => {
-    const value = h("span", { class: "number" }, valueAt(line, epoch, metric));
-    return h("li", {}, swatch(line), h("span", {}, `${line.name} `), value);
+    const end = Math.min(epoch, line.points.at(-1)?.x ?? epoch); // some networks train for longer
+    const value = valueAt(line, end, metric) + (end < epoch ? ` at ${end}` : "");
+    const name = h("span", {}, `${line.name} `);
+    return h("li", {}, swatch(line), name, h("span", { class: "number" }, value));
   });
   return [h("p", {}, `Epoch ${epoch}`), h("ul", {}, ...entries)];
 }

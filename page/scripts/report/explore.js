@@ -1,6 +1,7 @@
 /** A figure to move along, by pointer or by keyboard, as wide as its place. */
 
 import { h, svg } from "../dom.js";
+import { ABOVE, BELOW } from "./axes.js";
 
 /**
  * @typedef {object} Figure
@@ -37,7 +38,7 @@ export function explorable({ label, steps, start, draw, tell }) {
   const last = steps.length - 1;
   const about = { "aria-label": label, "aria-valuemin": 0, "aria-valuemax": last };
   const plot = h("div", { class: "plot", role: "slider", tabIndex: 0, ...about });
-  const cursor = svg("line", { class: "cursor" });
+  const cursor = svg("line", { class: "cursor", y1: ABOVE - 8 });
   let step = start;
   /** @type {number[]} */
   let places = [];
@@ -66,6 +67,7 @@ export function explorable({ label, steps, start, draw, tell }) {
     const figure = draw(contentRect.width);
     places = figure.places;
     figure.picture.append(cursor);
+    cursor.setAttribute("y2", String(figure.picture.height.baseVal.value - BELOW));
     plot.replaceChildren(figure.picture);
     putCursor(cursor, places[step]);
   }).observe(plot);
@@ -75,8 +77,7 @@ export function explorable({ label, steps, start, draw, tell }) {
 
 /** @param {SVGLineElement} cursor @param {number} [left] */
 function putCursor(cursor, left = 0) {
-  const ends = { x1: left, x2: left, y1: 0, y2: "100%" };
-  for (const [name, value] of Object.entries(ends)) cursor.setAttribute(name, String(value));
+  for (const end of ["x1", "x2"]) cursor.setAttribute(end, String(left));
 }
 
 /** @param {number[]} places @param {number} left */

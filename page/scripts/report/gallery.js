@@ -7,7 +7,7 @@ import { filters } from "./filters.js";
 import { findImages } from "./hits.js";
 
 /** @import { NetworkReport, Site } from "../types.d.ts" */
-/** @import { Change, View } from "./view.js" */
+/** @import { View, Views } from "./view.js" */
 
 const PAGE = 60;
 const SIZE = 88; // of the longer side of an image, in CSS pixels
@@ -16,10 +16,10 @@ const SIZE = 88; // of the longer side of an image, in CSS pixels
  * The gallery, and a function that shows the images of a view in it.
  *
  * @param {Site} site
- * @param {Change} change
+ * @param {Views} views
  */
-export function gallery(site, change) {
-  const controls = filters(site.data.classes, change);
+export function gallery(site, views) {
+  const controls = filters(site.data.classes, views);
   const status = h("p", { role: "status", tabIndex: -1 });
   const list = h("ul", { class: "gallery" });
   const more = h("button", { type: "button", class: "more" }, "Show more");
@@ -43,7 +43,11 @@ export function gallery(site, change) {
     list.replaceChildren();
     append(0);
   };
-  return { element: h("div", {}, controls.element, status, list, more), show, focus: () => status.focus() };
+  return {
+    element: h("div", {}, controls.element, status, list, more),
+    show,
+    focus: () => status.focus(),
+  };
 }
 
 /**
@@ -62,7 +66,7 @@ function entry(image, predictions, { data, sheet }) {
     tile(sheet, image, "", width),
     h("span", { class: "name", title: actual }, told("actual "), actual),
     h("span", { class: "name answer", title: predicted }, sign(isRight), predicted),
-    h("span", { class: "quiet" }, percent(predictions.confidence[image]), ` · no. ${image}`),
+    h("span", { class: "quiet" }, percent(predictions.confidence[image]), ` · #${image}`),
   );
 }
 

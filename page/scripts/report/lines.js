@@ -30,7 +30,9 @@ const MARKED = 8; // marks of a line, at most, so that it stays a line
 export function drawLine({ style, dashed, points }, x, y) {
   const places = points.map((point) => `${x.at(point.x).toFixed(1)} ${y.at(point.y).toFixed(1)}`);
   const every = Math.ceil(points.length / MARKED);
-  const marked = dashed ? [] : points.filter((_, place) => (points.length - 1 - place) % every === 0);
+  const marked = dashed
+    ? []
+    : points.filter((_, place) => (points.length - 1 - place) % every === 0);
   return svg(
     "g",
     { class: className(style, dashed) },

@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { count, percent } from "../format.js";
 import { region } from "./table.js";
 
-/** @import { Confusion } from "./confusion.js" */
+/** @import { Cell } from "./counts.js" */
 
 const FULL = 0.25; // the fraction of a row at which a mistake has its full colour
 
@@ -19,18 +19,16 @@ const KEYS = {
 };
 
 /**
- * @param {Confusion[][]} matrix
+ * @param {Cell[][]} matrix
  * @param {string[]} classes
- * @param {(cell: Confusion) => void} choose
+ * @param {(cell: Cell) => void} choose
  */
 export function showMatrix(matrix, classes, choose) {
   const readOut = h("p", { class: "read-out" }, "Rows: actual class. Columns: predicted class.");
-  const tell = (/** @type {Confusion} */ cell) => readOut.replaceChildren(describe(cell, classes));
+  const tell = (/** @type {Cell} */ cell) => readOut.replaceChildren(describe(cell, classes));
   const buttons = matrix.map((row) => row.map((cell) => button(cell, classes, tell, choose)));
-  const heads = classes.map((name) =>
-    h("th", { scope: "col", title: name }, h("span", {}, name)),
-  );
-  const corner = h("td", { class: "corner" });
+  const heads = classes.map((name) => h("th", { scope: "col", title: name }, h("span", {}, name)));
+  const corner = h("td", { class: "corner" }, "actual ↓ predicted →");
   const rows = buttons.map((row, label) => {
     const cells = row.map((content) => h("td", {}, content));
     return h("tr", {}, h("th", { scope: "row", title: classes[label] }, classes[label]), ...cells);
@@ -46,10 +44,10 @@ export function showMatrix(matrix, classes, choose) {
 }
 
 /**
- * @param {Confusion} cell
+ * @param {Cell} cell
  * @param {string[]} classes
- * @param {(cell: Confusion) => void} tell
- * @param {(cell: Confusion) => void} choose
+ * @param {(cell: Cell) => void} tell
+ * @param {(cell: Cell) => void} choose
  */
 function button(cell, classes, tell, choose) {
   return h(
@@ -68,7 +66,7 @@ function button(cell, classes, tell, choose) {
   );
 }
 
-/** @param {Confusion} cell */
+/** @param {Cell} cell */
 function strength({ actual, predicted, count, total }) {
   const fraction = count / Math.max(1, total);
   return actual === predicted ? fraction : Math.sqrt(Math.min(1, fraction / FULL));
@@ -77,7 +75,7 @@ function strength({ actual, predicted, count, total }) {
 /**
  * A cell in words.
  *
- * @param {Confusion} cell
+ * @param {Cell} cell
  * @param {string[]} classes
  */
 export function describe(cell, classes) {

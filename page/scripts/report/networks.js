@@ -10,7 +10,8 @@ import { region } from "./table.js";
  * @typedef {object} Measure
  * @property {string} title
  * @property {(network: Network) => number | null | undefined} of
- * @property {(value: number, network: Network) => string} text
+ * @property {(value: number) => string} text
+ * @property {(network: Network) => string} [note]
  * @property {boolean} [least] whether less is better
  */
 
@@ -18,7 +19,7 @@ import { region } from "./table.js";
 const MEASURES = [
   { title: "Accuracy", of: ({ metrics }) => metrics.accuracy, text: inPercent },
   { title: "Without TTA", of: ({ metrics }) => metrics.accuracy_without_tta, text: inPercent },
-  { title: "Seeds", of: ({ seeds }) => seeds?.mean, text: spread },
+  { title: "Seeds", of: ({ seeds }) => seeds?.mean, text: inPercent, note: spread },
   { title: "Loss", of: ({ metrics }) => metrics.loss, text: decimals, least: true },
   { title: "Macro F1", of: ({ metrics }) => metrics.macro_f1, text: decimals },
   { title: "Top-2", of: ({ metrics }) => metrics.top2_accuracy, text: inPercent },
@@ -28,7 +29,11 @@ const MEASURES = [
   { title: "ONNX file", of: ({ model }) => model?.bytes, text: bytes, least: true },
 ];
 
-const AUGMENTATION = { none: "no TTA", flip: "TTA: mirrored", flip_shift: "TTA: mirrored, shifted" };
+const AUGMENTATION = {
+  none: "no TTA",
+  flip: "TTA: mirrored",
+  flip_shift: "TTA: mirrored, shifted",
+};
 
 /**
  * A row for each network; what none of them has is left out.
@@ -57,7 +62,7 @@ export function compareNetworks({ networks }) {
 
 /** @param {Network} network */
 function nameCell({ name, tta }) {
-  const note = h("span", { class: "quiet" }, AUGMENTATION[tta] ?? "");
+  const note = h("span", { class: "note" }, AUGMENTATION[tta] ?? "");
   return h("th", { scope: "row", role: "rowheader" }, h("span", {}, name), note);
 }
 
@@ -68,11 +73,17 @@ function nameCell({ name, tta }) {
  */
 function cell(measure, network, networks) {
   const value = measure.of(network);
-  const text = isNumber(value) ? measure.text(value, network) : "–";
-  if (!isBest(measure, value, networks)) return h("td", { class: "number", role: "cell" }, text);
+  if (!isNumber(value)) return h("td", { class: "number", role: "cell" }, "–");
+  const text = measure.text(value);
+  const note = measure.note ? [h("span", { class: "note" }, measure.note(network))] : [];
+  const shown = isBest(measure, value, networks) ? best(text) : [text];
+  return h("td", { class: "number", role: "cell" }, ...shown, ...note);
+}
+
+/** @param {string} text */
+function best(text) {
   const star = h("span", { class: "star", "aria-hidden": "true" }, "★");
-  const told = h("span", { class: "hidden" }, " (best)");
-  return h("td", { class: "number best", role: "cell" }, star, text, told);
+  return [star, h("strong", {}, text), h("span", { class: "hidden" }, " (best)")];
 }
 
 /**
@@ -106,8 +117,7 @@ function seconds(value) {
   return `${value < 10 ? value.toFixed(1) : count(Math.round(value))} s`;
 }
 
-/** @param {number} mean @param {Network} network */
-function spread(mean, { seeds }) {
-  const { sd = 0, n = 0 } = seeds ?? {};
-  return `${(100 * mean).toFixed(2)} ± ${percent(sd, 2)} (n ${n})`;
+/** @param {Network} network */
+function spread({ seeds }) {
+  return seeds ? `± ${percent(seeds.sd, 2)} (n ${seeds.n})` : "";
 }

@@ -1,46 +1,51 @@
-/** The parts of the page, filled and shown as far as there is something to show. */
+/** What the page shows, and when: once the data are here, and again when the reader chooses. */
 
 import { h } from "../dom.js";
+import { showFooter } from "../footer.js";
 import { count } from "../format.js";
-import { readReport, readSite } from "../site.js";
-import { choice, mark } from "./choice.js";
-import { showCurves } from "./curves.js";
-import { gallery } from "./gallery.js";
-import { showNetwork } from "./network.js";
+import { readSite } from "../site.js";
+import { startCurves } from "./curves.js";
+import { startDetails } from "./details.js";
 import { compareNetworks } from "./networks.js";
-import { fill, part, reveal } from "./parts.js";
-import { startView } from "./view.js";
+import { fill } from "./parts.js";
+import { Views } from "./view.js";
 
-/** @import { NetworkReport, Site } from "../types.d.ts" */
-/** @import { Change, View } from "./view.js" */
-
-/** What a file may leave out. */
-/** @type {NetworkReport} */
-const NOTHING = {
-  history: [],
-  per_class: [],
-  reliability: [],
-  unfamiliar: [],
-  predictions: { actual: [], predicted: [], confidence: [] },
-};
+/** @import { Site } from "../types.d.ts" */
 
 /** Read the data and show them; what fails is said in one line. */
 export async function startPage() {
   try {
     const site = await readSite();
-    introduce(site.data);
-    if (site.networks.length) await start(site);
+    introduce(site);
+    showFooter(site);
+    if (site.networks.length) await explore(site);
   } catch (error) {
     complain(error);
   }
+  document.getElementById(location.hash.slice(1))?.scrollIntoView(); // it was hidden until now
 }
 
 /** @param {Site} site */
-async function start(site) {
+function explore(site) {
   fill("networks", compareNetworks(site));
-  const names = site.networks.map(({ name }) => name);
-  const options = Object.fromEntries(names.map((name) => [name, name]));
-  const networks = choice("Network", "network", options, (network) => change({ network }));
-  const metrics = choice("Show", "curve", { accuracy: "Accuracy", loss: "Loss" }, (curve) => change({ curve }));
-  ...
+  const views = new Views(site);
+  const parts = [startCurves(site, views), startDetails(site, views)];
+  return Promise.all(parts.map((show) => views.follow((view) => show(view).catch(complain))));
+}
+
+/** @param {Site} site */
+function introduce({ data: { name, classes, image_shape: shape, images } }) {
+  const title = `Results on ${name}`;
+  document.title = title;
+  document.querySelector("h1")?.replaceChildren(title);
+  const kind = shape.length > 2 ? "colour" : "greyscale";
+  const parts = Object.entries(images).map(([part, number]) => `${count(number)} ${part}`);
+  const about = `${classes.length} classes of ${shape[1]}x${shape[0]} ${kind} images: ${parts.join(", ")}.`;
+  document.getElementById("about")?.replaceChildren(about);
+}
+
+/** @param {unknown} error */
+function complain(error) {
+  const text = error instanceof Error ? error.message : String(error);
+  document.querySelector("h1")?.after(h("p", { class: "error", role: "alert" }, text));
 }

@@ -3,12 +3,12 @@
 import { h } from "../dom.js";
 import { count, percent } from "../format.js";
 
-/** @import { Confusion } from "./confusion.js" */
+/** @import { Cell } from "./counts.js" */
 
 /**
- * @param {Confusion[]} pairs the most frequent first
+ * @param {Cell[]} pairs the most frequent first
  * @param {string[]} classes
- * @param {(cell: Confusion) => void} choose
+ * @param {(cell: Cell) => void} choose
  */
 export function showPairs(pairs, classes, choose) {
   if (!pairs.length) return h("p", {}, "No mistakes.");
@@ -18,10 +18,10 @@ export function showPairs(pairs, classes, choose) {
 }
 
 /**
- * @param {Confusion} pair
+ * @param {Cell} pair
  * @param {string[]} classes
  * @param {number} most images of a pair
- * @param {(cell: Confusion) => void} choose
+ * @param {(cell: Cell) => void} choose
  */
 function entry(pair, classes, most, choose) {
   const names = `${classes[pair.actual]} → ${classes[pair.predicted]}`;

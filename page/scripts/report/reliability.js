@@ -2,7 +2,7 @@
 
 import { h, svg } from "../dom.js";
 import { count, percent } from "../format.js";
-import { axis, drawAxes } from "./axes.js";
+import { ABOVE, axis, BELOW, drawAxes } from "./axes.js";
 import { explorable } from "./explore.js";
 import { drawLine } from "./lines.js";
 import { table } from "./table.js";
@@ -12,7 +12,6 @@ import { table } from "./table.js";
 
 /** @typedef {NetworkReport["reliability"]} Bins */
 
-const TOP = 28;
 const SQUARE = 300; // bottom of the accuracies
 const HEIGHT = 440;
 
@@ -34,7 +33,8 @@ export function showReliability(reliability, ece) {
     draw: (width) => draw(bins, width),
     tell: (step) => readOut.replaceChildren(describe(bins[step])),
   });
-  const error = ece === undefined ? [] : [h("p", {}, `Expected calibration error (ECE): ${ece.toFixed(4)}`)];
+  const error =
+    ece === undefined ? [] : [h("p", {}, `Expected calibration error (ECE): ${ece.toFixed(4)}`)];
   return [h("div", { class: "narrow" }, ...error, figure, readOut), asTable(bins)];
 }
 
@@ -46,10 +46,10 @@ function describe({ confidence, accuracy, count: images }) {
 
 /** @param {Bins} bins @param {number} width */
 function draw(bins, width) {
-  const across = /** @type {[number, number]} */ ([56, width - 14]);
+  const across = /** @type {[number, number]} */ ([56, width - 20]);
   const bare = { ...axis("", [0, 1], across, "percent", 5), ticks: [] };
   const x = axis("Confidence", [0, 1], across, "percent", 5);
-  const y = axis("Accuracy", [0, 1], [SQUARE, TOP], "percent", 5);
+  const y = axis("Accuracy", [0, 1], [SQUARE, ABOVE], "percent", 5);
   const points = bins.map(({ confidence, accuracy }) => ({ x: confidence, y: accuracy }));
   const ideal = { x1: x.at(0), x2: x.at(1), y1: y.at(0), y2: y.at(1), class: "ideal" };
   const about = { width, height: HEIGHT, "aria-hidden": "true" };
@@ -72,7 +72,13 @@ function draw(bins, width) {
  */
 function bars(bins, x) {
   const most = Math.max(...bins.map((bin) => bin.count));
-  const even = axis("Images", [Math.log10(0.5), Math.log10(most) + 0.1], [HEIGHT - 46, SQUARE + 40], "whole", 4);
+  const even = axis(
+    "Images",
+    [Math.log10(0.5), Math.log10(most) + 0.1],
+    [HEIGHT - BELOW, SQUARE + 40],
+    "whole",
+    4,
+  );
   const ticks = even.ticks.map(({ value }) => ({ value, text: count(10 ** value) }));
   const drawn = bins.map((bin) => {
     const top = even.at(Math.log10(bin.count));
@@ -85,7 +91,11 @@ function bars(bins, x) {
 /** @param {Bins} bins */
 function asTable(bins) {
   const columns = ["Mean confidence", "Accuracy", "Images"].map((title) => ({ title }));
-  const rows = bins.map((bin) => [percent(bin.confidence), percent(bin.accuracy), count(bin.count)]);
+  const rows = bins.map((bin) => [
+    percent(bin.confidence),
+    percent(bin.accuracy),
+    count(bin.count),
+  ]);
   const content = table("Accuracy by confidence", columns, rows);
   return h("details", {}, h("summary", {}, "As a table"), content);
 }

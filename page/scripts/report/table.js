@@ -24,7 +24,9 @@ export function region(name, ...children) {
  * @param {(string | number)[][]} rows
  */
 export function table(name, columns, rows) {
-  const head = columns.map(({ title, text }) => h("th", { scope: "col", class: kind(text) }, title));
+  const head = columns.map(({ title, text }) =>
+    h("th", { scope: "col", class: kind(text) }, title),
+  );
   const body = rows.map((row) =>
     h(
       "tr",

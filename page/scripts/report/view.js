@@ -5,7 +5,7 @@
 /**
  * @typedef {object} View
  * @property {string} network
- * @property {string} curve "accuracy" or "loss"
+ * @property {"accuracy" | "loss"} curve
  * @property {string} actual a class, or empty for any
  * @property {string} predicted a class, or empty for any
  * @property {string} show "wrong", "right" or "all"
@@ -13,9 +13,6 @@
  * @property {number} to highest confidence, in percent
  * @property {string} order "most" or "least" confident first, or as in the "data"
  */
-
-/** A change of the view; `place` is the part of the page that it leads to. */
-/** @typedef {(patch: Partial<View>, place?: string) => void} Change */
 
 /** The images of any class and confidence. */
 export const ALL = { actual: "", predicted: "", show: "all", from: 0, to: 100, order: "most" };
@@ -29,7 +26,7 @@ export const ALL = { actual: "", predicted: "", show: "all", from: 0, to: 100, o
  */
 export function readView(search, site) {
   const query = new URLSearchParams(search);
-  /** @type {(name: string, allowed: string[]) => string} */
+  /** @type {<Value extends string>(name: string, allowed: Value[]) => Value} */
   const pick = (name, allowed) => allowed.find((value) => value === query.get(name)) ?? allowed[0];
   const classes = ["", ...site.data.classes];
   return {
@@ -70,31 +67,50 @@ export function writeView(view, site) {
   return new URLSearchParams(chosen.map(([name, value]) => [name, String(value)])).toString();
 }
 
-/**
- * Show the view of the address now and whenever it changes.
- *
- * A change that leads to another part of the page is a step that "Back" takes back.
- *
- * @param {Site} site
- * @param {(view: View, before: View | null) => void} show
- * @returns {Change}
- */
-export function startView(site, show) {
-  let view = readView(location.search, site);
-  /** @param {View} next */
-  const turn = (next) => {
-    const before = view;
-    view = next;
-    show(view, before);
-  };
-  addEventListener("popstate", () => turn(readView(location.search, site)));
-  show(view, null);
-  return (patch, place) => {
-    const next = { ...view, ...patch };
-    const query = writeView(next, site);
-    const address = `${location.pathname}${query && "?"}${query}${place ? `#${place}` : location.hash}`;
-    if (place) history.pushState(null, "", address);
+/** The view of the address, now and whenever it changes. */
+export class Views {
+  /** @type {((view: View) => unknown)[]} */
+  #followers = [];
+
+  /** @param {Site} site */
+  constructor(site) {
+    this.site = site;
+    this.current = readView(location.search, site);
+    addEventListener("popstate", () => this.#turn(readView(location.search, site)));
+  }
+
+  /**
+   * Have views shown, the current one at once.
+   *
+   * @template Result
+   * @param {(view: View) => Result} show
+   * @returns {Result} of the current view
+   */
+  follow(show) {
+    this.#followers.push(show);
+    return show(this.current);
+  }
+
+  /**
+   * Change the view and the address. A change that leads to a part of the page is a step that the
+   * browser can take back.
+   *
+   * @param {Partial<View>} patch
+   * @param {string} [part]
+   */
+  change(patch, part) {
+    const next = { ...this.current, ...patch };
+    const query = writeView(next, this.site);
+    const hash = part ? `#${part}` : location.hash;
+    const address = `${location.pathname}${query && "?"}${query}${hash}`;
+    if (part) history.pushState(null, "", address);
     else history.replaceState(null, "", address);
-    turn(next);
-  };
+    this.#turn(next);
+  }
+
+  /** @param {View} view */
+  #turn(view) {
+    this.current = view;
+    for (const show of this.#followers) show(view);
+  }
 }
