@@ -101,7 +101,7 @@ function marks(precision, recall, f1) {
 function legend(low) {
   const names = ["Precision", "Recall", "F1"].map((name, place) => {
     const about = { class: "dots", width: 14, height: 14, "aria-hidden": "true" };
-    return h("span", {}, svg("svg", about, marks(7, 7, 7)[place]), name);
+    return h("span", { class: "key" }, svg("svg", about, marks(7, 7, 7)[place]), name);
   });
   const scale = `Dots: from ${Number(low.toFixed(6))} on the left to 1 on the right.`;
   return h("p", { class: "legend quiet" }, ...names, h("span", {}, scale));

@@ -9,8 +9,9 @@ import { showPairs } from "./pairs.js";
 /** @import { Cell } from "./counts.js" */
 
 const ROOM = 25; // classes at most whose matrix can be read
-const BESIDE = 12; // pairs beside a matrix
-const ALONE = 60; // pairs instead of one
+const NARROW = 12; // classes at most whose matrix leaves room beside it
+const PAIRS = 10; // with a matrix
+const ALONE = 30; // pairs instead of one
 
 /**
  * Of too many classes, the pairs alone.
@@ -21,13 +22,13 @@ const ALONE = 60; // pairs instead of one
  */
 export function showConfusion(predictions, classes, choose) {
   const matrix = confusionMatrix(predictions, classes.length);
-  const isSmall = classes.length <= ROOM;
+  const hasMatrix = classes.length <= ROOM;
   const all = mistakes(matrix);
-  const pairs = all.slice(0, isSmall ? BESIDE : ALONE);
+  const pairs = all.slice(0, hasMatrix ? PAIRS : ALONE);
   const few = pairs.length < all.length ? `, ${pairs.length} of ${all.length}` : "";
   const title = h("h3", {}, `Most confused pairs${few}`);
   const list = h("div", {}, title, showPairs(pairs, classes, choose));
-  return isSmall
-    ? [h("div", { class: "beside" }, showMatrix(matrix, classes, choose), list)]
-    : [list];
+  if (!hasMatrix) return [list];
+  const layout = classes.length <= NARROW ? "beside" : "stacked";
+  return [h("div", { class: layout }, showMatrix(matrix, classes, choose), list)];
 }

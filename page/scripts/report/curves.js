@@ -1,19 +1,18 @@
 /** Accuracy or loss by epoch, of all networks. */
 
 import { h, svg } from "../dom.js";
-import { percent } from "../format.js";
 import { ABOVE, axis, BELOW, drawAxes } from "./axes.js";
 import { choice, mark } from "./choice.js";
 import { explorable } from "./explore.js";
+import { linesOf, settled, valueAt } from "./history.js";
 import { drawLine, inside, swatch } from "./lines.js";
 import { fill, readWhole } from "./parts.js";
 import { table } from "./table.js";
 
 /** @import { Epoch, Site } from "../types.d.ts" */
+/** @import { Metric } from "./history.js" */
 /** @import { Line } from "./lines.js" */
 /** @import { Views, View } from "./view.js" */
-
-/** @typedef {View["curve"]} Metric */
 
 const HEIGHT = 320;
 /** @type {[Metric, string][]} */
@@ -73,25 +72,6 @@ function showCurves(histories, metric) {
 }
 
 /**
- * @param {string} network
- * @param {Epoch[]} history
- * @param {Metric} metric
- * @param {number} style
- * @returns {Line[]}
- */
-function linesOf(network, history, metric, style) {
-  /** @type {(key: keyof Epoch) => { x: number, y: number }[]} */
-  const points = (key) =>
-    history
-      .filter((row) => Number.isFinite(row[key]))
-      .map((row) => ({ x: row.epoch, y: row[key] }));
-  return [
-    { name: `${network}, validation`, style, points: points(`val_${metric}`) },
-    { name: `${network}, training`, style, dashed: true, points: points(metric) },
-  ].filter(({ points }) => points.length);
-}
-
-/**
  * @param {Line[]} lines
  * @param {number[]} epochs
  * @param {Metric} metric
@@ -112,19 +92,6 @@ function draw(lines, epochs, metric, width) {
 }
 
 /**
- * The range of all but the first fifth of the epochs, which may run out of the view.
- *
- * @param {Line[]} lines
- * @returns {[number, number]}
- */
-function settled(lines) {
-  const values = lines.flatMap(({ points }) => points.slice(points.length / 5).map(({ y }) => y));
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const margin = 0.1 * (high - low) || 0.1;
-  return [low - margin, high + margin];
-}
-
-/**
  * The legend, with the values at an epoch.
  *
  * @param {Line[]} lines
@@ -139,17 +106,6 @@ function told(lines, epoch, metric) {
     return h("li", {}, swatch(line), name, h("span", { class: "number" }, value));
   });
   return [h("p", {}, `Epoch ${epoch}`), h("ul", {}, ...entries)];
-}
-
-/**
- * @param {Line} line
- * @param {number} epoch
- * @param {Metric} metric
- */
-function valueAt({ points }, epoch, metric) {
-  const point = points.find(({ x }) => x === epoch);
-  if (!point) return "–";
-  return metric === "loss" ? point.y.toFixed(4) : percent(point.y, 2);
 }
 
 /**

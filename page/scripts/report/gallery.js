@@ -6,11 +6,11 @@ import { tile } from "../sheets.js";
 import { filters } from "./filters.js";
 import { findImages } from "./hits.js";
 
-/** @import { NetworkReport, Site } from "../types.d.ts" */
+/** @import { NetworkReport, Sheet, Site } from "../types.d.ts" */
 /** @import { View, Views } from "./view.js" */
 
 const PAGE = 60;
-const SIZE = 88; // of the longer side of an image, in CSS pixels
+const SIZE = 96; // at most of the longer side of an image, in CSS pixels
 
 /**
  * The gallery, and a function that shows the images of a view in it.
@@ -59,15 +59,24 @@ function entry(image, predictions, { data, sheet }) {
   const actual = data.classes[predictions.actual[image]];
   const predicted = data.classes[predictions.predicted[image]];
   const isRight = predictions.actual[image] === predictions.predicted[image];
-  const width = Math.round((SIZE * sheet.width) / Math.max(sheet.width, sheet.height));
   return h(
     "li",
     { class: isRight ? "right" : "wrong" },
-    tile(sheet, image, "", width),
+    tile(sheet, image, "", tileWidth(sheet)),
     h("span", { class: "name", title: actual }, told("actual "), actual),
     h("span", { class: "name answer", title: predicted }, sign(isRight), predicted),
     h("span", { class: "quiet" }, percent(predictions.confidence[image]), ` · #${image}`),
   );
+}
+
+/**
+ * Small images are enlarged by a whole number, so that their pixels are alike.
+ *
+ * @param {Sheet} sheet
+ */
+function tileWidth({ width, height }) {
+  const scale = SIZE / Math.max(width, height);
+  return Math.round(width * (scale > 1 ? Math.floor(scale) : scale));
 }
 
 /** @param {string} text for screen readers */
@@ -75,6 +84,6 @@ const told = (text) => h("span", { class: "hidden" }, text);
 
 /** @param {boolean} isRight */
 function sign(isRight) {
-  const mark = h("span", { "aria-hidden": "true" }, isRight ? "✓ " : "✗ ");
+  const mark = h("span", { "aria-hidden": "true" }, isRight ? "✓\u00a0" : "✗\u00a0");
   return h("span", {}, mark, told(isRight ? "rightly predicted " : "wrongly predicted "));
 }

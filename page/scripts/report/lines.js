@@ -20,7 +20,7 @@ const MARKS = [
   "M-5 3.5h10L0-4.5Z",
 ];
 const STYLES = MARKS.length;
-const MARKED = 8; // marks of a line, at most, so that it stays a line
+const MARKED = 16; // marks of a line, at most, so that it stays a line
 
 /**
  * @param {Line} line

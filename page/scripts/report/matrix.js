@@ -6,6 +6,7 @@ import { region } from "./table.js";
 
 /** @import { Cell } from "./counts.js" */
 
+const HINT = "Colours: fraction of the row. Arrow keys move among the cells.";
 const FULL = 0.25; // the fraction of a row at which a mistake has its full colour
 
 /** @type {Record<string, [number, number]>} rows and columns that a key moves by */
@@ -24,11 +25,11 @@ const KEYS = {
  * @param {(cell: Cell) => void} choose
  */
 export function showMatrix(matrix, classes, choose) {
-  const readOut = h("p", { class: "read-out" }, "Rows: actual class. Columns: predicted class.");
+  const readOut = h("p", { class: "matrix-read-out" }, HINT);
   const tell = (/** @type {Cell} */ cell) => readOut.replaceChildren(describe(cell, classes));
   const buttons = matrix.map((row) => row.map((cell) => button(cell, classes, tell, choose)));
   const heads = classes.map((name) => h("th", { scope: "col", title: name }, h("span", {}, name)));
-  const corner = h("td", { class: "corner" }, "actual ↓ predicted →");
+  const corner = h("td", { class: "corner" }, "actual ↓", h("br"), "predicted →");
   const rows = buttons.map((row, label) => {
     const cells = row.map((content) => h("td", {}, content));
     return h("tr", {}, h("th", { scope: "row", title: classes[label] }, classes[label]), ...cells);

@@ -63,7 +63,7 @@ export function compareNetworks({ networks }) {
 /** @param {Network} network */
 function nameCell({ name, tta }) {
   const note = h("span", { class: "note" }, AUGMENTATION[tta] ?? "");
-  return h("th", { scope: "row", role: "rowheader" }, h("span", {}, name), note);
+  return h("th", { class: "network", scope: "row", role: "rowheader" }, h("span", {}, name), note);
 }
 
 /**

@@ -44,8 +44,10 @@ function introduce({ data: { name, classes, image_shape: shape, images } }) {
   document.getElementById("about")?.replaceChildren(about);
 }
 
+const line = h("p", { class: "error", role: "alert" });
+
 /** @param {unknown} error */
 function complain(error) {
-  const text = error instanceof Error ? error.message : String(error);
-  document.querySelector("h1")?.after(h("p", { class: "error", role: "alert" }, text));
+  line.textContent = error instanceof Error ? error.message : String(error);
+  document.querySelector("h1")?.after(line);
 }

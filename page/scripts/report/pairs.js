@@ -24,14 +24,14 @@ export function showPairs(pairs, classes, choose) {
  * @param {(cell: Cell) => void} choose
  */
 function entry(pair, classes, most, choose) {
-  const names = `${classes[pair.actual]} → ${classes[pair.predicted]}`;
-  const told = `${classes[pair.actual]}, predicted as ${classes[pair.predicted]}: `;
+  const [actual, predicted] = [classes[pair.actual], classes[pair.predicted]];
+  const arrow = h("span", { "aria-hidden": "true" }, " → ");
+  const told = h("span", { class: "hidden" }, ", predicted as ");
   const images = `${count(pair.count)} (${percent(pair.count / pair.total)})`;
   return h(
     "button",
     { type: "button", onclick: () => choose(pair), style: { "--part": String(pair.count / most) } },
-    h("span", { class: "names", "aria-hidden": "true" }, names),
-    h("span", { class: "hidden" }, told),
+    h("span", { class: "names" }, h("bdi", {}, actual), arrow, told, h("bdi", {}, predicted)),
     h("span", { class: "number" }, images),
   );
 }
