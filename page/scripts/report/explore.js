@@ -64,6 +64,7 @@ export function explorable({ label, steps, start, draw, tell }) {
   plot.addEventListener("pointermove", follow);
   plot.addEventListener("pointerdown", follow);
   new ResizeObserver(([{ contentRect }]) => {
+    if (!contentRect.width) return; // no longer shown
     const figure = draw(contentRect.width);
     places = figure.places;
     figure.picture.append(cursor);
