@@ -454,11 +454,14 @@ def test_a_file_that_cannot_be_read_is_said_in_one_line(open_page, report, name)
     expect(page.locator("#images")).to_be_hidden()
 
 
-def test_neither_model_nor_runtime_is_loaded(open_page, site, report):
+def test_images_are_loaded_as_they_are_seen_and_neither_model_nor_runtime(open_page, site, report):
     asked = []
     page = open_page("icon.svg")  # the same host
     page.on("request", lambda request: asked.append(request.url.removeprefix(site.url)))
     page.goto(f"{site.url}report.html?network={report.worst}")
+    page.locator(".gallery li").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert not [path for path in asked if path.startswith("images/")]
     page.locator(".gallery li").first.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     assert any(path.startswith("images/test") for path in asked)

@@ -3,7 +3,7 @@
 import { choice, mark } from "./choice.js";
 import { showClasses } from "./classes.js";
 import { showConfusion } from "./confusion.js";
-import { gallery } from "./gallery.js";
+import { Gallery } from "./gallery.js";
 import { fill, readWhole } from "./parts.js";
 import { showReliability } from "./reliability.js";
 import { showUnfamiliar } from "./unfamiliar.js";
@@ -22,7 +22,7 @@ import { ALL } from "./view.js";
  */
 export function startDetails(site, views) {
   const { classes } = site.data;
-  const images = gallery(site, views);
+  const images = new Gallery(site, views);
   const networks = networkChoice(site, views);
   /** @param {Cell} cell */
   const choose = ({ actual, predicted }) => {

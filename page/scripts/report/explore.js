@@ -30,7 +30,7 @@ const KEYS = new Map([
 ]);
 
 /**
- * For assistive technology, a slider: the figure itself is told by `tell`, in a live region.
+ * For assistive technology, a slider: what is at a step is told by `tell`, in a live region.
  *
  * @param {Exploration} exploration
  */
@@ -51,29 +51,41 @@ export function explorable({ label, steps, start, draw, tell }) {
     putCursor(cursor, places[step]);
     tell(step);
   };
-  plot.addEventListener("keydown", (event) => {
+  /** @param {KeyboardEvent} event */
+  plot.onkeydown = (event) => {
     const by = KEYS.get(event.key);
     if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     move(step + by);
-  });
-  const follow = (/** @type {PointerEvent} */ event) => {
+  };
+  /** @param {PointerEvent} event */
+  plot.onpointermove = plot.onpointerdown = (event) => {
     const next = nearest(places, event.clientX - plot.getBoundingClientRect().left);
     if (next !== step) move(next);
   };
-  plot.addEventListener("pointermove", follow);
-  plot.addEventListener("pointerdown", follow);
-  new ResizeObserver(([{ contentRect }]) => {
-    if (!contentRect.width) return; // no longer shown
-    const figure = draw(contentRect.width);
+  onWidth(plot, (width) => {
+    const figure = draw(width);
     places = figure.places;
+    plot.replaceChildren(figure.picture);
     figure.picture.append(cursor);
     cursor.setAttribute("y2", String(figure.picture.height.baseVal.value - BELOW));
-    plot.replaceChildren(figure.picture);
     putCursor(cursor, places[step]);
-  }).observe(plot);
+  });
   move(start);
   return plot;
+}
+
+/** @param {HTMLElement} element @param {(width: number) => void} draw at first and at each change */
+function onWidth(element, draw) {
+  new ResizeObserver(
+    ([
+      {
+        contentRect: { width },
+      },
+    ]) => {
+      if (width) draw(width); // nothing is drawn of what is no longer shown
+    },
+  ).observe(element);
 }
 
 /** @param {SVGLineElement} cursor @param {number} [left] */

@@ -12,42 +12,68 @@ import { findImages } from "./hits.js";
 const PAGE = 60;
 const SIZE = 96; // at most of the longer side of an image, in CSS pixels
 
-/**
- * The gallery, and a function that shows the images of a view in it.
- *
- * @param {Site} site
- * @param {Views} views
- */
-export function gallery(site, views) {
-  const controls = filters(site.data.classes, views);
-  const status = h("p", { role: "status", tabIndex: -1 });
-  const list = h("ul", { class: "gallery" });
-  const more = h("button", { type: "button", class: "more" }, "Show more");
-  /** @type {(first: number) => void} */
-  let append = () => {};
-  more.addEventListener("click", () => {
-    append(list.children.length);
-    if (more.hidden) status.focus();
-  });
+/** The images of a view, and the controls that choose them. */
+export class Gallery {
+  #status = h("p", { role: "status", tabIndex: -1 });
+  #list = h("ul", { class: "gallery" });
+  #more = h("button", { type: "button", onclick: () => this.#showMore() }, "Show more");
+  #near = new IntersectionObserver(reveal, { rootMargin: "200px" });
+  /** @type {NetworkReport["predictions"]} */
+  #predictions = { actual: [], predicted: [], confidence: [] };
+  /** @type {number[]} */
+  #hits = [];
+
+  /** @param {Site} site @param {Views} views */
+  constructor(site, views) {
+    this.site = site;
+    this.controls = filters(site.data.classes, views);
+    const parts = [this.controls.element, this.#status, this.#list, this.#more];
+    this.element = h("div", {}, ...parts);
+  }
+
   /** @param {NetworkReport["predictions"]} predictions @param {View} view */
-  const show = (predictions, view) => {
-    const hits = findImages(predictions, view, site.data.classes);
-    append = (first) => {
-      const shown = hits.slice(first, first + PAGE);
-      list.append(...shown.map((image) => entry(image, predictions, site)));
-      more.hidden = first + PAGE >= hits.length;
-      const all = `${count(hits.length)} of ${count(predictions.actual.length)} images`;
-      status.textContent = more.hidden ? all : `${all}, ${list.children.length} shown`;
-    };
-    controls.set(view);
-    list.replaceChildren();
-    append(0);
-  };
-  return {
-    element: h("div", {}, controls.element, status, list, more),
-    show,
-    focus: () => status.focus(),
-  };
+  show(predictions, view) {
+    this.#predictions = predictions;
+    this.#hits = findImages(predictions, view, this.site.data.classes);
+    this.controls.set(view);
+    this.#near.disconnect();
+    this.#list.replaceChildren();
+    this.#append();
+  }
+
+  /** Lead who reads by keyboard or screen reader to the number of images. */
+  focus() {
+    this.#status.focus();
+  }
+
+  #showMore() {
+    this.#append();
+    if (this.#more.hidden) this.focus(); // the button is gone
+  }
+
+  #append() {
+    const first = this.#list.children.length;
+    for (const image of this.#hits.slice(first, first + PAGE)) {
+      const item = entry(image, this.#predictions, this.site);
+      this.#list.append(item);
+      this.#near.observe(item);
+    }
+    this.#more.hidden = first + PAGE >= this.#hits.length;
+    const all = `${count(this.#hits.length)} of ${count(this.#predictions.actual.length)} images`;
+    const shown = this.#more.hidden ? "" : `, ${this.#list.children.length} shown`;
+    this.#status.textContent = all + shown;
+  }
+}
+
+/**
+ * Have the sheets of images loaded that come into view, and no others.
+ *
+ * @param {IntersectionObserverEntry[]} entries
+ */
+function reveal(entries) {
+  for (const { isIntersecting, target } of entries) {
+    if (isIntersecting) target.classList.add("near");
+  }
 }
 
 /**
