@@ -127,5 +127,5 @@ lock: $(READY) ## pin the newest versions that pyproject.toml allows
 
 clean: ## remove .venv, the page and caches of tools; data, models, reports and checkpoints stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dvc_plots
-	rm -rf site page/node_modules page/runtime/ort*
+	rm -rf site page/node_modules page/runtime/*.mjs page/runtime/*.wasm
 	find . -name __pycache__ -prune -exec rm -rf {} +

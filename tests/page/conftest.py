@@ -81,7 +81,10 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path)
+        chromium = playwright.chromium.launch(
+            executable_path=path,
+            args=["--use-fake-device-for-media-stream"],  # a camera, of which tests take a picture
+        )
         yield chromium
         chromium.close()
 

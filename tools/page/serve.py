@@ -29,10 +29,12 @@ class Handler(SimpleHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".avif": "image/avif",
         ".js": "text/javascript",
         ".mjs": "text/javascript",
         ".onnx": "application/octet-stream",
         ".wasm": "application/wasm",
+        ".webp": "image/webp",
     }
 
     def end_headers(self) -> None:

@@ -1,9 +1,12 @@
 """How much of a built page browsers load, and when."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 NAMED = re.compile(r'(?:href|src|from|import) ?=? ?"([\w./-]+\.(?:css|js|svg))"')
+
+MEGABYTE = 1e6
 
 
 def loaded_with(site: Path, document: str) -> set[Path]:
@@ -34,6 +37,7 @@ def summary(site: Path, network: str) -> str:
     )
 
 
-def size(paths: "set[Path] | list[Path]") -> str:
-    """The bytes of `paths` in MB."""
-    return f"{sum(path.stat().st_size for path in paths) / 1e6:.1f} MB"
+def size(paths: Iterable[Path]) -> str:
+    """The bytes of `paths`, with a unit."""
+    total = sum(path.stat().st_size for path in paths)
+    return f"{total / 1e3:.0f} kB" if total < MEGABYTE else f"{total / MEGABYTE:.1f} MB"
