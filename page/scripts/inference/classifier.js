@@ -1,4 +1,3 @@
-/// <reference path="../runtime.d.ts" />
 /**
  * An exported network in the browser, and its answers: `fashion/inference/classifier.py` says the
  * same of the same images.
