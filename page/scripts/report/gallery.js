@@ -41,14 +41,19 @@ export class Gallery {
     this.#append();
   }
 
-  /** Lead who reads by keyboard or screen reader to the number of images. */
+  /** Lead the reader to the images, their number first. */
   focus() {
-    this.#status.focus();
+    this.#status.scrollIntoView();
+    this.#status.focus({ preventScroll: true });
   }
 
   #showMore() {
+    const first = this.#list.children.length;
     this.#append();
-    if (this.#more.hidden) this.focus(); // the button is gone
+    if (!this.#more.hidden) return;
+    const next = /** @type {HTMLElement} */ (this.#list.children[first]);
+    next.tabIndex = -1; // takes the focus of the button, which is gone
+    next.focus({ preventScroll: true });
   }
 
   #append() {

@@ -7,7 +7,7 @@ import { region } from "./table.js";
 /** @import { Cell } from "./counts.js" */
 
 const HINT = "Colours: fraction of the row. Arrow keys move among the cells.";
-const FULL = 0.25; // the fraction of a row at which a mistake has its full colour
+const FULL = 0.2; // the fraction of a row at which a mistake has its full colour
 
 /** @type {Record<string, [number, number]>} rows and columns that a key moves by */
 const KEYS = {
