@@ -1,4 +1,4 @@
-/** Images of the data, cut out of sheets of many: one file for a thousand of them. */
+/** Images of the data, cut out of sheets: a file for many of them. */
 
 import { h } from "./dom.js";
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from fashion.files import replacing
 
-MOST_IMAGES = 1000  # in a file
+MOST_IMAGES = 100  # in a file: who looks at ten images spread over the data loads ten files
 MOST_PIXELS = 8_000_000
 
 
