@@ -3,17 +3,19 @@
 VENV := .venv
 PYTHON ?= python3
 IMAGES ?= examples
+PORT ?= 8000
 # The version of .venv once that is there, so that PYTHON= is for the first command alone.
 INTERPRETER := $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,$(PYTHON))
 VERSION := $(shell $(INTERPRETER) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 READY := $(VENV)/.ready-$(VERSION)
+NODE_READY := page/node_modules/.package-lock.json
 
 SHELL := /bin/bash # macOS' make does not find programs on an exported PATH without it
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro uptodate report predict hub saved-model verify verify-quick tune \
-    apply-best seeds bench test test-all check audit format lock clean
+.PHONY: help setup repro uptodate report predict page app hub saved-model verify verify-quick \
+    tune apply-best seeds bench test test-all check setup-page check-page audit format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +45,13 @@ report: $(READY) ## write the tables of the README and of reports/ from committe
 
 predict: $(READY) ## say what pictures show, those of IMAGES="a.jpg folder/ b.png"
 	@python -m fashion.inference.command $(IMAGES)
+
+page: $(READY) ## build the page in site/: the models in the browser, the report to explore
+	@dvc repro --quiet preprocess # the images; models and reports are in Git
+	@python -m tools.page
+
+app: page ## build the page and serve it to browsers on this machine, on PORT=8000 or the next free
+	@python -m tools.page.serve site $(PORT)
 
 hub: $(READY) ## lay out every network in hub/, as the Hugging Face Hub takes it
 	@python -m tools.hub
@@ -86,6 +95,18 @@ check: $(READY) ## format, lint and types, without changing anything
 	ruff check .
 	mypy
 	zizmor --offline --quiet .github/workflows
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-page; \
+	else echo "page/ left out: no npm"; fi
+
+setup-page: $(READY) $(NODE_READY) ## fetch, with npm, what checks and tests of the page need
+	@python -m tools.page.runtime
+
+$(NODE_READY): page/package.json page/package-lock.json page/.npmrc
+	cd page && npm ci --loglevel=error
+	@touch $@
+
+check-page: $(NODE_READY) ## format, lint and types of the page alone
+	cd page && node_modules/.bin/biome check . && node_modules/.bin/tsc
 
 audit: $(READY) ## ask the package index for known vulnerabilities of what requirements.lock pins
 	pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
@@ -93,6 +114,7 @@ audit: $(READY) ## ask the package index for known vulnerabilities of what requi
 format: $(READY) ## format the code and fix what the linter can
 	ruff format .
 	ruff check --fix .
+	@if [ -e $(NODE_READY) ]; then cd page && node_modules/.bin/biome check --write .; fi
 
 lock: $(READY) ## pin the newest versions that pyproject.toml allows
 	uv pip compile --quiet --upgrade --universal --generate-hashes --group dev \
@@ -103,6 +125,7 @@ lock: $(READY) ## pin the newest versions that pyproject.toml allows
 	    --custom-compile-command "make lock" --constraint requirements.lock \
 	    --output-file requirements-uv.lock -
 
-clean: ## remove .venv and caches of tools; data, models, reports and checkpoints stay
+clean: ## remove .venv, the page and caches of tools; data, models, reports and checkpoints stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dvc_plots
+	rm -rf site page/node_modules page/runtime/*.mjs page/runtime/*.wasm
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -15,6 +15,7 @@ PAGES = (
     "README.md",
     "CONTRIBUTING.md",
     "docs/own-data.md",
+    "docs/page.md",
     "docs/predict.md",
     "docs/reproducibility.md",
     "docs/search.md",
@@ -143,5 +144,6 @@ def test_the_locks_name_no_address():
         "requirements-predict.lock",
         "requirements-uv.lock",
         "dvc.lock",
+        "page/package-lock.json",
     ):
         assert "://" not in read(name)

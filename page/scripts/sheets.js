@@ -1,11 +1,11 @@
-/** Images of the data, cut out of sheets of many: one file for a thousand of them. */
+/** Images of the data, cut out of sheets: a file for many of them. */
 
 import { h } from "./dom.js";
 
 /** @import { Sheet } from "./types.d.ts" */
 
 /**
- * One image of a sheet, enlarged, with sharp pixels.
+ * One image of a sheet; enlarged, it keeps sharp pixels.
  *
  * @param {Sheet} sheet
  * @param {number} place the place of the image among those of the sheet, from 0
@@ -14,6 +14,7 @@ import { h } from "./dom.js";
  */
 export function tile(sheet, place, name, width = 56) {
   const scale = width / sheet.width;
+  const height = Math.floor(sheet.height * scale); // else the next row may be seen
   const onSheet = place % sheet.per_file;
   const left = (onSheet % sheet.columns) * width;
   const top = Math.floor(onSheet / sheet.columns) * sheet.height * scale;
@@ -23,9 +24,10 @@ export function tile(sheet, place, name, width = 56) {
     ...about,
     style: {
       width: `${width}px`,
-      height: `${sheet.height * scale}px`,
+      height: `${height}px`,
       "background-image": `url("${sheet.files[Math.floor(place / sheet.per_file)]}")`,
       "background-size": `${sheet.columns * width}px auto`,
+      "image-rendering": scale < 1 ? "auto" : "pixelated",
       "background-position": `${-left}px ${-top}px`,
     },
   });

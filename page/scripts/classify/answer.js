@@ -1,0 +1,98 @@
+/** The card of one picture: the answer, and what it rests on. */
+
+import { byId, h } from "../dom.js";
+import { percent } from "../format.js";
+import { isNone } from "../inference/classifier.js";
+import { toCanvas } from "../inference/pictures.js";
+import { bars } from "./bars.js";
+import { distanceScale } from "./distance.js";
+import { mattered } from "./mattered.js";
+import { nearest } from "./neighbours.js";
+import { reason } from "./words.js";
+
+/** @import { Network } from "../types.d.ts" */
+/** @import { Entry } from "./album.js" */
+/** @import { Answered } from "./outcome.js" */
+
+let explaining = new AbortController();
+
+/**
+ * Show a picture in the card, whatever is known of it.
+ *
+ * @param {Entry} entry
+ * @param {Network} network
+ */
+export function showAnswer(entry, network) {
+  explaining.abort();
+  explaining = new AbortController();
+  const card = byId("answer", HTMLElement);
+  card.setAttribute("aria-busy", String(!entry.outcome));
+  card.replaceChildren(...content(entry, network));
+  reveal(card);
+}
+
+/** @param {HTMLElement} card scrolled to, where one would not see its beginning */
+function reveal(card) {
+  const { top } = card.getBoundingClientRect();
+  if (top < 0 || top > window.innerHeight / 4) card.scrollIntoView();
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Network} network
+ */
+function content({ file, url, outcome }, network) {
+  const title = h("p", { class: "quiet file" }, `${file.name}, ${network.name}`);
+  if (!outcome) return [title, h("h2", {}, "Looking…"), h("progress", { "aria-label": "Loading" })];
+  if ("error" in outcome) {
+    return [h("h2", {}, "No answer"), h("p", { class: "error" }, outcome.error)];
+  }
+  const { answer, classifier } = outcome;
+  const why = reason(answer, classifier.model);
+  return [
+    title,
+    verdict(outcome),
+    ...(why ? [h("p", {}, why)] : []),
+    h(
+      "div",
+      { class: "views" },
+      h(
+        "figure",
+        {},
+        h("figcaption", {}, "The picture"),
+        h("div", { class: "frame" }, h("img", { src: url, alt: file.name })),
+      ),
+      seen(outcome),
+      mattered(outcome, explaining.signal),
+    ),
+    h(
+      "div",
+      { class: "evidence" },
+      bars(answer, classifier.model),
+      h("div", {}, distanceScale(answer, classifier.model), nearest(answer, classifier.model)),
+    ),
+  ];
+}
+
+/** @param {Answered} outcome */
+function verdict({ answer }) {
+  const { label, best, probabilities } = answer;
+  if (isNone(label)) return h("h2", { class: "verdict unsure" }, label);
+  const probability = h("span", { class: "probability" }, percent(probabilities[best]));
+  return h("h2", { class: "verdict" }, h("bdi", {}, label), " ", probability);
+}
+
+/** @param {Answered} outcome */
+function seen({ classifier, image }) {
+  const { image_shape } = classifier.model;
+  const [height, width] = image_shape;
+  const canvas = h("canvas", { role: "img", "aria-label": "The picture as prepared" });
+  toCanvas(image, image_shape, canvas);
+  return h(
+    "figure",
+    {},
+    h("figcaption", {}, "What the model sees"),
+    h("div", { class: "frame" }, canvas),
+    h("p", { class: "quiet" }, `${width} × ${height} pixels`),
+  );
+}

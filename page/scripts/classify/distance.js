@@ -1,0 +1,39 @@
+/** How unlike anything known a picture is: its distance on a scale, beside the threshold. */
+
+import { h } from "../dom.js";
+import { percent } from "../format.js";
+
+/** @import { Model } from "../types.d.ts" */
+/** @import { Answer } from "../inference/classifier.js" */
+
+/**
+ * @param {Answer} answer
+ * @param {Model} model
+ */
+export function distanceScale({ distance }, model) {
+  const threshold = model.unfamiliar_distance;
+  const end = Math.max(2 * threshold, 1.1 * distance) || 1;
+  const at = (/** @type {number} */ value) => `${((100 * value) / end).toFixed(2)}%`;
+  return h(
+    "section",
+    {},
+    h("h3", {}, "How unlike anything known"),
+    h(
+      "div",
+      {
+        class: "scale",
+        "aria-hidden": "true",
+        style: { "--at": at(distance), "--limit": at(threshold) },
+      },
+      h("span", { class: "scale-track" }),
+      h("span", { class: "scale-mark" }),
+      h("span", { class: "scale-limit quiet" }, `threshold ${threshold.toFixed(3)}`),
+    ),
+    h(
+      "p",
+      { class: "quiet" },
+      `Distance ${distance.toFixed(3)}, threshold ${threshold.toFixed(3)}, above which `,
+      `${percent(model.false_alarm_rate)} of the validation images are refused wrongly.`,
+    ),
+  );
+}

@@ -1,0 +1,55 @@
+/** All pictures so far as thumbnails with their answers, to go back to. */
+
+import { byId, h } from "../dom.js";
+import { percent } from "../format.js";
+import { isNone } from "../inference/classifier.js";
+
+/** @import { Album, Entry } from "./album.js" */
+/** @import { Answer } from "../inference/classifier.js" */
+
+/** @type {WeakMap<Entry, HTMLButtonElement>} */
+const thumbnails = new WeakMap();
+
+/**
+ * Bring the thumbnail of a picture up to date; a new picture gets one.
+ *
+ * @param {Entry} entry
+ * @param {Album} album
+ */
+export function updateHistory(entry, album) {
+  const thumbnail = thumbnails.get(entry) ?? addThumbnail(entry, album);
+  thumbnail.setAttribute("aria-pressed", String(entry === album.shown));
+  thumbnail.replaceChildren(...content(entry));
+  byId("history", HTMLElement).hidden = album.entries.length < 2;
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Album} album
+ */
+function addThumbnail(entry, album) {
+  const thumbnail = h("button", { type: "button", title: entry.file.name });
+  thumbnail.addEventListener("click", () => album.show(entry));
+  thumbnails.set(entry, thumbnail);
+  byId("thumbnails", HTMLUListElement).prepend(h("li", {}, thumbnail));
+  return thumbnail;
+}
+
+/**
+ * A picture without an answer is only named: it may be none, or too large to be shown.
+ *
+ * @param {Entry} entry
+ */
+function content({ file, url, outcome }) {
+  const name = h("bdi", {}, file.name);
+  if (!outcome) return [name, h("span", {}, "…")];
+  if ("error" in outcome) return [name, h("span", {}, "no answer")];
+  const picture = h("img", { src: url, alt: file.name, loading: "lazy" });
+  return [picture, h("span", {}, ...says(outcome.answer))];
+}
+
+/** @param {Answer} answer */
+function says({ label, best, probabilities }) {
+  if (isNone(label)) return [label];
+  return [h("bdi", {}, label), " ", h("span", { class: "number" }, percent(probabilities[best]))];
+}

@@ -1,0 +1,94 @@
+/** What mattered: the image as the network sees it, under a map of what a covered patch changes. */
+
+import { h, svg } from "../dom.js";
+import { percent } from "../format.js";
+import { occlusion } from "../inference/occlusion.js";
+import { toCanvas } from "../inference/pictures.js";
+
+/** @import { Answered } from "./outcome.js" */
+/** @import { Drops } from "../inference/occlusion.js" */
+
+const VISIBLE = 0.05; // a fall that is drawn at full strength, if there is no larger one
+
+/**
+ * The figure at once, the map in it as soon as it is computed.
+ *
+ * @param {Answered} answered keeps the map
+ * @param {AbortSignal} signal gives up
+ */
+export function mattered(answered, signal) {
+  const { classifier, image } = answered;
+  const canvas = h("canvas", { "aria-hidden": "true" });
+  toCanvas(image, classifier.model.image_shape, canvas);
+  const frame = h("div", { class: "frame" }, canvas);
+  const legend = h("div", { class: "legend quiet" });
+  fill(answered, frame, legend, signal).catch((error) => {
+    if (!signal.aborted) legend.replaceChildren(h("p", { class: "error" }, error.message));
+  });
+  return h("figure", { class: "mattered" }, h("figcaption", {}, "What mattered"), frame, legend);
+}
+
+/**
+ * @param {Answered} answered
+ * @param {HTMLElement} frame
+ * @param {HTMLElement} legend
+ * @param {AbortSignal} signal
+ */
+async function fill(answered, frame, legend, signal) {
+  const { classifier, image, answer } = answered;
+  if (!answered.drops) {
+    const progress = h("progress", { value: 0, "aria-label": "Covering patches" });
+    const onProgress = (/** @type {number} */ fraction) => {
+      progress.value = fraction;
+    };
+    legend.replaceChildren("Covering patches… ", progress);
+    answered.drops = await occlusion(classifier, image, answer, { signal, onProgress });
+  }
+  const { classes, image_shape } = classifier.model;
+  const most = Math.max(...answered.drops.values);
+  frame.append(heat(answered.drops, image_shape, Math.max(VISIBLE, most)));
+  legend.replaceChildren(...explain(classes[answer.best], most));
+}
+
+/**
+ * Orange where a patch lowers the probability, blue where it raises it.
+ *
+ * @param {Drops} drops
+ * @param {number[]} shape
+ * @param {number} full the fall of full strength
+ */
+function heat({ values, rows, columns }, [height, width], full) {
+  const cells = values.map((value, cell) =>
+    svg("rect", {
+      class: value < 0 ? "rise" : "fall",
+      x: ((cell % columns) * width) / columns,
+      y: (Math.floor(cell / columns) * height) / rows,
+      width: width / columns,
+      height: height / rows,
+      opacity: Math.min(1, Math.abs(value) / full).toFixed(3),
+    }),
+  );
+  return svg(
+    "svg",
+    { class: "heat", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
+    ...cells,
+  );
+}
+
+/**
+ * @param {string} name
+ * @param {number} most the largest fall
+ */
+function explain(name, most) {
+  const points = percent(Math.max(0, most)).replace("%", "points");
+  return [
+    h("span", { class: "ramp", "aria-hidden": "true" }),
+    h(
+      "span",
+      { class: "ramp-ends", "aria-hidden": "true" },
+      h("span", {}, "rises"),
+      h("span", {}, "falls"),
+    ),
+    h("p", {}, `A covered patch lowers the probability of ${name} by up to ${points}.`),
+  ];
+}

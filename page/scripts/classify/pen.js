@@ -1,0 +1,123 @@
+/** A pen on a canvas, led by a pointer or by the arrow keys. */
+
+const GROUND = "#ffffff";
+const STEP = 1 / 64; // of the canvas' longest edge, for an arrow key; with Shift four times that
+
+/** @type {Record<string, [number, number]>} */
+const DIRECTIONS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+export class Pen {
+  x = 0;
+  y = 0;
+  down = false;
+  size = 1;
+  colour = "#000000";
+  erasing = false;
+  #canvas;
+  #context;
+  #onMove;
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {(byKey: boolean) => void} onMove
+   */
+  constructor(canvas, onMove) {
+    this.#canvas = canvas;
+    this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.#onMove = onMove;
+    canvas.addEventListener("pointerdown", (event) => this.#start(event));
+    canvas.addEventListener("pointermove", (event) => this.#follow(event));
+    for (const end of ["pointerup", "pointercancel"]) {
+      canvas.addEventListener(end, () => this.#lift());
+    }
+    canvas.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  /** An empty ground, the pen lifted in the middle. */
+  clear() {
+    const { width, height } = this.#canvas;
+    this.#context.fillStyle = GROUND;
+    this.#context.fillRect(0, 0, width, height);
+    [this.x, this.y, this.down] = [width / 2, height / 2, false];
+    this.#onMove(false);
+  }
+
+  /** @param {PointerEvent} event */
+  #start(event) {
+    if (event.button) return;
+    this.#canvas.setPointerCapture(event.pointerId);
+    this.down = false;
+    this.#moveTo(...this.#place(event));
+    this.down = true;
+    this.#moveTo(this.x, this.y); // a dot
+  }
+
+  /** @param {PointerEvent} event */
+  #follow(event) {
+    if (this.#canvas.hasPointerCapture(event.pointerId)) this.#moveTo(...this.#place(event));
+  }
+
+  #lift() {
+    this.down = false;
+    this.#onMove(false);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const direction = DIRECTIONS[event.key];
+    if (event.key === " ") this.down = !this.down;
+    else if (!direction) return;
+    event.preventDefault();
+    const { width, height } = this.#canvas;
+    const step = Math.max(width, height) * STEP * (event.shiftKey ? 4 : 1);
+    const [right, below] = direction ?? [0, 0];
+    this.#moveTo(
+      Math.min(width, Math.max(0, this.x + right * step)),
+      Math.min(height, Math.max(0, this.y + below * step)),
+      true,
+    );
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {boolean} [byKey]
+   */
+  #moveTo(x, y, byKey = false) {
+    if (this.down) this.#line(x, y);
+    [this.x, this.y] = [x, y];
+    this.#onMove(byKey);
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  #line(x, y) {
+    const context = this.#context;
+    context.strokeStyle = this.erasing ? GROUND : this.colour;
+    context.lineWidth = this.size;
+    context.lineCap = "round";
+    context.beginPath();
+    context.moveTo(this.x, this.y);
+    context.lineTo(x + 0.001, y); // one of no length would not be painted
+    context.stroke();
+  }
+
+  /**
+   * @param {PointerEvent} event
+   * @returns {[number, number]} in pixels of the canvas
+   */
+  #place(event) {
+    const { left, top, width, height } = this.#canvas.getBoundingClientRect();
+    return [
+      ((event.clientX - left) * this.#canvas.width) / width,
+      ((event.clientY - top) * this.#canvas.height) / height,
+    ];
+  }
+}

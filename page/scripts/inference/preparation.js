@@ -1,0 +1,207 @@
+/**
+ * From a decoded picture to what the model was trained on: the preparation of Fashion-MNIST.
+ *
+ * The same integer arithmetic as `fashion/inference/preparation.py`, whose docstring specifies each
+ * step: the pixels are equal to the last bit.
+ */
+
+import { blocks, means } from "./means.js";
+import { check, fit, luma, PictureError, rounded, WHITE } from "./pixels.js";
+
+/** @import { Pixels } from "./pixels.js" */
+
+const TRIM_EDGE = 146;
+const THUMBNAIL_EDGE = 73;
+const TRIM_DISTANCE = 487;
+const LIGHT = 128;
+const [CENTRE, BESIDE, DIAGONAL] = [424, -26, -16];
+
+/**
+ * The picture as the model's input, the ground 0; throws a `PictureError` if nothing is on it.
+ *
+ * @param {Pixels} pixels
+ * @param {number[]} shape [height, width]
+ * @returns {Uint8Array}
+ */
+export function published(pixels, shape) {
+  check(pixels);
+  const original = oneChannel(pixels, shape);
+  if (original && groundOf(original)[0] < LIGHT) return new Uint8Array(original.data);
+  const picture = reduce(pixels, TRIM_EDGE);
+  const ground = groundOf(picture);
+  const garment = sample(reduce(trim(picture, ground), THUMBNAIL_EDGE), shape);
+  return centre(normalise(sharpen(grey(garment)), luma(ground)), shape);
+}
+
+/**
+ * The grey values, if `pixels` are of the model's size, opaque and grey; else null.
+ *
+ * @param {Pixels} pixels
+ * @param {number[]} shape
+ * @returns {Pixels | null}
+ */
+function oneChannel({ data, width, height, channels }, shape) {
+  if (height !== shape[0] || width !== shape[1]) return null;
+  const values = new Uint8Array(width * height);
+  for (let i = 0; i < values.length; i++) {
+    const pixel = data.subarray(channels * i, channels * (i + 1));
+    const [red, green = red, blue = red, alpha = WHITE] = pixel;
+    if (green !== red || blue !== red || alpha !== WHITE) return null;
+    values[i] = red;
+  }
+  return { data: values, width, height, channels: 1 };
+}
+
+/**
+ * Block means, no edge longer than `edge`.
+ *
+ * @param {Pixels} pixels
+ * @param {number} edge
+ */
+function reduce(pixels, edge) {
+  const size = Math.ceil(Math.max(pixels.height, pixels.width) / edge);
+  return means(pixels, blocks(pixels.height, size), blocks(pixels.width, size));
+}
+
+/**
+ * The colour of the ground: the corners' median, which one of them cannot change.
+ *
+ * @param {Pixels} picture
+ */
+function groundOf({ data, width, height, channels }) {
+  const corners = [0, width - 1, (height - 1) * width, height * width - 1];
+  return Array.from({ length: channels }, (_, channel) => {
+    const values = corners.map((corner) => data[channels * corner + channel]);
+    values.sort((a, b) => a - b);
+    return Math.floor((values[1] + values[2]) / 2);
+  });
+}
+
+/**
+ * @param {Pixels} picture
+ * @param {number[]} ground
+ */
+function trim(picture, ground) {
+  const { data, width, height } = picture;
+  let [top, bottom, left, right] = [height, 0, width, 0];
+  for (let i = 0; i < width * height; i++) {
+    if (squaredDistance(data, 3 * i, ground) <= TRIM_DISTANCE) continue;
+    const [y, x] = [Math.floor(i / width), i % width];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
+    [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
+  }
+  if (top === height) {
+    throw new PictureError("nothing on a plain ground: every pixel has about the corners' colour");
+  }
+  return take(picture, range(top, bottom), range(left, right));
+}
+
+/**
+ * @param {ArrayLike<number>} data
+ * @param {number} at
+ * @param {number[]} colour
+ */
+function squaredDistance(data, at, colour) {
+  return colour.reduce((sum, value, channel) => sum + (data[at + channel] - value) ** 2, 0);
+}
+
+/**
+ * Rows and columns skipped, or repeated where there are too few, until it fits `shape`.
+ *
+ * @param {Pixels} picture
+ * @param {number[]} shape
+ */
+function sample(picture, shape) {
+  const [rows, columns] = fit([picture.height, picture.width], shape);
+  return take(picture, places(picture.height, rows), places(picture.width, columns));
+}
+
+/**
+ * @param {number} count
+ * @param {number} taken
+ */
+function places(count, taken) {
+  return range(0, taken).map((i) => Math.floor(((2 * i + 1) * count) / (2 * taken)));
+}
+
+/**
+ * @param {number} start
+ * @param {number} stop
+ */
+function range(start, stop) {
+  return Array.from({ length: stop - start }, (_, i) => start + i);
+}
+
+/**
+ * These rows and columns of a picture in RGB.
+ *
+ * @param {Pixels} picture
+ * @param {number[]} rows
+ * @param {number[]} columns
+ * @returns {Pixels}
+ */
+function take({ data, width }, rows, columns) {
+  const pixel = (/** @type {number} */ at) => [...data.subarray(at, at + 3)];
+  const taken = rows.flatMap((y) => columns.flatMap((x) => pixel(3 * (y * width + x))));
+  return { data: new Uint8Array(taken), width: columns.length, height: rows.length, channels: 3 };
+}
+
+/**
+ * @param {Pixels} picture in RGB
+ * @returns {Pixels}
+ */
+function grey({ data, width, height }) {
+  const values = new Uint8Array(width * height).map((_, i) => luma(data, 3 * i));
+  return { data: values, width, height, channels: 1 };
+}
+
+/**
+ * @param {Pixels} picture in grey
+ * @returns {Pixels}
+ */
+function sharpen({ data, width, height }) {
+  const at = (/** @type {number} */ y, /** @type {number} */ x) =>
+    data[Math.min(Math.max(y, 0), height - 1) * width + Math.min(Math.max(x, 0), width - 1)];
+  const sharp = new Uint8ClampedArray(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const [y, x] = [Math.floor(i / width), i % width];
+    const beside = at(y - 1, x) + at(y + 1, x) + at(y, x - 1) + at(y, x + 1);
+    const diagonal = at(y - 1, x - 1) + at(y - 1, x + 1) + at(y + 1, x - 1) + at(y + 1, x + 1);
+    sharp[i] = rounded(CENTRE * data[i] + BESIDE * beside + DIAGONAL * diagonal, 256);
+  }
+  return { data: sharp, width, height, channels: 1 };
+}
+
+/**
+ * The ground becomes 0, and what differs from it most its contrast.
+ *
+ * @param {Pixels} picture in grey
+ * @param {number} ground
+ * @returns {Pixels}
+ */
+function normalise(picture, ground) {
+  const values = Array.from(picture.data);
+  const darker = values.map((value) => Math.max(ground - value, 0));
+  const lighter = values.map((value) => Math.max(value - ground, 0));
+  const [dark, light] = [darker, lighter].map((part) => part.reduce((sum, value) => sum + value));
+  if (!dark && !light) {
+    throw new PictureError("nothing on a plain ground: its grey is that of the ground");
+  }
+  const [chosen, scale] = dark >= light ? [darker, ground] : [lighter, WHITE - ground];
+  const data = new Uint8Array(chosen.map((value) => rounded(WHITE * value, scale)));
+  return { ...picture, data };
+}
+
+/**
+ * @param {Pixels} picture in grey
+ * @param {number[]} shape
+ */
+function centre({ data, width, height }, [rows, columns]) {
+  const canvas = new Uint8Array(rows * columns);
+  const top = Math.floor(rows / 2) - Math.floor(height / 2);
+  const left = Math.floor(columns / 2) - Math.floor(width / 2);
+  for (let y = 0; y < height; y++) {
+    canvas.set(data.subarray(y * width, (y + 1) * width), (top + y) * columns + left);
+  }
+  return canvas;
+}

@@ -1,0 +1,121 @@
+/** Accuracy or loss by epoch, of all networks. */
+
+import { h, svg } from "../dom.js";
+import { ABOVE, axis, BELOW, drawAxes } from "./axes.js";
+import { choice, mark } from "./choice.js";
+import { explorable } from "./explore.js";
+import { linesOf, settled, valueAt } from "./history.js";
+import { drawLine, inside, swatch } from "./lines.js";
+import { fill, readWhole } from "./parts.js";
+import { table } from "./table.js";
+
+/** @import { Epoch, Site } from "../types.d.ts" */
+/** @import { Metric } from "./history.js" */
+/** @import { Line } from "./lines.js" */
+/** @import { Views, View } from "./view.js" */
+
+const HEIGHT = 320;
+/** @type {[Metric, string][]} */
+const METRICS = [
+  ["accuracy", "Accuracy"],
+  ["loss", "Loss"],
+];
+
+/**
+ * A function that shows the curves which a view asks for.
+ *
+ * @param {Site} site
+ * @param {Views} views
+ * @returns {(view: View) => Promise<void>}
+ */
+export function startCurves({ networks }, views) {
+  const metrics = choice("Curves of", "curve", METRICS, (curve) =>
+    views.change({ curve: /** @type {Metric} */ (curve) }),
+  );
+  const place = h("div", {});
+  let shown = "";
+  return async ({ curve }) => {
+    mark(metrics, curve);
+    if (curve === shown) return;
+    shown = curve;
+    const reports = await Promise.all(networks.map(({ name }) => readWhole(name)));
+    const histories = new Map(networks.map(({ name }, place) => [name, reports[place].history]));
+    const content = showCurves(histories, curve);
+    place.replaceChildren(...content);
+    if (content.length && !place.isConnected) fill("curves", metrics, place);
+  };
+}
+
+/**
+ * The figure, its values at one epoch, and the table; nothing if no network has a history.
+ *
+ * @param {Map<string, Epoch[]>} histories
+ * @param {Metric} metric
+ * @returns {HTMLElement[]}
+ */
+function showCurves(histories, metric) {
+  const lines = [...histories].flatMap(([name, history], style) =>
+    linesOf(name, history, metric, style),
+  );
+  if (!lines.length) return [];
+  const epochs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))];
+  epochs.sort((a, b) => a - b);
+  const readOut = h("div", { class: "read-out", "aria-live": "polite", "aria-atomic": "true" });
+  const figure = explorable({
+    label: `${metric} by epoch`,
+    steps: epochs.map((epoch) => `epoch ${epoch}`),
+    start: epochs.length - 1,
+    draw: (width) => draw(lines, epochs, metric, width),
+    tell: (step) => readOut.replaceChildren(...told(lines, epochs[step], metric)),
+  });
+  return [h("div", { class: "figure" }, figure, readOut), asTable(lines, epochs, metric)];
+}
+
+/**
+ * @param {Line[]} lines
+ * @param {number[]} epochs
+ * @param {Metric} metric
+ * @param {number} width
+ */
+function draw(lines, epochs, metric, width) {
+  const ends = /** @type {[number, number]} */ ([
+    epochs[0],
+    Math.max(epochs[0] + 1, epochs.at(-1) ?? 0),
+  ]);
+  const x = axis("Epoch", ends, [56, width - 10], "whole", width / 45);
+  const [title, unit] = metric === "loss" ? ["Loss", "plain"] : ["Accuracy", "percent"];
+  const y = axis(title, settled(lines), [HEIGHT - BELOW, ABOVE], /** @type {"plain"} */ (unit), 10);
+  const drawn = lines.map((line) => drawLine(line, x, y));
+  const about = { width, height: HEIGHT, "aria-hidden": "true" };
+  const picture = svg("svg", about, drawAxes(x, y), inside(x, y, ...drawn));
+  return { picture, places: epochs.map(x.at) };
+}
+
+/**
+ * The legend, with the values at an epoch.
+ *
+ * @param {Line[]} lines
+ * @param {number} epoch
+ * @param {Metric} metric
+ */
+function told(lines, epoch, metric) {
+  const entries = lines.map((line) => {
+    const end = Math.min(epoch, line.points.at(-1)?.x ?? epoch); // some networks train for longer
+    const value = valueAt(line, end, metric) + (end < epoch ? ` at ${end}` : "");
+    const name = h("span", {}, `${line.name} `);
+    return h("li", {}, swatch(line), name, h("span", { class: "number" }, value));
+  });
+  return [h("p", {}, `Epoch ${epoch}`), h("ul", {}, ...entries)];
+}
+
+/**
+ * @param {Line[]} lines
+ * @param {number[]} epochs
+ * @param {Metric} metric
+ */
+function asTable(lines, epochs, metric) {
+  const columns = ["Epoch", ...lines.map(({ name }) => name)].map((title) => ({ title }));
+  const rows = epochs.map((epoch) => [epoch, ...lines.map((line) => valueAt(line, epoch, metric))]);
+  const name = metric === "loss" ? "Loss by epoch" : "Accuracy by epoch";
+  return h("details", {}, h("summary", {}, `${name}, as a table`), table(name, columns, rows));
+}

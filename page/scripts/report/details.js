@@ -1,0 +1,65 @@
+/** The parts of the page that are about one network, which the reader chooses. */
+
+import { choice, mark } from "./choice.js";
+import { showClasses } from "./classes.js";
+import { showConfusion } from "./confusion.js";
+import { Gallery } from "./gallery.js";
+import { fill, readWhole } from "./parts.js";
+import { showReliability } from "./reliability.js";
+import { showUnfamiliar } from "./unfamiliar.js";
+import { ALL } from "./view.js";
+
+/** @import { NetworkReport, Site } from "../types.d.ts" */
+/** @import { Cell } from "./counts.js" */
+/** @import { View, Views } from "./view.js" */
+
+/**
+ * A function that shows what a view asks for.
+ *
+ * @param {Site} site
+ * @param {Views} views
+ * @returns {(view: View) => Promise<void>}
+ */
+export function startDetails(site, views) {
+  const { classes } = site.data;
+  const images = new Gallery(site, views);
+  const networks = networkChoice(site, views);
+  /** @param {Cell} cell */
+  const choose = ({ actual, predicted }) => {
+    views.change({ ...ALL, actual: classes[actual], predicted: classes[predicted] }, "images");
+    images.focus();
+  };
+  let shown = "";
+  return async (view) => {
+    mark(networks, view.network);
+    const report = await readWhole(view.network);
+    if (view !== views.current) return;
+    if (view.network !== shown) {
+      showNetwork(view.network, report);
+      shown = view.network;
+    }
+    images.show(report.predictions, view);
+  };
+
+  /** @param {string} name @param {NetworkReport} report */
+  function showNetwork(name, { per_class: scores, reliability, unfamiliar, predictions }) {
+    const isKnown = predictions.actual.length > 0;
+    const ece = site.networks.find((network) => network.name === name)?.metrics.ece;
+    fill("confusion", ...(isKnown ? showConfusion(predictions, classes, choose) : []));
+    fill("images", ...(isKnown ? [images.element] : []));
+    fill("classes", ...(scores.length ? showClasses(scores, classes) : []));
+    fill("reliability", ...showReliability(reliability, ece));
+    fill("unfamiliar", ...(unfamiliar.length ? [showUnfamiliar(unfamiliar)] : []));
+  }
+}
+
+/** @param {Site} site @param {Views} views */
+function networkChoice({ networks }, views) {
+  /** @type {[string, string][]} */
+  const options = networks.map(({ name }) => [name, name]);
+  const element = choice("Network", "network", options, (network) => views.change({ network }));
+  const place = document.getElementById("choice");
+  place?.replaceChildren(element);
+  place?.toggleAttribute("hidden", networks.length < 2);
+  return element;
+}

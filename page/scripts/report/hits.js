@@ -1,0 +1,25 @@
+/** Which test images a view asks for. */
+
+/** @import { NetworkReport } from "../types.d.ts" */
+/** @import { View } from "./view.js" */
+
+/**
+ * Places of images among those of the test set, in the order asked for.
+ *
+ * @param {NetworkReport["predictions"]} predictions
+ * @param {View} view
+ * @param {string[]} classes
+ */
+export function findImages({ actual, predicted, confidence }, view, classes) {
+  const [label, answer] = [classes.indexOf(view.actual), classes.indexOf(view.predicted)];
+  const found = [...actual.keys()].filter(
+    (image) =>
+      (label < 0 || actual[image] === label) &&
+      (answer < 0 || predicted[image] === answer) &&
+      (view.show === "all" || (actual[image] === predicted[image]) === (view.show === "right")) &&
+      confidence[image] >= view.from / 100 &&
+      confidence[image] <= view.to / 100,
+  );
+  const sign = { most: -1, least: 1 }[view.order];
+  return sign ? found.sort((a, b) => sign * (confidence[a] - confidence[b])) : found;
+}

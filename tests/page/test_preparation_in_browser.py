@@ -1,0 +1,246 @@
+"""The preparation in JavaScript, compared with that in Python in a real browser.
+
+Arrays go to both; files are decoded by the browser for one, by Pillow for the other. All pixels are
+equal but where a test says how far they are apart.
+"""
+
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle, product
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from fashion.inference import PictureError
+from fashion.inference.pictures import read_picture
+from fashion.inference.resizing import PREPARATIONS
+from tests.conftest import ROOT
+from tests.page import cases
+
+pytestmark = pytest.mark.slow
+
+SHAPES = ((28, 28), (20, 20), (13, 31), (31, 13), (1, 1), (2, 7), (64, 48))
+ANOTHER = "expected a picture that this browser reads, received another file"
+BROKEN = "broken, cut off or too large for this browser"
+PREPARE = """async (jobs) => {
+  const { prepare } = await import("/scripts/inference/prepare.js");
+  const { decode } = await import("/scripts/inference/pictures.js");
+  const pictures = await (await fetch("/pictures", { cache: "no-store" })).arrayBuffer();
+  const answer = async ({ start, bytes, size, model }) => {
+    const data = new Uint8Array(pictures, start, bytes);
+    const pixels = size ? { data, ...size } : await decode(new Blob([data]));
+    return Array.from(prepare(pixels, model), (byte) => String.fromCharCode(byte)).join("");
+  };
+  const answers = [];
+  for (const job of jobs) {
+    answers.push(await answer(job).catch((error) => ({ error: String(error) })));
+  }
+  return answers;
+}"""
+
+
+class Handler(SimpleHTTPRequestHandler):
+    def log_message(self, format, *values):  # noqa: A002
+        pass
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The files of the page, as links, and room for `pictures`."""
+    folder = tmp_path_factory.mktemp("page")
+    for path in (ROOT / "page").iterdir():
+        (folder / path.name).symlink_to(path)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(browser, folder):
+    """The first page of the site, for its content security policy; its own scripts find no data."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        yield page
+        page.close()
+        server.shutdown()
+
+
+@pytest.fixture
+def in_browser(page, folder):
+    """Prepare pictures (arrays or bytes) in the browser: arrays of uint8, or texts of errors."""
+
+    def run(pictures):
+        jobs, start = [], 0
+        with (folder / "pictures").open("wb") as stream:
+            for picture, preparation, shape in pictures:
+                data = picture if isinstance(picture, bytes) else picture.tobytes()
+                stream.write(data)
+                model = {"preparation": preparation, "image_shape": shape}
+                job = {"start": start, "bytes": len(data), "size": size(picture), "model": model}
+                jobs.append(job)
+                start += len(data)
+        answers = page.evaluate(PREPARE, jobs)
+        shapes = [shape for _, _, shape in pictures]
+        return [as_array(*both) for both in zip(answers, shapes, strict=True)]
+
+    return run
+
+
+def size(picture):
+    if isinstance(picture, bytes):
+        return None
+    height, width, *channels = picture.shape
+    return {"height": height, "width": width, "channels": channels[0] if channels else 1}
+
+
+def as_array(answer, shape):
+    if isinstance(answer, dict):
+        return answer["error"]
+    return np.frombuffer(answer.encode("latin-1"), np.uint8).reshape(shape)
+
+
+def in_python(picture, preparation, shape):
+    try:
+        return PREPARATIONS[preparation](read_picture(picture), shape)
+    except PictureError as error:
+        return f"PictureError: {error}"
+
+
+def differences(named, in_browser):
+    """Which of the named pictures are not prepared the same in both, and how they differ."""
+    found = in_browser(list(named.values()))
+    return [
+        f"{name}: {described(expected, answer)}"
+        for (name, job), answer in zip(named.items(), found, strict=True)
+        for expected in [in_python(*job)]
+        if not np.array_equal(expected, answer)
+    ]
+
+
+def described(expected, answer):
+    if isinstance(expected, str) or isinstance(answer, str):
+        return f"expected {expected}, received {answer}"
+    return f"by up to {np.abs(expected.astype(int) - answer).max()}"
+
+
+def jobs_of_arrays():
+    """Every array in every preparation, of shapes in turn, and of its own size."""
+    jobs, shapes, colours = {}, cycle(SHAPES), cycle([(), (3,)])
+    for name, pixels in cases.arrays():
+        shape, colour = next(shapes), next(colours)
+        jobs |= {
+            f"{name}, published": (pixels, "published", shape),
+            f"{name}, published, own size": (pixels, "published", pixels.shape[:2]),
+            f"{name}, crop": (pixels, "crop", (*shape, *colour)),
+            f"{name}, pad": (pixels, "pad", (*shape, *colour)),
+        }
+    return jobs
+
+
+def jobs_of_files(files):
+    """Every file in every preparation, and as it is, on white."""
+    jobs = {
+        f"{name}, {preparation}": (file, preparation, (28, 28))
+        for (name, file), preparation in product(files.items(), PREPARATIONS)
+    }
+    as_it_is = {f"{name}, as it is": (file, "crop", whole(file)) for name, file in files.items()}
+    return jobs | as_it_is
+
+
+def whole(file):
+    return (*read_picture(file).shape[:2], 3)
+
+
+def test_arrays_are_prepared_as_in_python(in_browser):
+    jobs = jobs_of_arrays()
+    assert differences(jobs, in_browser) == []
+    print(f"{len(jobs):,} cases of {len(jobs) // 4} arrays are equal to the last pixel")
+
+
+def test_the_arrays_hold_originals_and_plain_grounds():
+    published = [job for job in jobs_of_arrays().values() if job[1] == "published"]
+    answers = [(job[0], in_python(*job)) for job in published]
+    refused = sum(isinstance(answer, str) for _, answer in answers)
+    originals = sum(np.array_equal(pixels, answer) for pixels, answer in answers)
+    assert refused > 100
+    assert originals > 20
+
+
+def test_what_shows_nothing_is_refused_in_the_same_words(in_browser):
+    jobs = {
+        f"{number}, {preparation}": (pixels, preparation, (28, 28))
+        for (number, pixels), preparation in product(enumerate(cases.nothing()), PREPARATIONS)
+    }
+    assert differences(jobs, in_browser) == []
+
+
+def test_sums_above_32_bits_are_exact(in_browser):
+    pixels = np.full((4200, 4100), 255, np.uint8)
+    pixels[0, 0] = 0
+    assert differences({"one mean": (pixels, "crop", (1, 1))}, in_browser) == []
+
+
+@pytest.mark.parametrize("kind", ["lossless", "partly_transparent", "lossy", "examples"])
+def test_files_are_decoded_and_prepared_as_in_python(in_browser, kind):
+    jobs = jobs_of_files(getattr(cases, kind)())
+    assert differences(jobs, in_browser) == []
+    print(f"{len(jobs):,} cases of {len(jobs) // 4} {kind} files are equal to the last pixel")
+
+
+def test_grey_of_16_bits_is_cut_off_in_the_browser_and_rounded_in_python(in_browser):
+    file = cases.deep_grey()
+    (pixels,) = in_browser([(file, "crop", (256, 256))])
+    assert (pixels == np.arange(256)[:, np.newaxis]).all()
+    assert np.abs(pixels.astype(int) - read_picture(file)).max() == 1
+
+
+def cut_off():
+    """Files that end too early, at several places."""
+    files = cases.lossless() | cases.lossy()
+    for name in ("PNG RGB", "BMP RGB", "GIF P", "WebP RGB", "JPEG 85, subsampling 2", "WebP"):
+        for percent in (50, 80, 97):
+            yield f"{name}, {percent} %", files[name][: len(files[name]) * percent // 100]
+
+
+def test_bad_files_are_refused_in_one_line(in_browser):
+    pixels = np.zeros((3, 3, 1), np.uint8)
+    expected = {
+        "empty": (b"", "expected a picture, received an empty file"),
+        "noise": (bytes(range(256)), ANOTHER),
+        "text": (b"a shoe\n", ANOTHER),
+        "SVG": (b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", ANOTHER),
+        "PDF": (b"%PDF-1.7\n", ANOTHER),
+        "large": (cases.png(pixels, (9000, 9000)), "9,000 x 9,000 pixels; reduce it"),
+        "wide": (cases.png(pixels, (3, 40_000)), "40,000 x 3 pixels; reduce it"),
+        "claims more": (cases.png(pixels, (300, 300)), BROKEN),
+    } | {name: (file, BROKEN) for name, file in cut_off()}
+    answers = in_browser([(file, "crop", (9, 9)) for file, _ in expected.values()])
+    found = dict(zip(expected, answers, strict=True))
+    assert found == {name: f"PictureError: {text}" for name, (_, text) in expected.items()}
+
+
+def test_a_file_of_more_than_500_million_bytes_is_not_opened(page):
+    error = page.evaluate("""async () => {
+      const { decode } = await import("/scripts/inference/pictures.js");
+      return decode({ size: 500_000_001 }).catch(String);
+    }""")
+    assert error == "PictureError: larger than 500,000,000 bytes; reduce it"
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3)])
+def test_an_image_is_painted_pixel_for_pixel(page, shape):
+    image = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+    painted = page.evaluate(
+        """async ([bytes, shape]) => {
+      const { toCanvas } = await import("/scripts/inference/pictures.js");
+      const canvas = document.createElement("canvas");
+      toCanvas(new Uint8Array(bytes), shape, canvas);
+      const { width, height } = canvas;
+      return [height, width, ...canvas.getContext("2d").getImageData(0, 0, width, height).data];
+    }""",
+        [image.ravel().tolist(), shape],
+    )
+    expected = np.full((5, 7, 4), 255)
+    expected[..., :3] = image.reshape(5, 7, -1)
+    assert painted == [5, 7, *expected.ravel()]

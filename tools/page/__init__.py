@@ -1,0 +1,1 @@
+"""The page: what builds it, fetches its runtime and serves it."""

@@ -1,0 +1,134 @@
+"""Build the page: a folder for any static host, with the models to run and the report to explore.
+
+In: `page/`, `params.yaml`, `data/processed/`, `models/NETWORK.onnx`, `reports/`, `examples/`, and
+the runtime (`tools.page.runtime`). Out: `site/`, whole or not at all; equal bytes for equal inputs.
+`page/scripts/types.d.ts` says what is in its `data/`.
+Run: `python -m tools.page`, or `python -m tools.page FOLDER` to build there.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fashion.errors import FashionError
+from fashion.files import write_text
+from fashion.params.whole import Params
+from tools.page import networks, runtime
+from tools.page.dataset import DataSet
+from tools.page.networks import Exported
+from tools.page.sheets import write_sheets
+from tools.page.sizes import summary
+
+SITE = "site"
+DOCUMENTS = ("index.html", "report.html", "icon.svg")
+FOLDERS = ("style", "scripts")
+MADE = {*DOCUMENTS, *FOLDERS, "data", "examples", "images", "models", "runtime"}
+PICTURES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
+
+
+class BuildError(FashionError):
+    """A folder that holds something else than a page."""
+
+
+def main(folder: str = SITE, root: Path = Path()) -> None:
+    """Build the page of the project `root` in `folder`, and say how large it is."""
+    params = Params.load(root / "params.yaml")
+    names = networks.with_results(params, root)
+    data = DataSet.read(root / "data/processed")
+    exported = {name: Exported.read(root / "models" / f"{name}.onnx") for name in names}
+    digest = data.train.digest()
+    for network in exported.values():
+        network.check(data, digest)
+    runtime.fetch_missing(root / runtime.FOLDER)
+    with replacing_folder(Path(folder)) as site:
+        copy_files(root, site, names)
+        write_data(site, "train", training_images(site, data, list(exported.values())))
+        for name in names:
+            report = networks.read_report(root / "reports" / name, data)
+            write_data(site, name, report)
+        write_data(
+            site,
+            "site",
+            {
+                "data": data.describe(params.data),
+                "networks": [
+                    networks.describe(name, exported[name], params, root) for name in names
+                ],
+                "sheet": write_sheets(site, "test", data.test.images),
+                "examples": [
+                    f"examples/{path.name}" for path in sorted((site / "examples").iterdir())
+                ],
+            },
+        )
+        said = summary(site, names[0])
+    print(f"{folder}: {said}; `make app` shows it")
+
+
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder to fill; put it in the place of `folder` if the block ends well.
+
+    Raises `BuildError` if `folder` has anything that no build made, which would be lost.
+    """
+    folder = folder.resolve()
+    others = {path.name for path in folder.iterdir()} - MADE if folder.exists() else set()
+    if others:
+        raise BuildError(
+            f"{folder}: expected an empty folder or an earlier page, found {min(others)}; "
+            "name another folder"
+        )
+    partial, old = (folder.with_name(f".{kind}-{folder.name}") for kind in ("unfinished", "old"))
+    for leftover in (partial, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        if folder.exists():
+            folder.rename(old)
+        partial.rename(folder)
+    finally:
+        for leftover in (partial, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def copy_files(root: Path, site: Path, names: Sequence[str]) -> None:
+    """Put into `site` what is taken as it is."""
+    page = root / "page"
+    copies = {
+        ".": [page / name for name in DOCUMENTS],
+        "runtime": [root / runtime.FOLDER / name for name in (*runtime.FILES, "LICENSE.txt")],
+        "models": [root / "models" / f"{name}.onnx" for name in names],
+        "examples": [path for path in root.glob("examples/*") if path.suffix in PICTURES],
+    }
+    for target, paths in copies.items():
+        (site / target).mkdir(exist_ok=True)
+        for path in paths:
+            shutil.copyfile(path, site / target / path.name)
+    for name in FOLDERS:
+        shutil.copytree(
+            page / name,
+            site / name,
+            ignore=shutil.ignore_patterns("*.d.ts", ".*"),
+            copy_function=shutil.copyfile,
+        )
+
+
+def training_images(site: Path, data: DataSet, exported: Sequence[Exported]) -> dict[str, Any]:
+    """`TrainingImages` of `types.d.ts`: those that any network compares with."""
+    rows = np.unique(np.concatenate([network.rows for network in exported]))
+    return {
+        "rows": rows.tolist(),
+        "labels": data.train.labels[rows].tolist(),
+        "sheet": write_sheets(site, "train", data.train.images, rows),
+    }
+
+
+def write_data(site: Path, name: str, content: dict[str, Any]) -> None:
+    """Write `content` as `data/NAME.json`, without spaces: it is sent to browsers."""
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    write_text(site / "data" / f"{name}.json", text + "\n")

@@ -1,0 +1,58 @@
+"""The data set as the page shows it: class names, and the images that it may show."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from fashion.files import read_json, read_npy
+from fashion.params.data import Data
+
+
+class Part(NamedTuple):
+    """Images (uint8 [count, height, width] or [count, height, width, 3]) and labels (uint8)."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The part in `folder`, memory-mapped."""
+        return cls(read_npy(folder / "images.npy"), read_npy(folder / "labels.npy"))
+
+    def digest(self) -> str:
+        """The SHA-256 that exported networks name, as `fashion.export.forms.digest` has it."""
+        content = hashlib.sha256(self.images.reshape(-1).data)
+        content.update(self.labels.data)
+        return content.hexdigest()
+
+
+class DataSet(NamedTuple):
+    """What `stages.preprocess` made; `classes` are in the order of labels."""
+
+    classes: list[str]
+    train: Part
+    validation: Part
+    test: Part
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The data set in `folder`."""
+        parts = (Part.read(folder / name) for name in ("train", "validation", "test"))
+        return cls(read_json(folder / "classes.json")["classes"], *parts)
+
+    def describe(self, data: Data) -> dict[str, Any]:
+        """`data` of `Site` in `types.d.ts`."""
+        return {
+            "name": data.name,
+            "homepage": str(data.homepage) if data.homepage else None,
+            "license": data.license,
+            "classes": self.classes,
+            "image_shape": self.test.images.shape[1:],
+            "images": {
+                "training": len(self.train.labels),
+                "validation": len(self.validation.labels),
+                "test": len(self.test.labels),
+            },
+        }

@@ -1,0 +1,59 @@
+"""Pictures of the page for the README: an answer, light, and the confusions of a network, dark.
+
+In: `site/`. Out: `docs/page-classify.png` and `docs/page-report.png`. Run after `make page`:
+`python -m tools.page.screenshots`. It needs a Chromium, which Playwright drives.
+"""
+
+import shutil
+from io import BytesIO
+from threading import Thread
+from typing import Literal
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from fashion import cli
+from tools.page.build import SITE
+from tools.page.serve import listen
+
+EXAMPLE = 2  # the sneaker
+SIZE = ViewportSize(width=1280, height=1160)
+COLOURS = 128
+
+
+def main(folder: str = SITE) -> None:
+    """Draw both documents of the page in `folder`."""
+    with listen(folder, 0) as server, sync_playwright() as playwright:
+        Thread(target=server.serve_forever, daemon=True).start()
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        address = f"http://127.0.0.1:{server.server_port}/"
+        page = _open(browser, address, "light")
+        page.locator("#examples button").nth(EXAMPLE).click()
+        page.get_by_text("A covered patch").wait_for()
+        _draw(page, "docs/page-classify.png")
+        page = _open(browser, f"{address}report.html", "dark")
+        page.locator("#confusion").evaluate("section => section.scrollIntoView()")
+        page.wait_for_load_state("networkidle")
+        _draw(page, "docs/page-report.png")
+        browser.close()
+        server.shutdown()
+
+
+def _open(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> Page:
+    page = browser.new_page(viewport=SIZE, color_scheme=scheme)
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def _draw(page: Page, path: str) -> None:
+    """A picture of what is in view, in few colours, so that Git holds little."""
+    picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
+    picture.save(path, optimize=True)
+    print(path)
+
+
+if __name__ == "__main__":
+    cli.run(main, "folder")
