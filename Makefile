@@ -72,8 +72,10 @@ tune: $(READY) ## search for better settings of one network, for about an hour; 
 apply-best: $(READY) ## write the best settings of the search into params.yaml
 	@python -m tools.apply_best
 
-seeds: $(READY) ## train every network with five seeds, for mean and standard deviation
+seeds: $(READY) ## train every network with five seeds, for mean, deviation and what follows from them
 	python -m tools.bench.seeds
+	python -m tools.computation
+	python -m tools.label_noise
 	@$(MAKE) --no-print-directory report
 
 bench: $(READY) ## measure speed and memory

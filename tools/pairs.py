@@ -34,7 +34,15 @@ def compare(first: np.ndarray, second: np.ndarray) -> Pair:
     return Pair(int((first & second).sum()), *alone, int((~first & ~second).sum()), p_value)
 
 
-def pairs(right: Mapping[str, np.ndarray]) -> Iterator[tuple[str, str, Pair]]:
-    """Every two networks of `right` (bool [images] by name) and how they compare."""
+def rows(right: Mapping[str, np.ndarray]) -> Iterator[dict[str, str]]:
+    """A row for every two networks of `right` (bool [images] by name), as tables show it."""
     for first, second in combinations(right, 2):
-        yield first, second, compare(right[first], right[second])
+        pair = compare(right[first], right[second])
+        yield {
+            "networks": f"{first}, {second}",
+            "both right": f"{pair.both:,d}",
+            "the first alone": f"{pair.first_alone:,d}",
+            "the second alone": f"{pair.second_alone:,d}",
+            "neither": f"{pair.neither:,d}",
+            "p": f"{pair.p_value:.1e}",
+        }

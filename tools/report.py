@@ -17,6 +17,7 @@ from fashion import cli
 from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, write_text
 from fashion.params.whole import Params
+from tools import pairs
 from tools.bench.seeds import are_current
 from tools.card import card, source
 
@@ -31,6 +32,10 @@ CAPTIONS = {
     "reliability": "Reliability: is a confidence of 80 % right in 80 % of cases?",
     "mistakes": "The most confident mistakes",
     "examples": "Examples of each class",
+}
+MORE = {  # in reports/
+    "computation/accuracy.png": "Accuracy against computation",
+    "label_noise/gallery.png": "Test images that all networks call the same other class",
 }
 CONTENDERS = {"keras": "Keras' own layers and `fit`", "torch": "PyTorch, channels last"}
 SCORES = {  # title of a column: name in metrics.json, format
@@ -202,6 +207,10 @@ def result_page(reports: Path, results: Figures, data: str) -> str:
         "left.\n\n"
         f"{table(score_rows(results))}\n"
     )
+    text += comparison(reports, results)
+    for file, caption in MORE.items():
+        if (reports / file).exists():
+            text += f"\n**{caption}**\n\n![{caption}]({file})\n"
     for network in results:
         classes = read_csv(reports / network / "per_class.csv", text_columns=("class",))
         rows = tabulate(classes.to_dict("records"), "keys", "github", floatfmt=".3f")
@@ -214,6 +223,18 @@ def result_page(reports: Path, results: Figures, data: str) -> str:
             caption = CAPTIONS.get(name, name)
             text += f"\n**{caption}**\n\n![{caption}]({network}/figures/{name}.png)\n"
     return text
+
+
+def comparison(reports: Path, results: Figures) -> str:
+    """Every two networks on the same test images, where their predictions are known."""
+    right = {}
+    for network in results:
+        file = reports / network / "predictions.csv"
+        if file.exists():
+            predictions = read_csv(file, text_columns=("actual", "predicted"))
+            right[network] = (predictions["actual"] == predictions["predicted"]).to_numpy()
+    rows = [*pairs.rows(right)]
+    return f"\nOf the test images, by McNemar's exact test:\n\n{table(rows)}\n" if rows else ""
 
 
 def benchmark_page(benchmarks: Figures) -> str:

@@ -1,0 +1,56 @@
+"""Accuracy against computation."""
+
+import pandas as pd
+import pytest
+
+from fashion.files import read_csv
+from tests.conftest import ROOT
+from tools.computation import FOLDER, draw
+
+
+def published():
+    return read_csv(ROOT / FOLDER / "published.csv", ["result", "source", "doubt"])
+
+
+def test_every_result_is_named_in_the_figure_and_doubts_are_said():
+    ours = read_csv(ROOT / FOLDER / "ours.csv", ["result", "views"])
+    figure = draw(ours, published(), 200.0)
+    (legend,) = figure.legends
+    labels = [text.get_text() for text in legend.get_texts()]
+    for row in published().to_dict("records"):
+        doubt = f" ({row['doubt']})" if isinstance(row["doubt"], str) else ""
+        assert f"{row['result']}{doubt}" in labels
+    for row in ours.to_dict("records"):
+        assert f"{row['result']}, {row['views']}" in labels
+
+
+def test_the_upper_axis_tells_seconds_at_the_rate_given():
+    ours = pd.DataFrame(
+        [{"result": "a", "views": "one view", "pflop": 1, "accuracy": 0.9, "sd": 0}]
+    )
+    figure = draw(ours, published(), 200.0)
+    (upper,) = figure.axes[0].child_axes
+    assert upper.get_xlabel() == "seconds on two cores, at 200 GFLOP/s"
+    to_seconds, to_pflop = upper._functions
+    assert to_seconds(1) == pytest.approx(1e15 / 200e9)
+    assert to_pflop(to_seconds(3)) == pytest.approx(3)
+
+
+def test_published_results_are_whole():
+    table = published()
+    assert (table["lowest"] <= table["highest"]).all()
+    assert table["lowest"].between(0.9, 1).all()
+    assert (table["pflop"] > 0).all()
+    assert table["source"].str.contains("/").all()
+
+
+@pytest.mark.slow
+def test_the_networks_of_a_project_are_counted_and_scored(reproduced, tmp_path):
+    code = (
+        "from tools.computation import *; params = Params.load();"
+        "print(computation('mlp', params) * PFLOP)"
+    )
+    done = reproduced.run("python", "-c", code)
+    multiplications = 400 * 16 + 16 * 5
+    images = 2 * (150 // 16) * 16
+    assert float(done.stdout) == pytest.approx(2 * (3 * multiplications - 400 * 16) * images)
