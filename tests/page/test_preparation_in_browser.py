@@ -29,7 +29,8 @@ PREPARE = """async (jobs) => {
   const pictures = await (await fetch("/pictures", { cache: "no-store" })).arrayBuffer();
   const answer = async ({ start, bytes, size, model }) => {
     const data = new Uint8Array(pictures, start, bytes);
-    const pixels = size ? { data, ...size } : await decode(new Blob([data]));
+    const file = new Blob([data], { type: "image/svg+xml" }); // a wrong type must not matter
+    const pixels = size ? { data, ...size } : await decode(file);
     return Array.from(prepare(pixels, model), (byte) => String.fromCharCode(byte)).join("");
   };
   const answers = [];
@@ -176,8 +177,7 @@ def test_what_shows_nothing_is_refused_in_the_same_words(in_browser):
 
 
 def test_sums_above_32_bits_are_exact(in_browser):
-    pixels = np.full((4200, 4100), 255, np.uint8)
-    pixels[0, 0] = 0
+    pixels = np.full((4300, 4300), 255, np.uint8)
     assert differences({"one mean": (pixels, "crop", (1, 1))}, in_browser) == []
 
 
