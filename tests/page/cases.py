@@ -16,6 +16,7 @@ SIZES = (
 )
 GROUNDS = (0, 20, 100, 127, 128, 180, 235, 255)
 WHITE = 255
+ALMOST_OPAQUE = np.array([0, 0, 0, 1], np.uint8)
 PNG_COLOURS = {1: 0, 2: 4, 3: 2, 4: 6}  # by the number of channels
 ADAM7 = (
     *((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4)),
@@ -54,6 +55,7 @@ def arrays():
                 "RGB": picture[..., :3],
                 "RGBA": picture,
                 "grey in RGBA": picture[..., [0, 0, 0, 3]],
+                "grey, hardly transparent": picture[..., [0, 0, 0, 3]] - ALMOST_OPAQUE,
                 "cut out": cut_out(rng, picture, soft=False),
                 "soft": cut_out(rng, picture, soft=True),
                 "noise": rng.integers(0, 256, picture.shape, dtype=np.uint8),
@@ -64,14 +66,14 @@ def arrays():
 
 
 def nothing():
-    """Arrays that show nothing, or that are none."""
+    """Arrays that show nothing, or next to nothing, or that are none."""
     same_grey = np.full((30, 30, 3), 100, np.uint8)
     same_grey[5:25, 10:20] = (100, 81, 200)
-    within_5_percent = np.full((30, 30, 3), WHITE, np.uint8)
-    within_5_percent[9, 9, 0] = 233
+    within_5_percent, above = np.full((2, 30, 30, 3), WHITE, np.uint8)
+    within_5_percent[9, 9], above[9, 9] = (234, 249, 252), (233, 253, 255)  # 486 and 488
     transparent = np.zeros((30, 30, 4), np.uint8)
     empty = [np.zeros(shape, np.uint8) for shape in ((0, 5), (5, 0, 3), (0, 0, 4))]
-    return [same_grey, within_5_percent, transparent, *empty]
+    return [same_grey, within_5_percent, above, transparent, *empty]
 
 
 def encoded(image, kind, **options):
@@ -123,6 +125,7 @@ def lossless():
     files = {
         f"{kind} {mode}": encoded(images[mode], kind) for kind in ("PNG", "BMP") for mode in images
     }
+    two_bands = cut_out(rng, garment(rng, 1100, 1000, 200), soft=False)
     files |= {f"GIF {mode}": encoded(images[mode], "GIF") for mode in ("L", "1", "P")}
     files |= {
         f"PNG, orientation {number}": encoded(colour, "PNG", exif=turned(number))
@@ -140,7 +143,7 @@ def lossless():
         "PNG of 16 bits, RGB": png(deep[..., :3]),
         "PNG of 16 bits, RGBA": png(deep),
         "PNG with a profile": encoded(colour, "PNG", icc_profile=swapped_profile()),
-        "PNG of two bands": encoded(Image.fromarray(garment(rng, 1100, 1000, 200)), "PNG"),
+        "PNG of two bands": encoded(Image.fromarray(two_bands), "PNG"),
         "WebP RGB": encoded(colour, "WEBP", lossless=True),
         "WebP RGBA": encoded(transparent, "WEBP", lossless=True),
         "GIF, transparent": encoded(palette, "GIF", transparency=palette.getpixel((0, 0))),

@@ -1,13 +1,13 @@
 /**
  * Opens a picture of any format that the browser reads, and paints what a model sees of it.
  *
- * Of an animation the first picture counts. Orientation from EXIF is applied (by Chromium in PNG
- * and JPEG, not in WebP), colour profiles are not. Of 16 bits the upper 8 count.
+ * Of an animation the first picture counts. Orientation from EXIF is applied (Chromium does so in
+ * PNG, JPEG and AVIF, not in WebP), colour profiles are not. Of 16 bits the upper 8 count.
  *
- * A canvas keeps colours premultiplied by alpha, so that those of nearly transparent pixels come out
- * of it changed: by up to 127 of 255 where alpha is 1, by 3 where it is 50, by 1 from 100 on.
- * On white, where every preparation puts them, they are the same: with p = round(c * a / 255) in
- * the canvas, it returns round(p * 255 / a), and that times a / 255 rounds to p again.
+ * A canvas keeps colours premultiplied by alpha, so those of nearly transparent pixels come out of
+ * it changed: by up to 127 of 255 where alpha is 1, by 3 where it is 50, by 1 from 85 to 254. On
+ * white, where every preparation puts them, they are the same: the canvas has
+ * p = round(c * a / 255) and returns round(p * 255 / a), and that times a / 255 rounds to p again.
  */
 
 import { count } from "../format.js";
