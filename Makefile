@@ -51,7 +51,7 @@ page: $(READY) ## build the page in site/: the models in the browser, the report
 	@python -m tools.page
 
 app: page ## build the page and serve it to browsers on this machine, on PORT=8000 or the next free
-	@python -m tools.page.serve site $(PORT)
+	@python -m tools.page.serve $(PORT)
 
 hub: $(READY) ## lay out every network in hub/, as the Hugging Face Hub takes it
 	@python -m tools.hub

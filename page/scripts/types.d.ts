@@ -18,7 +18,6 @@ export interface Site {
 /** A network: what a table says of it, and its exported model. */
 export interface Network {
   name: string;
-  kind: string;
   tta: "none" | "flip" | "flip_shift"; // test-time augmentation of `metrics`
   metrics: Record<string, number>; // reports/NAME/metrics.json
   seeds: { n: number; mean: number; sd: number } | null; // of the accuracy
@@ -34,7 +33,6 @@ export interface Model {
   classes: string[];
   image_shape: number[];
   preparation: "published" | "crop" | "pad";
-  nearest: number; // training images that the distance is a mean of
   unfamiliar_distance: number;
   false_alarm_rate: number;
   unsure_below: number;
@@ -71,5 +69,4 @@ export interface Epoch {
   val_accuracy: number;
   loss: number;
   val_loss: number;
-  learning_rate: number;
 }

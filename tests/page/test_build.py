@@ -118,7 +118,6 @@ class TestBuilt:
             model = network["model"]
             assert (built / model["file"]).stat().st_size == model["bytes"]
             assert model["file"] == f"models/{network['name']}.onnx"
-            assert model["nearest"] == output_width(built / model["file"], "neighbours")
 
     def test_reports_name_labels_and_leave_empty_bins_out(self, built, root):
         labels = DataSet.read(root / "data/processed").test.labels
@@ -157,11 +156,6 @@ class TestBuilt:
         kilobytes = sum(map(len, content(tmp_path / "site").values())) / 1e3
         assert f"{len(files(tmp_path / 'site'))} files, {kilobytes:.0f} kB" in line
         assert "`make app` shows it" in line
-
-
-def output_width(path, name):
-    (output,) = [one for one in onnx.load(path).graph.output if one.name == name]
-    return output.type.tensor_type.shape.dim[1].dim_value
 
 
 def test_the_digest_of_training_images_is_that_of_the_export(tmp_path):
@@ -295,15 +289,24 @@ def test_a_name_of_a_file_of_the_page_is_no_network(tmp_path, small_params):
 
 
 def test_a_folder_with_anything_else_in_it_is_refused_and_left_alone(tmp_path):
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine/index.html").touch()
+    (tmp_path / "mine/data").mkdir(parents=True)
+    (tmp_path / "mine/data/site.json").touch()
     (tmp_path / "mine/letter.txt").touch()
     with (
         pytest.raises(build.BuildError, match=r"found letter\.txt; name another folder"),
         build.replacing_folder(tmp_path / "mine"),
     ):
         pytest.fail("the block has run")
-    assert files(tmp_path) == {"mine/index.html", "mine/letter.txt"}
+    assert files(tmp_path) == {"mine/data/site.json", "mine/letter.txt"}
+
+
+def test_a_folder_with_names_like_those_of_a_page_is_none(tmp_path):
+    (tmp_path / "models").mkdir()
+    with (
+        pytest.raises(build.BuildError, match="found models; name another folder"),
+        build.replacing_folder(tmp_path),
+    ):
+        pytest.fail("the block has run")
 
 
 @pytest.mark.parametrize("channels", [(), (3,)], ids=["grey", "colour"])

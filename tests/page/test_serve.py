@@ -112,17 +112,17 @@ def test_a_port_that_is_taken_leads_to_the_next_one(folder):
 
 def test_without_a_page_it_says_how_to_build_one(tmp_path):
     with pytest.raises(serve.ServeError, match="found none; `make page` builds it"):
-        serve.main(str(tmp_path))
+        serve.main(folder=str(tmp_path))
 
 
 @pytest.mark.parametrize("port", ["x", "-1", "65536", "80.0", ""])
 def test_what_is_no_port_is_refused(folder, port):
     with pytest.raises(serve.ServeError, match="expected a port from 0 to 65535, received"):
-        serve.main(str(folder), port)
+        serve.main(port, str(folder))
 
 
 def test_an_interrupt_ends_it_without_a_word(folder):
-    command = [sys.executable, "-c", INTERRUPTIBLE, str(folder), "0"]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "0", str(folder)]
     with subprocess.Popen(
         command,
         cwd=ROOT,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def main(folder: str = SITE, root: Path = Path()) -> None:
                 ],
                 "sheet": write_sheets(site, "test", data.test.images),
                 "examples": [
-                    f"examples/{path.name}" for path in sorted((site / "examples").iterdir())
+                    f"examples/{quote(path.name)}" for path in sorted((site / "examples").iterdir())
                 ],
             },
         )
@@ -76,7 +77,8 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     Raises `BuildError` if `folder` has anything that no build made, which would be lost.
     """
     folder = folder.resolve()
-    others = {path.name for path in folder.iterdir()} - MADE if folder.exists() else set()
+    found = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    others = found - MADE if (folder / "data/site.json").exists() else found
     if others:
         raise BuildError(
             f"{folder}: expected an empty folder or an earlier page, found {min(others)}; "
@@ -103,7 +105,7 @@ def copy_files(root: Path, site: Path, names: Sequence[str]) -> None:
         ".": [page / name for name in DOCUMENTS],
         "runtime": [root / runtime.FOLDER / name for name in (*runtime.FILES, "LICENSE.txt")],
         "models": [root / "models" / f"{name}.onnx" for name in names],
-        "examples": [path for path in root.glob("examples/*") if path.suffix in PICTURES],
+        "examples": [path for path in root.glob("examples/*") if path.suffix.lower() in PICTURES],
     }
     for target, paths in copies.items():
         (site / target).mkdir(exist_ok=True)

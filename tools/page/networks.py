@@ -21,7 +21,7 @@ from tools.bench.seeds import REPORT as SEEDS
 from tools.bench.seeds import are_current
 from tools.page.dataset import DataSet
 
-EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss", "learning_rate"]
+EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]
 TAKEN = {"site", "train"}  # names of files in data/
 DIGITS = 4  # of a confidence
 
@@ -54,14 +54,13 @@ def with_results(params: Params, root: Path) -> list[str]:
 class Exported(NamedTuple):
     """What `models/NETWORK.onnx` says of itself.
 
-    `rows` (int64 [kept], ascending) are the training images that it compares with, the `nearest`
-    of which it names; `metadata` are strings, most of them JSON.
+    `rows` (int64 [kept], ascending) are the training images that it compares with; `metadata` are
+    strings, most of them JSON.
     """
 
     path: Path
     metadata: dict[str, str]
     rows: np.ndarray
-    nearest: int
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -70,10 +69,7 @@ class Exported(NamedTuple):
             model = onnx.load(path)
             metadata = {entry.key: entry.value for entry in model.metadata_props}
             tensors = {tensor.name: tensor for tensor in model.graph.initializer}
-            rows, nearest = (
-                numpy_helper.to_array(tensors[name]) for name in ("kept_rows", "nearest")
-            )
-            return cls(path, metadata, rows, int(nearest[0]))
+            return cls(path, metadata, numpy_helper.to_array(tensors["kept_rows"]))
 
     def check(self, data: DataSet, digest: str) -> None:
         """Raise `MismatchError` unless the training images of `data` are those it was made from."""
@@ -96,7 +92,6 @@ class Exported(NamedTuple):
             **value,
             "unsure_below": json.loads(self.metadata["unsure_below"]),
             "preparation": self.metadata["preparation"],
-            "nearest": self.nearest,
         }
 
 
@@ -107,7 +102,6 @@ def describe(name: str, exported: Exported, params: Params, root: Path) -> dict[
     known = seeds["networks"][name] if are_current(seeds, params, name) else None
     return {
         "name": name,
-        "kind": model.network.kind,
         "tta": model.tta,
         "metrics": read_json(report / "metrics.json"),
         "seeds": known and {key: known["accuracy"][key] for key in ("n", "mean", "sd")},

@@ -1,7 +1,7 @@
 """Serve: the built page for browsers on this machine, at an address that no other machine reaches.
 
 Browsers load neither modules nor WebAssembly from files, so there must be a server; any static one
-will do. Run: `python -m tools.page.serve`, or `python -m tools.page.serve FOLDER PORT`.
+will do. Run: `python -m tools.page.serve`, or `python -m tools.page.serve PORT FOLDER`.
 """
 
 import errno
@@ -59,7 +59,7 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def main(folder: str = SITE, port: str = PORT) -> None:
+def main(port: str = PORT, folder: str = SITE) -> None:
     """Serve `folder` on `port`, or the next that is free, until interrupted."""
     if not (Path(folder) / "index.html").exists():
         raise ServeError(f"{folder}: expected a built page, found none; `make page` builds it")
@@ -86,4 +86,4 @@ def listen(folder: str, port: int) -> Server:
 
 
 if __name__ == "__main__":
-    cli.run(main, "folder", "port")
+    cli.run(main, "port", "folder")

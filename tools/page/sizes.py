@@ -26,7 +26,7 @@ def summary(site: Path, network: str) -> str:
     """Sizes of what the two documents load with `network`, and of all of `site`, in a line."""
     site = site.resolve()
     first, data = [loaded_with(site, name) for name in ("report.html", "index.html")], site / "data"
-    report = first[0] | {data / "site.json", data / f"{network}.json"}
+    report = first[0] | {*data.glob("*.json")} - {data / "train.json"}
     classifier = first[1] | {data / "site.json"}
     later = [*site.glob("runtime/*.mjs"), *site.glob("runtime/*.wasm")]
     later += [site / "models" / f"{network}.onnx", data / "train.json"]
