@@ -5,7 +5,7 @@ interface Value {
   dims: readonly number[];
 }
 
-export const env: { wasm: { wasmPaths: string; numThreads: number } };
+export const env: { wasm: { wasmPaths: string; wasmBinary: Uint8Array; numThreads: number } };
 
 export class Tensor {
   constructor(type: "uint8", data: Uint8Array, dims: number[]);

@@ -1,12 +1,12 @@
 /** The page "Classify": pictures come in, answers are shown. */
 
 import { Album } from "./classify/album.js";
-import { showAnswer } from "./classify/answer.js";
+import { clearAnswer, reveal, showAnswer, showLoading } from "./classify/answer.js";
 import { offerCamera } from "./classify/camera.js";
 import { offerDrawing } from "./classify/drawing.js";
 import { showExamples } from "./classify/examples.js";
-import { updateHistory } from "./classify/history.js";
-import { offerNetworks } from "./classify/networks.js";
+import { clearHistory, updateHistory } from "./classify/history.js";
+import { chosenNetwork, offerNetworks } from "./classify/networks.js";
 import { watchSources } from "./classify/sources.js";
 import { short, suited, trainedOn } from "./classify/words.js";
 import { byId, h } from "./dom.js";
@@ -17,30 +17,51 @@ import { readSite } from "./site.js";
 /** @import { Entry } from "./classify/album.js" */
 
 const FEW = 20; // classes, all of which are shown at once
+const PAUSE = 50; // milliseconds, for screen readers to notice
 
 /** @param {string} text */
-const notice = (text) => {
-  byId("notice", HTMLElement).textContent = text;
-};
+const notice = (text) => say("notice", text);
+
+/**
+ * In a live region, which is spoken anew only if it was empty before.
+ *
+ * @param {string} id
+ * @param {string} text
+ */
+function say(id, text) {
+  const region = byId(id, HTMLElement);
+  region.textContent = "";
+  setTimeout(() => {
+    region.textContent = text;
+  }, PAUSE);
+}
 
 /** @param {Site} site */
 function start(site) {
-  const album = new Album(site.networks[0], (entry) => {
+  const onChange = (/** @type {Entry} */ entry, chosen = false) => {
     updateHistory(entry, album);
     if (entry !== album.shown) return;
     showAnswer(entry, album.network);
     announce(entry);
-  });
-  const onPictures = (/** @type {File[]} */ files) => {
+    if (chosen) reveal();
+  };
+  const album = new Album(chosenNetwork(site.networks), onChange, showLoading);
+  const onPictures = (/** @type {File[] | Promise<File[]>} */ files) => {
     notice("");
-    album.add(files);
+    album.add(files).catch((error) => notice(error.message));
   };
   describe(site);
   offerNetworks(site.networks, (network) => album.use(network));
   watchSources(onPictures, notice);
-  showExamples(site.examples, onPictures, notice);
+  showExamples(site.examples, onPictures);
   offerCamera(onPictures, notice);
   offerDrawing(site.data.image_shape, onPictures);
+  byId("clear", HTMLButtonElement).addEventListener("click", () => {
+    album.clear();
+    clearHistory();
+    clearAnswer();
+    byId("choose", HTMLButtonElement).focus();
+  });
 }
 
 /** @param {Site} site */
@@ -60,8 +81,10 @@ function describe(site) {
  */
 function announce({ file, outcome }) {
   if (!outcome) return;
-  const text = "error" in outcome ? outcome.error : `${file.name}: ${short(outcome.answer)}`;
-  byId("status", HTMLElement).textContent = text;
+  const text = "error" in outcome ? outcome.error : short(outcome.answer);
+  say("status", `${file.name}: ${text}`);
 }
 
-readSite().then(start, (error) => notice(error.message));
+readSite()
+  .then(start)
+  .catch((error) => notice(error.message));

@@ -1,13 +1,13 @@
 /** Numbers as people read them, the same in all browsers. */
 
 /**
- * A fraction in percent, as in `percent(0.9474)`, which is "94.7 %".
+ * A fraction in percent, as in `percent(0.9474)`, which is "94.7 %" with a no-break space.
  *
  * @param {number} fraction
  * @param {number} [digits]
  */
 export function percent(fraction, digits = 1) {
-  return `${(100 * fraction).toFixed(digits)} %`;
+  return `${(100 * fraction).toFixed(digits)}\u00a0%`;
 }
 
 /**

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from fashion.inference.classifier import UNFAMILIAR, UNSURE, Classifier
-from tests.conftest import CLASSES, small_part
+from tests.conftest import CLASSES, ROOT, small_part
 from tools.page.serve import listen
 
 pytestmark = pytest.mark.slow
@@ -24,6 +24,10 @@ TRANSFER = """([name, type, bytes]) => {
     transfer.items.add(new File([data], name, { type }));
     return transfer;
 }"""
+
+
+PASTE = """(transfer) => document.dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData: transfer }))"""
 
 
 @pytest.fixture
@@ -85,13 +89,20 @@ def expected(site, picture, network="cnn"):
     """The heading of the card for a picture, from Python."""
     said = classifier(site, network).predict(picture)[0]
     none = said.label in {UNFAMILIAR, UNSURE}
-    return said.label if none else f"{said.label} {100 * said.probability:.1f} %"
+    return said.label if none else f"{said.label} {percent(said.probability)}"
+
+
+def percent(fraction, digits=1):
+    """With a no-break space, as no line should begin with the sign."""
+    return f"{100 * fraction:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def first_network(page):
-    return page.evaluate("fetch('data/site.json').then((site) => site.json())")["networks"][0][
-        "name"
-    ]
+    return read_site(page)["networks"][0]["name"]
+
+
+def read_site(page):
+    return page.evaluate("fetch('data/site.json').then((site) => site.json())")
 
 
 def test_nothing_of_the_model_is_loaded_before_the_first_picture(open_classify):
@@ -158,13 +169,48 @@ def test_a_dropped_picture_is_answered(open_classify):
 
 def test_a_pasted_picture_is_answered_and_pasted_text_is_not(open_classify):
     page = open_classify()
-    paste = """(transfer) => document.dispatchEvent(
-        new ClipboardEvent("paste", { clipboardData: transfer }))"""
-    page.evaluate(paste, page.evaluate_handle("new DataTransfer()"))
-    assert page.locator("#notice").inner_text() == "No picture on the clipboard."
-    page.evaluate(paste, transfer(page, "pasted.png", bar(0)))
+    page.evaluate(PASTE, page.evaluate_handle("new DataTransfer()"))
+    page.locator("#notice", has_text="No picture on the clipboard.").wait_for()
+    page.evaluate(PASTE, transfer(page, "pasted.png", bar(0)))
     answer(page, "pasted.png")
     assert page.locator("#notice").inner_text() == ""
+
+
+def test_what_is_dropped_without_a_picture_does_not_leave_the_page(open_classify):
+    page = open_classify()
+    prevented = """() => !document.body.dispatchEvent(new DragEvent("drop",
+        { dataTransfer: new DataTransfer(), bubbles: true, cancelable: true }))"""
+    assert page.evaluate(prevented)
+    page.locator("#notice", has_text="That was no picture.").wait_for()
+
+
+def test_nothing_is_taken_from_outside_while_a_dialog_is_open(open_classify):
+    page = open_classify()
+    page.get_by_role("button", name="Draw one").click()
+    dropped = {"dataTransfer": transfer(page, "dropped.png", bar(0))}
+    page.dispatch_event("footer", "dragover", dropped)
+    assert page.locator("body.dropping").count() == 0
+    page.dispatch_event("footer", "drop", dropped)
+    page.evaluate(PASTE, transfer(page, "pasted.png", bar(0)))
+    page.keyboard.press("Escape")
+    choose(page, ("a.png", bar(0)))
+    answer(page, "a.png")
+    assert page.locator("#thumbnails button").count() == 1
+
+
+def test_what_is_said_twice_is_spoken_twice(open_classify):
+    page = open_classify()
+    page.evaluate("""() => {
+        window.said = [];
+        const notice = document.getElementById("notice");
+        new MutationObserver(() => window.said.push(notice.textContent))
+            .observe(notice, { childList: true });
+    }""")
+    for times in (1, 2):
+        page.evaluate(PASTE, page.evaluate_handle("new DataTransfer()"))
+        page.wait_for_function(f"() => window.said.filter(Boolean).length === {times}")
+    line = "No picture on the clipboard."
+    assert page.evaluate("window.said") == [line, "", line]
 
 
 def test_a_picture_taken_with_the_camera_is_answered_and_the_camera_is_let_go(open_classify):
@@ -263,7 +309,7 @@ def test_a_drawing_by_keyboard_is_answered(open_classify):
     page.locator("#paper:focus").wait_for()
     for key in ("Shift+ArrowLeft", "Space", "Shift+ArrowRight", "ArrowRight", "Space", "ArrowDown"):
         page.keyboard.press(key)
-    assert "Pen up" in page.locator("#pen-place").inner_text()
+    assert "Pen up" in page.locator("#pen-position").inner_text()
     dark = np.argwhere(paper(page)[..., 0] < 128)
     size = 0.08 * 448
     (top, left), (bottom, right) = dark.min(0), dark.max(0)
@@ -273,6 +319,35 @@ def test_a_drawing_by_keyboard_is_answered(open_classify):
     page.keyboard.press("Enter")
     answer(page, "drawing.png")
     assert page.evaluate("document.activeElement.id") == "open-drawing"
+
+
+TOUCH = """([kind, isPrimary, x, y]) => {
+    const paper = document.getElementById("paper");
+    const { left, top, width, height } = paper.getBoundingClientRect();
+    const [clientX, clientY] = [left + x * width, top + y * height];
+    paper.dispatchEvent(new PointerEvent(kind, { pointerId: 1, isPrimary, clientX, clientY }));
+}"""
+
+
+def test_a_second_finger_does_not_draw_and_lifts_nothing(open_classify):
+    page = open_classify()
+    page.get_by_role("button", name="Draw one").click()
+    page.evaluate("HTMLElement.prototype.setPointerCapture = () => {}")
+    page.evaluate(TOUCH, ["pointerdown", False, 0.8, 0.8])
+    assert paper(page).min() == 255
+    page.evaluate(TOUCH, ["pointerdown", True, 0.2, 0.2])
+    page.evaluate(TOUCH, ["pointerup", False, 0.8, 0.8])
+    assert page.locator("#ring.down").count() == 1
+
+
+def test_the_pen_is_lifted_when_the_drawing_is_left(open_classify):
+    page = open_classify()
+    page.get_by_role("button", name="Draw one").click()
+    page.keyboard.press("Space")
+    assert page.locator("#ring.down").count() == 1
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !document.getElementById('drawing').open")
+    assert page.locator("#ring.down").count() == 0
 
 
 def test_a_drawing_can_be_cleared_and_a_larger_pen_be_taken(open_classify):
@@ -324,10 +399,13 @@ def test_another_network_answers_all_pictures_again(open_classify, site):
     pictures = {f"{label}.png": bar(label) for label in range(2)}
     choose(page, *pictures.items())
     answer(page, "0.png")
-    options = page.get_by_label("Network").locator("option").all_inner_texts()
-    assert all(" kB" in option or " MB" in option for option in options)
-    other = options[1].split(",")[0]
-    page.get_by_label("Network").select_option(options[1])
+    for network in read_site(page)["networks"]:
+        page.get_by_label("Network").select_option(network["name"])
+        accuracy = percent(network["forms"]["onnx"]["accuracy"], 2)
+        about = f"{network['name']}: {accuracy} of the test images, "
+        assert page.locator("#network p").inner_text().startswith(about)
+        assert page.locator("#network p").inner_text().endswith((" kB", " MB"))
+    other = network["name"]
     assert answer(page, f"0.png, {other}") == expected(site, pictures["0.png"], other)
     page.locator("#thumbnails button").first.click()
     assert answer(page, f"1.png, {other}") == expected(site, pictures["1.png"], other)
@@ -337,7 +415,7 @@ def test_a_single_network_is_named_but_not_offered(open_classify):
     page = open_classify()
     change_site(page, lambda site: site["networks"].pop())
     assert page.locator("select").count() == 0
-    assert page.locator("#network").inner_text().startswith("Network: ")
+    assert page.locator("#network").inner_text().startswith(f"Network {first_network(page)}: ")
 
 
 def test_one_can_go_back_to_an_earlier_picture(open_classify):
@@ -361,6 +439,104 @@ def test_on_a_phone_the_answer_is_scrolled_to(open_classify):
         Math.abs(document.getElementById("answer").getBoundingClientRect().top) < 2""")
 
 
+STATUS = "document.getElementById('status').textContent"
+
+
+def test_only_what_the_user_chose_is_scrolled_to(open_classify):
+    page = open_classify(width=390)
+    page.evaluate("""() => {
+        window.scrolls = 0;
+        Element.prototype.scrollIntoView = () => { window.scrolls += 1; };
+    }""")
+    choose(page, ("a.png", bar(0)))
+    answer(page, "a.png")
+    assert page.evaluate("window.scrolls") == 1
+    page.get_by_label("Network").select_option(index=1)
+    page.locator("#answer .verdict").wait_for()
+    assert page.evaluate("window.scrolls") == 1
+    choose(page, ("b.png", bar(1)))
+    page.locator("#thumbnails button[title='a.png']").click()
+    answer(page, "a.png")
+    assert page.evaluate("window.scrolls") == 3
+
+
+def test_the_network_is_kept_when_one_comes_back(open_classify):
+    page = open_classify()
+    page.get_by_label("Network").select_option(index=1)
+    name = page.get_by_label("Network").input_value()
+    page.get_by_role("link", name="Results").click()
+    page.wait_for_url("**/report.html*")
+    page.go_back()
+    page.reload()  # whatever the browser itself kept
+    page.locator("#examples button").first.wait_for()
+    assert page.get_by_label("Network").input_value() == name
+    choose(page, ("a.png", bar(0)))
+    answer(page, f"a.png, {name}")
+
+
+def test_all_pictures_can_be_forgotten(open_classify):
+    page = open_classify(expected="ERR_FILE_NOT_FOUND")
+    choose(page, ("a.png", bar(0)), ("b.png", bar(1)))
+    answer(page, "a.png")
+    page.get_by_text("…", exact=True).wait_for(state="detached")
+    edges = page.locator("#thumbnails canvas").evaluate_all(
+        "(all) => all.map((canvas) => Math.max(canvas.width, canvas.height))"
+    )
+    assert edges == [160, 160]
+    url = page.locator("#answer .frame img").get_attribute("src")
+    page.get_by_role("button", name="Clear").click()
+    assert page.locator("#answer").inner_text().startswith("What you will see")
+    assert not page.locator("#history").is_visible()
+    assert page.evaluate("document.activeElement.id") == "choose"
+    gone = (
+        "(url) => { const image = new Image(); image.src = url;"
+        " return image.decode().then(() => 'there', () => 'gone'); }"
+    )
+    assert page.evaluate(gone, url) == "gone"
+    choose(page, ("c.png", bar(2)))
+    answer(page, "c.png")
+    assert page.locator("#thumbnails button").count() == 1
+
+
+def test_a_long_name_of_a_file_is_one_line(open_classify):
+    page = open_classify(width=390)
+    name = "a long name " * 20 + ".png"
+    choose(page, (name, bar(0)))
+    answer(page, name)
+    line = page.locator("#answer .file")
+    assert line.bounding_box()["height"] < 30
+    assert line.get_attribute("title").startswith(name)
+
+
+def test_forced_colours_leave_the_data_their_colours(open_classify):
+    page = open_classify()
+    page.emulate_media(forced_colors="active")
+    choose(page, ("a.png", bar(0)), ("b.png", bar(1)))
+    page.locator("#answer .heat").wait_for()
+    style = "([first], name) => getComputedStyle(first)[name]"
+    for part in (".bar-track", ".scale-track", ".scale-mark", ".ramp", ".heat"):
+        all_ = page.locator(f"#answer {part}")
+        assert all_.evaluate_all(style, "forcedColorAdjust") == "none"
+    pressed = page.locator("#thumbnails [aria-pressed=true]")
+    assert pressed.evaluate_all(style, "outlineStyle") == "solid"
+
+
+def test_the_page_answers_while_a_large_picture_is_read(open_classify):
+    page = open_classify()
+    turns = """async (bytes) => {
+        const { decode } = await import(
+            new URL("scripts/inference/pictures.js", document.baseURI).href);
+        const data = Uint8Array.from(atob(bytes), (char) => char.charCodeAt(0));
+        let turns = 0;
+        const later = window.setTimeout;
+        window.setTimeout = (go) => later(() => { turns += 1; go(); });
+        await decode(new Blob([data]));
+        return turns;
+    }"""
+    picture = png(np.zeros((3000, 4000), np.uint8))
+    assert page.evaluate(turns, b64encode(picture).decode()) >= 10
+
+
 def huge_png():
     """81 million white pixels."""
     file = BytesIO()
@@ -382,10 +558,10 @@ def test_a_bad_file_is_one_line_and_the_next_picture_works(open_classify, name, 
     page = open_classify()
     choose(page, (name, make()))
     said = error(page)
-    assert said.startswith(f"{name}: ")
     assert line in said
     assert "\n" not in said
-    assert page.locator("#status").inner_text() == said
+    assert page.locator("#answer .file").inner_text().startswith(f"{name}, ")
+    page.wait_for_function(f"() => {STATUS} === {json.dumps(f'{name}: {said}')}")
     choose(page, ("good.png", bar(0)))
     answer(page, "good.png")
 
@@ -394,10 +570,57 @@ def test_a_model_that_is_missing_is_one_line_and_asked_for_again(open_classify):
     page = open_classify(expected="404")
     page.route("**/models/*", lambda route: route.fulfill(status=404))
     choose(page, ("a.png", bar(0)))
-    assert error(page).startswith(f"models/{first_network(page)}.onnx: 404")
+    line = f"models/{first_network(page)}.onnx: did not load (404 Not Found)"
+    assert error(page) == line
+    assert page.locator("#answer .file").inner_text().startswith("a.png, ")
+    page.wait_for_function(f"() => {STATUS} === 'a.png: {line}'")
     page.unroute("**/models/*")
     choose(page, ("b.png", bar(0)))
     answer(page, "b.png")
+
+
+RUNTIME = ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.mjs", "ort.wasm.min.mjs"]
+
+
+@pytest.mark.parametrize("file", RUNTIME)
+def test_a_runtime_that_did_not_load_is_asked_for_again(open_classify, file):
+    page = open_classify(expected="ERR_FAILED")
+    page.route(f"**/runtime/{file}", lambda route: route.abort())
+    choose(page, ("a.png", bar(0)))
+    assert error(page) == f"runtime/{file}: did not load; is this machine online?"
+    page.unroute(f"**/runtime/{file}")
+    choose(page, ("b.png", bar(0)))
+    answer(page, "b.png")
+    page.locator("#thumbnails button[title='a.png']").click()  # once more
+    page.locator("#answer .verdict").wait_for()
+    assert page.locator("#answer .file").inner_text().startswith("a.png")
+
+
+def test_a_runtime_that_does_not_start_is_not_said_to_be_a_model(open_classify):
+    page = open_classify(expected="CompileError")
+    page.route("**/runtime/*.wasm", lambda route: route.fulfill(body=b"no program"))
+    choose(page, ("a.png", bar(0)))
+    assert error(page).startswith("runtime: did not start: ")
+
+
+def test_what_is_loaded_first_is_told_with_its_size(open_classify):
+    page = open_classify()
+    page.evaluate("""() => {
+        window.told = [];
+        new MutationObserver(() => {
+            const progress = document.querySelector("#answer > progress");
+            if (progress) window.told.push([progress.previousSibling.textContent, progress.value]);
+        }).observe(document.getElementById("answer"), { childList: true, subtree: true });
+    }""")
+    choose(page, ("a.png", bar(0)))
+    answer(page, "a.png")
+    told = page.evaluate("window.told")
+    size = read_site(page)["networks"][0]["model"]["bytes"]
+    size += sum((ROOT / "page/runtime" / name).stat().st_size for name in RUNTIME)
+    assert {text for text, _ in told} == {f"Loading {size / 1e6:.1f} MB, once…"}
+    values = [value for _, value in told]
+    assert values == sorted(values)
+    assert values[-1] == 1
 
 
 def test_a_model_that_is_none_is_one_line(open_classify):
@@ -412,14 +635,71 @@ def test_missing_training_images_take_nothing_but_themselves(open_classify):
     page.route("**/data/train.json", lambda route: route.fulfill(status=404))
     choose(page, ("a.png", bar(0)))
     answer(page, "a.png")
-    assert error(page).startswith("data/train.json: 404")
+    assert error(page) == "data/train.json: did not load (404 Not Found)"
 
 
 def test_a_site_without_data_is_told_in_a_line(open_page):
     page = open_page("index.html", expected="404")
     page.route("**/data/site.json", lambda route: route.fulfill(status=404))
     page.reload()
-    page.locator("#notice", has_text="data/site.json: 404").wait_for()
+    page.locator("#notice", has_text="data/site.json: did not load (404 Not Found)").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("body", "line"), [("<html>", "data/site.json: expected JSON"), ("{}", "undefined")]
+)
+def test_a_site_with_other_data_is_told_in_a_line(open_page, body, line):
+    page = open_page("index.html")
+    page.route("**/data/site.json", lambda route: route.fulfill(body=body))
+    page.reload()
+    page.locator("#notice", has_text=line).wait_for()
+
+
+def test_an_example_that_does_not_load_is_told_in_a_line(open_classify):
+    page = open_classify(expected="ERR_FAILED")
+    path = read_site(page)["examples"][0]
+    page.route(f"**/{path}", lambda route: route.abort())
+    page.locator("#examples button").first.click()
+    page.locator("#notice", has_text=f"{path}: did not load; is this machine online?").wait_for()
+
+
+def test_a_slow_example_does_not_take_the_place_of_a_later_choice(open_classify):
+    page = open_classify()
+    page.evaluate("""() => {
+        const load = window.fetch;
+        window.fetch = async (path) => {
+            if (String(path).startsWith("examples/")) {
+                await new Promise((resolve) => { window.go = resolve; });
+            }
+            return load(path);
+        };
+    }""")
+    example = page.locator("#examples button").first
+    example.click()
+    choose(page, ("a.png", bar(0)))
+    answer(page, "a.png")
+    page.evaluate("window.go(), new Promise((resolve) => setTimeout(resolve, 300))")
+    assert page.locator("#thumbnails button").count() == 1
+
+
+def test_two_clicks_of_one_hand_are_one(open_classify):
+    page = open_classify()
+    page.locator("#examples button").first.dblclick()
+    answer(page, ".")
+    thumbnails = page.locator("#thumbnails button")
+    assert thumbnails.count() == 1
+    page.get_by_role("button", name="Draw one").click()
+    draw(page, (0.3, 0.3), (0.7, 0.3))
+    twice = "(button) => { button.click(); button.click(); }"
+    page.locator("#classify-drawing").evaluate(twice)
+    answer(page, "drawing.png")
+    assert thumbnails.count() == 2
+    page.context.grant_permissions(["camera"])
+    page.get_by_role("button", name="Take one").click()
+    page.locator("#take:focus").wait_for()
+    page.locator("#take").evaluate(twice)
+    answer(page, "camera.png")
+    assert thumbnails.count() == 3
 
 
 ANSWERS = """async (paths) => {
@@ -494,14 +774,22 @@ def test_the_card_shows_what_the_answer_rests_on(open_classify, site):
     answer(page, "bar.png")
     bars = page.locator("#answer .bars li").all_inner_texts()
     shown = dict(text.split("\n") for text in bars)
-    assert shown == {name: f"{100 * p:.1f} %" for name, p in said.probabilities.items()}
+    assert shown == {name: percent(p) for name, p in said.probabilities.items()}
     assert next(iter(shown)) == said.best
-    assert f"Distance {said.distance:.3f}" in page.locator("#answer").inner_text()
+    width = "(all) => all.map((one) => parseFloat(one.style.getPropertyValue('--part')))"
+    widths = page.locator("#answer .bar-track").evaluate_all(width)
+    parts = sorted(100 * p for p in said.probabilities.values())[::-1]
+    assert widths == pytest.approx(parts, abs=1e-3)
+    assert page.locator("#answer").inner_text().count(f"{said.distance:.3f}") == 1
     image = classifier(site, network).prepare(picture)
     seen = page.get_by_role("img", name="The picture as prepared").evaluate(
         "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 20, 20).data]"
     )
     assert seen[::4] == image.ravel().tolist()
+    page.locator("#answer .legend .ramp").wait_for()
+    patch = "a patch of 5\N{MULTIPLICATION SIGN}5 pixels there is covered. It falls by up to "
+    legend = page.locator("#answer .legend p").inner_text()
+    assert legend.startswith(f"Probability of {said.best} when {patch}")
     page.locator("#answer .neighbours li").first.wait_for()
     session = ort.InferenceSession(site.folder / f"models/{network}.onnx")
     (rows,) = session.run(["neighbours"], {"images": image[np.newaxis]})

@@ -3,6 +3,7 @@
 import { answerTo } from "./outcome.js";
 
 /** @import { Network } from "../types.d.ts" */
+/** @import { OnProgress } from "../inference/classifier.js" */
 /** @import { Outcome } from "./outcome.js" */
 
 /**
@@ -18,31 +19,45 @@ export class Album {
   /** @type {Entry | null} */
   shown = null;
   #working = false;
+  #choices = 0;
   #onChange;
+  #onProgress;
 
   /**
    * @param {Network} network
-   * @param {(entry: Entry) => void} onChange an entry is new, has an outcome, or is shown now
+   * @param {(entry: Entry, chosen?: boolean) => void} onChange an entry is new, has an outcome,
+   *   or is shown now, as `chosen`
+   * @param {OnProgress} onProgress of what the network needs
    */
-  constructor(network, onChange) {
+  constructor(network, onChange, onProgress) {
     this.network = network;
     this.#onChange = onChange;
+    this.#onProgress = onProgress;
   }
 
-  /** @param {File[]} files the first is shown */
-  add(files) {
-    const added = files.map((file) => ({ file, url: URL.createObjectURL(file), outcome: null }));
+  /**
+   * The first is shown; nothing is added if another choice is made before the files are there.
+   *
+   * @param {File[] | Promise<File[]>} files
+   */
+  async add(files) {
+    const choice = ++this.#choices;
+    const ready = await files;
+    if (choice !== this.#choices || !ready.length) return;
+    const added = ready.map((file) => ({ file, url: URL.createObjectURL(file), outcome: null }));
     this.entries.push(...added);
     for (const entry of added) this.#onChange(entry);
-    if (added.length) this.show(added[0]);
+    this.show(added[0]);
   }
 
-  /** @param {Entry} entry */
+  /** @param {Entry} entry is tried again, if it was not its picture that failed */
   show(entry) {
+    this.#choices++;
     const before = this.shown;
     this.shown = entry;
-    if (before) this.#onChange(before);
-    this.#onChange(entry);
+    if (entry.outcome && "error" in entry.outcome && !entry.outcome.final) entry.outcome = null;
+    if (before && before !== entry) this.#onChange(before);
+    this.#onChange(entry, true);
     this.#work();
   }
 
@@ -56,17 +71,28 @@ export class Album {
     this.#work();
   }
 
+  /** Forget all pictures. */
+  clear() {
+    this.#choices++;
+    for (const { url } of this.entries) URL.revokeObjectURL(url);
+    this.entries = [];
+    this.shown = null;
+  }
+
   async #work() {
     if (this.#working) return;
     this.#working = true;
-    for (let entry = this.#next(); entry; entry = this.#next()) {
-      const network = this.network;
-      const outcome = await answerTo(entry.file, network);
-      if (network !== this.network) continue; // another was chosen meanwhile
-      entry.outcome = outcome;
-      this.#onChange(entry);
+    try {
+      for (let entry = this.#next(); entry; entry = this.#next()) {
+        const network = this.network;
+        const outcome = await answerTo(entry.file, network, this.#onProgress);
+        if (network !== this.network) continue; // another was chosen meanwhile
+        entry.outcome = outcome;
+        if (this.entries.includes(entry)) this.#onChange(entry);
+      }
+    } finally {
+      this.#working = false;
     }
-    this.#working = false;
   }
 
   /** The picture that is looked at comes first. */

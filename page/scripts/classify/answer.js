@@ -1,7 +1,7 @@
 /** The card of one picture: the answer, and what it rests on. */
 
 import { byId, h } from "../dom.js";
-import { percent } from "../format.js";
+import { bytes, percent } from "../format.js";
 import { isNone } from "../inference/classifier.js";
 import { toCanvas } from "../inference/pictures.js";
 import { bars } from "./bars.js";
@@ -15,6 +15,8 @@ import { reason } from "./words.js";
 /** @import { Answered } from "./outcome.js" */
 
 let explaining = new AbortController();
+/** @type {Element[] | undefined} what stands in the card before the first picture */
+let promises;
 
 /**
  * Show a picture in the card, whatever is known of it.
@@ -26,15 +28,37 @@ export function showAnswer(entry, network) {
   explaining.abort();
   explaining = new AbortController();
   const card = byId("answer", HTMLElement);
+  promises ??= [...card.children];
   card.setAttribute("aria-busy", String(!entry.outcome));
   card.replaceChildren(...content(entry, network));
-  reveal(card);
 }
 
-/** @param {HTMLElement} card scrolled to, where one would not see its beginning */
-function reveal(card) {
+/** Show in the card what stood there before the first picture. */
+export function clearAnswer() {
+  explaining.abort();
+  const card = byId("answer", HTMLElement);
+  card.setAttribute("aria-busy", "false");
+  card.replaceChildren(...(promises ?? card.children));
+}
+
+/** Scroll to the card, where one would not see its beginning. */
+export function reveal() {
+  const card = byId("answer", HTMLElement);
   const { top } = card.getBoundingClientRect();
   if (top < 0 || top > window.innerHeight / 4) card.scrollIntoView();
+}
+
+/**
+ * Say in the card, if it waits for an answer, how much is loaded for it.
+ *
+ * @param {number} loaded in bytes
+ * @param {number} total
+ */
+export function showLoading(loaded, total) {
+  const progress = document.querySelector("#answer > progress");
+  if (!(progress instanceof HTMLProgressElement)) return;
+  progress.value = Math.min(1, loaded / total);
+  progress.previousElementSibling?.replaceChildren(`Loading ${bytes(total)}, once…`);
 }
 
 /**
@@ -42,10 +66,11 @@ function reveal(card) {
  * @param {Network} network
  */
 function content({ file, url, outcome }, network) {
-  const title = h("p", { class: "quiet file" }, `${file.name}, ${network.name}`);
+  const name = `${file.name}, ${network.name}`;
+  const title = h("p", { class: "quiet file", title: name }, name);
   if (!outcome) return [title, h("h2", {}, "Looking…"), h("progress", { "aria-label": "Loading" })];
   if ("error" in outcome) {
-    return [h("h2", {}, "No answer"), h("p", { class: "error" }, outcome.error)];
+    return [title, h("h2", {}, "No answer"), h("p", { class: "error" }, outcome.error)];
   }
   const { answer, classifier } = outcome;
   const why = reason(answer, classifier.model);
@@ -93,6 +118,6 @@ function seen({ classifier, image }) {
     {},
     h("figcaption", {}, "What the model sees"),
     h("div", { class: "frame" }, canvas),
-    h("p", { class: "quiet" }, `${width} × ${height} pixels`),
+    h("p", { class: "quiet" }, `${width}×${height} pixels`),
   );
 }

@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { percent } from "../format.js";
+import { UNSURE } from "../inference/classifier.js";
 
 /** @import { Model } from "../types.d.ts" */
 /** @import { Answer } from "../inference/classifier.js" */
@@ -31,7 +32,7 @@ export function bars({ probabilities }, model) {
       "p",
       { class: "quiet" },
       "Calibrated: on the whole, right as often as they say. ",
-      `Below ${percent(model.unsure_below)} for the best the answer is “not sure”.`,
+      `If the best is below ${percent(model.unsure_below)}, the answer is “${UNSURE}”.`,
     ),
   );
 }
@@ -45,7 +46,7 @@ function bar(name, probability) {
     "li",
     {},
     h("bdi", { class: "bar-name" }, name),
-    h("span", { class: "bar-track", style: { "--part": percent(probability).replace(" ", "") } }),
+    h("span", { class: "bar-track", style: { "--part": `${100 * probability}%` } }),
     h("span", { class: "number" }, percent(probability)),
   );
 }

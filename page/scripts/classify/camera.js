@@ -32,7 +32,9 @@ export function offerCamera(onPictures, onProblem) {
     take.focus();
   });
   take.addEventListener("click", async () => {
+    take.disabled = true; // one picture, however often it is pressed
     const picture = await still(video);
+    if (!dialog.open) return;
     dialog.close();
     onPictures([picture]);
   });

@@ -27,13 +27,14 @@ export function distanceScale({ distance }, model) {
       },
       h("span", { class: "scale-track" }),
       h("span", { class: "scale-mark" }),
-      h("span", { class: "scale-limit quiet" }, `threshold ${threshold.toFixed(3)}`),
+      h("span", { class: "scale-limit quiet" }, "threshold"),
     ),
     h(
       "p",
       { class: "quiet" },
-      `Distance ${distance.toFixed(3)}, threshold ${threshold.toFixed(3)}, above which `,
-      `${percent(model.false_alarm_rate)} of the validation images are refused wrongly.`,
+      `Distance ${distance.toFixed(3)}, the mean to the nearest training images. Above the threshold `,
+      `of ${threshold.toFixed(3)}, ${percent(model.false_alarm_rate)} of the validation images are `,
+      "refused wrongly.",
     ),
   );
 }

@@ -28,11 +28,13 @@ export function offerDrawing([height, width, channels = 1], onPictures) {
   pen.clear();
   if (channels === 3) offerColours(pen);
   followTools(pen, canvas);
+  dialog.addEventListener("close", () => pen.lift());
 
   byId("open-drawing", HTMLButtonElement).addEventListener("click", () => dialog.showModal());
   byId("leave-drawing", HTMLButtonElement).addEventListener("click", () => dialog.close());
   byId("classify-drawing", HTMLButtonElement).addEventListener("click", () => {
     canvas.toBlob((blob) => {
+      if (!dialog.open) return; // pressed twice
       dialog.close();
       if (blob) onPictures([new File([blob], "drawing.png")]);
     });
@@ -94,6 +96,6 @@ function showPen(pen, canvas, byKey) {
   ring.style.setProperty("width", size);
   ring.classList.toggle("down", pen.down);
   if (!byKey) return;
-  const place = `${left} from the left, ${top} from the top`;
-  byId("pen-place", HTMLElement).textContent = `Pen ${pen.down ? "down" : "up"}, ${place}`;
+  const position = `${left} from the left, ${top} from the top`;
+  byId("pen-position", HTMLElement).textContent = `Pen ${pen.down ? "down" : "up"}, ${position}`;
 }

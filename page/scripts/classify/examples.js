@@ -1,27 +1,24 @@
 /** Pictures of the site to try. */
 
 import { byId, h } from "../dom.js";
+import { fetchFile } from "../site.js";
 
 /**
  * A button for each picture.
  *
  * @param {string[]} paths
- * @param {(files: File[]) => void} onPictures
- * @param {(problem: string) => void} onProblem
+ * @param {(files: Promise<File[]>) => void} onPictures
  */
-export function showExamples(paths, onPictures, onProblem) {
+export function showExamples(paths, onPictures) {
   const buttons = paths.map((path) => {
     const button = h(
       "button",
       { type: "button", class: "example", "aria-label": `Example ${nameOf(path)}` },
       h("img", { src: path, alt: "", loading: "lazy" }),
     );
-    button.addEventListener("click", () =>
-      fetchPicture(path).then(
-        (file) => onPictures([file]),
-        (error) => onProblem(error.message),
-      ),
-    );
+    button.addEventListener("click", ({ detail }) => {
+      if (detail < 2) onPictures(load(path)); // not by the second click of two
+    });
     return h("li", {}, button);
   });
   byId("examples", HTMLUListElement).replaceChildren(...buttons);
@@ -29,11 +26,7 @@ export function showExamples(paths, onPictures, onProblem) {
 }
 
 /** @param {string} path */
-async function fetchPicture(path) {
-  const response = await fetch(path);
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
-  return new File([await response.blob()], nameOf(path));
-}
+const load = async (path) => [new File([await fetchFile(path)], nameOf(path))];
 
 /** @param {string} path */
 const nameOf = (path) => decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));

@@ -23,6 +23,12 @@ export function updateHistory(entry, album) {
   byId("history", HTMLElement).hidden = album.entries.length < 2;
 }
 
+/** Forget all thumbnails. */
+export function clearHistory() {
+  byId("thumbnails", HTMLUListElement).replaceChildren();
+  byId("history", HTMLElement).hidden = true;
+}
+
 /**
  * @param {Entry} entry
  * @param {Album} album
@@ -40,12 +46,22 @@ function addThumbnail(entry, album) {
  *
  * @param {Entry} entry
  */
-function content({ file, url, outcome }) {
+function content({ file, outcome }) {
   const name = h("bdi", {}, file.name);
   if (!outcome) return [name, h("span", {}, "…")];
   if ("error" in outcome) return [name, h("span", {}, "no answer")];
-  const picture = h("img", { src: url, alt: file.name, loading: "lazy" });
-  return [picture, h("span", {}, ...says(outcome.answer))];
+  return [picture(outcome.thumbnail, file.name), h("span", {}, ...says(outcome.answer))];
+}
+
+/**
+ * @param {ImageBitmap} bitmap
+ * @param {string} name
+ */
+function picture(bitmap, name) {
+  const { width, height } = bitmap;
+  const canvas = h("canvas", { role: "img", "aria-label": name, width, height });
+  canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+  return canvas;
 }
 
 /** @param {Answer} answer */

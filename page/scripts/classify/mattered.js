@@ -2,11 +2,11 @@
 
 import { h, svg } from "../dom.js";
 import { percent } from "../format.js";
-import { occlusion } from "../inference/occlusion.js";
+import { occlusion, patchOf } from "../inference/occlusion.js";
 import { toCanvas } from "../inference/pictures.js";
 
 /** @import { Answered } from "./outcome.js" */
-/** @import { Drops } from "../inference/occlusion.js" */
+/** @import { Falls } from "../inference/occlusion.js" */
 
 const VISIBLE = 0.05; // a fall that is drawn at full strength, if there is no larger one
 
@@ -22,7 +22,7 @@ export function mattered(answered, signal) {
   toCanvas(image, classifier.model.image_shape, canvas);
   const frame = h("div", { class: "frame" }, canvas);
   const legend = h("div", { class: "legend quiet" });
-  fill(answered, frame, legend, signal).catch((error) => {
+  addMap(answered, frame, legend, signal).catch((error) => {
     if (!signal.aborted) legend.replaceChildren(h("p", { class: "error" }, error.message));
   });
   return h("figure", { class: "mattered" }, h("figcaption", {}, "What mattered"), frame, legend);
@@ -34,26 +34,26 @@ export function mattered(answered, signal) {
  * @param {HTMLElement} legend
  * @param {AbortSignal} signal
  */
-async function fill(answered, frame, legend, signal) {
+async function addMap(answered, frame, legend, signal) {
   const { classifier, image, answer } = answered;
-  if (!answered.drops) {
+  if (!answered.falls) {
     const progress = h("progress", { value: 0, "aria-label": "Covering patches" });
     const onProgress = (/** @type {number} */ fraction) => {
       progress.value = fraction;
     };
     legend.replaceChildren("Covering patches… ", progress);
-    answered.drops = await occlusion(classifier, image, answer, { signal, onProgress });
+    answered.falls = await occlusion(classifier, image, answer, { signal, onProgress });
   }
   const { classes, image_shape } = classifier.model;
-  const most = Math.max(...answered.drops.values);
-  frame.append(heat(answered.drops, image_shape, Math.max(VISIBLE, most)));
-  legend.replaceChildren(...explain(classes[answer.best], most));
+  const most = Math.max(0, ...answered.falls.values);
+  frame.append(heat(answered.falls, image_shape, Math.max(VISIBLE, most)));
+  legend.replaceChildren(...explain(classes[answer.best], image_shape, most));
 }
 
 /**
  * Orange where a patch lowers the probability, blue where it raises it.
  *
- * @param {Drops} drops
+ * @param {Falls} falls
  * @param {number[]} shape
  * @param {number} full the fall of full strength
  */
@@ -77,11 +77,20 @@ function heat({ values, rows, columns }, [height, width], full) {
 
 /**
  * @param {string} name
+ * @param {number[]} shape
  * @param {number} most the largest fall
  */
-function explain(name, most) {
-  const points = percent(Math.max(0, most)).replace("%", "points");
+function explain(name, [height, width], most) {
+  const patch = `${patchOf(width)}×${patchOf(height)} pixels`;
+  const points = percent(most).replace("%", "points");
   return [
+    h(
+      "p",
+      {},
+      "Probability of ",
+      h("bdi", {}, name),
+      ` when a patch of ${patch} there is covered. It falls by up to ${points}.`,
+    ),
     h("span", { class: "ramp", "aria-hidden": "true" }),
     h(
       "span",
@@ -89,6 +98,5 @@ function explain(name, most) {
       h("span", {}, "rises"),
       h("span", {}, "falls"),
     ),
-    h("p", {}, `A covered patch lowers the probability of ${name} by up to ${points}.`),
   ];
 }

@@ -39,8 +39,7 @@ function describe(rows, images, classes) {
     h(
       "p",
       { class: "quiet" },
-      `The ${rows.length} nearest of the ${count(images.rows.length)} kept, by their features; `,
-      "the distance is the mean of theirs.",
+      `The ${rows.length} nearest of the ${count(images.rows.length)} kept, by their features.`,
     ),
   ];
 }

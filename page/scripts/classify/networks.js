@@ -1,25 +1,46 @@
-/** Which network answers. */
+/** Which network answers; the address of the page says so, too, for who comes back to it. */
 
 import { byId, h } from "../dom.js";
-import { bytes } from "../format.js";
+import { bytes, percent } from "../format.js";
 
 /** @import { Network } from "../types.d.ts" */
 
 /**
- * Offer the networks, with their sizes; a single one is only named.
+ * The network that the address names, else the first.
  *
- * @param {Network[]} networks the first is chosen
+ * @param {Network[]} networks
+ */
+export function chosenNetwork(networks) {
+  const wanted = new URLSearchParams(location.search).get("network");
+  return networks.find(({ name }) => name === wanted) ?? networks[0];
+}
+
+/**
+ * Offer the networks; a single one is only named.
+ *
+ * @param {Network[]} networks
  * @param {(network: Network) => void} onChoice
  */
 export function offerNetworks(networks, onChoice) {
-  const place = byId("network", HTMLElement);
-  const names = networks.map(({ name, model }) => `${name}, ${bytes(model.bytes)}`);
+  const offer = byId("network", HTMLElement);
   if (networks.length < 2) {
-    place.replaceChildren(h("p", {}, `Network: ${names[0]}`));
+    offer.replaceChildren(h("p", {}, `Network ${about(networks[0])}`));
     return;
   }
-  const options = names.map((name, value) => h("option", { value: String(value) }, name));
-  const select = h("select", {}, ...options);
-  select.addEventListener("change", () => onChoice(networks[Number(select.value)]));
-  place.replaceChildren(h("label", {}, "Network ", select));
+  const chosen = chosenNetwork(networks);
+  const select = h("select", {}, ...networks.map(({ name }) => h("option", {}, name)));
+  const line = h("p", { class: "quiet" }, about(chosen));
+  select.value = chosen.name;
+  select.addEventListener("change", () => {
+    history.replaceState(null, "", `?${new URLSearchParams({ network: select.value })}`);
+    const network = chosenNetwork(networks);
+    line.textContent = about(network);
+    onChoice(network);
+  });
+  offer.replaceChildren(h("label", {}, "Network ", select), line);
+}
+
+/** @param {Network} network as it is exported: without test-time augmentation */
+function about({ name, forms, model }) {
+  return `${name}: ${percent(forms.onnx.accuracy, 2)} of the test images, ${bytes(model.bytes)}`;
 }

@@ -2,54 +2,61 @@
 
 import { Classifier } from "../inference/classifier.js";
 import { decode } from "../inference/pictures.js";
-import { PictureError } from "../inference/pixels.js";
+import { fit, PictureError } from "../inference/pixels.js";
 import { prepare } from "../inference/prepare.js";
 
 /** @import { Network } from "../types.d.ts" */
-/** @import { Answer } from "../inference/classifier.js" */
-/** @import { Drops } from "../inference/occlusion.js" */
+/** @import { Answer, OnProgress } from "../inference/classifier.js" */
+/** @import { Falls } from "../inference/occlusion.js" */
+/** @import { Pixels } from "../inference/pixels.js" */
+
+const THUMBNAIL = 160; // pixels of the longest edge
 
 /**
  * @typedef {object} Answered
  * @property {Classifier} classifier
  * @property {Uint8Array} image what the network saw
  * @property {Answer} answer
- * @property {Drops} [drops] what mattered, once it is known
+ * @property {ImageBitmap} thumbnail
+ * @property {Falls} [falls] what mattered, once it is known
  */
 
-/** @typedef {Answered | { error: string }} Outcome */
+/**
+ * @typedef {object} Failed
+ * @property {string} error one line
+ * @property {boolean} final it is the picture's, and would come again
+ */
 
-/** @type {Map<string, Promise<Classifier>>} */
-const loaded = new Map();
+/** @typedef {Answered | Failed} Outcome */
 
 /**
  * @param {File} file
  * @param {Network} network
+ * @param {OnProgress} onProgress of what is loaded, if anything is
  * @returns {Promise<Outcome>}
  */
-export async function answerTo(file, network) {
-  const loading = load(network);
+export async function answerTo(file, { model }, onProgress) {
+  const loading = Classifier.load(model, onProgress);
   try {
-    const image = prepare(await decode(file), network.model);
+    const pixels = await decode(file);
+    const image = prepare(pixels, model);
+    const thumbnail = await reduce(pixels);
     const classifier = await loading;
     const [answer] = await classifier.classify(image);
-    return { classifier, image, answer };
+    return { classifier, image, answer, thumbnail };
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    return { error: error instanceof PictureError ? `${file.name}: ${message}` : message };
+    return { error: message, final: error instanceof PictureError };
   }
 }
 
 /**
- * @param {Network} network
- * @returns {Promise<Classifier>}
+ * The whole picture, small.
+ *
+ * @param {Pixels} pixels in RGBA
  */
-function load({ name, model }) {
-  let classifier = loaded.get(name);
-  if (!classifier) {
-    classifier = Classifier.load(model);
-    classifier.catch(() => loaded.delete(name)); // so that the next picture asks again
-    loaded.set(name, classifier);
-  }
-  return classifier;
+function reduce({ data, width, height }) {
+  const [resizeHeight, resizeWidth] = fit([height, width], [THUMBNAIL, THUMBNAIL]);
+  const image = new ImageData(/** @type {ImageDataArray} */ (data), width, height);
+  return createImageBitmap(image, { resizeHeight, resizeWidth });
 }

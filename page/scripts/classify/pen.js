@@ -33,7 +33,9 @@ export class Pen {
     canvas.addEventListener("pointerdown", (event) => this.#start(event));
     canvas.addEventListener("pointermove", (event) => this.#follow(event));
     for (const end of ["pointerup", "pointercancel"]) {
-      canvas.addEventListener(end, () => this.#lift());
+      canvas.addEventListener(end, (event) => {
+        if (/** @type {PointerEvent} */ (event).isPrimary) this.lift();
+      });
     }
     canvas.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -49,20 +51,21 @@ export class Pen {
 
   /** @param {PointerEvent} event */
   #start(event) {
-    if (event.button) return;
+    if (event.button || !event.isPrimary) return;
     this.#canvas.setPointerCapture(event.pointerId);
     this.down = false;
-    this.#moveTo(...this.#place(event));
+    this.#moveTo(...this.#position(event));
     this.down = true;
     this.#moveTo(this.x, this.y); // a dot
   }
 
   /** @param {PointerEvent} event */
   #follow(event) {
-    if (this.#canvas.hasPointerCapture(event.pointerId)) this.#moveTo(...this.#place(event));
+    if (this.#canvas.hasPointerCapture(event.pointerId)) this.#moveTo(...this.#position(event));
   }
 
-  #lift() {
+  /** Stop drawing. */
+  lift() {
     this.down = false;
     this.#onMove(false);
   }
@@ -113,7 +116,7 @@ export class Pen {
    * @param {PointerEvent} event
    * @returns {[number, number]} in pixels of the canvas
    */
-  #place(event) {
+  #position(event) {
     const { left, top, width, height } = this.#canvas.getBoundingClientRect();
     return [
       ((event.clientX - left) * this.#canvas.width) / width,

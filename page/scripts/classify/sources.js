@@ -16,29 +16,37 @@ export function watchSources(onPictures, onProblem) {
     input.value = ""; // else the same file could not be chosen again
   });
   document.addEventListener("paste", (event) => {
+    if (inDialog()) return;
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length) onPictures(files);
     else onProblem("No picture on the clipboard.");
   });
-  watchDrops(onPictures);
+  watchDrops(onPictures, onProblem);
 }
 
-/** @param {(files: File[]) => void} onPictures */
-function watchDrops(onPictures) {
+const inDialog = () => document.querySelector("dialog[open]") !== null;
+
+/**
+ * Whatever is dropped: else the browser would open it instead of the page.
+ *
+ * @param {(files: File[]) => void} onPictures
+ * @param {(problem: string) => void} onProblem
+ */
+function watchDrops(onPictures, onProblem) {
   const mark = (/** @type {boolean} */ over) => document.body.classList.toggle("dropping", over);
   document.addEventListener("dragover", (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault(); // else the browser opens the picture instead of the page
-    mark(true);
+    event.preventDefault();
+    mark(!inDialog() && Boolean(event.dataTransfer?.types.includes("Files")));
   });
   document.addEventListener("dragleave", (event) => {
     if (!event.relatedTarget) mark(false); // left the window
   });
   document.addEventListener("drop", (event) => {
-    const files = [...(event.dataTransfer?.files ?? [])];
-    mark(false);
-    if (!files.length) return;
     event.preventDefault();
-    onPictures(files);
+    mark(false);
+    if (inDialog()) return;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length) onPictures(files);
+    else onProblem("That was no picture.");
   });
 }

@@ -3,6 +3,8 @@
  * same of the same images.
  */
 
+import { fetchFile, once } from "../site.js";
+
 /** @import { InferenceSession } from "../../runtime/ort.wasm.min.mjs" */
 /** @import { Model } from "../types.d.ts" */
 
@@ -15,6 +17,8 @@
  * @property {number[]} neighbours rows of the training set, the nearest first
  */
 
+/** @typedef {(loaded: number, total: number) => void} OnProgress in bytes */
+
 export const UNFAMILIAR = "none of the classes";
 export const UNSURE = "not sure";
 
@@ -22,6 +26,9 @@ export const UNSURE = "not sure";
 export const isNone = (label) => label === UNFAMILIAR || label === UNSURE;
 
 const OUTPUTS = ["probabilities", "distance", "neighbours"];
+const RUNTIME = ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.mjs", "ort.wasm.min.mjs"];
+const RUNTIME_BYTES = 14_314_404; // of all three; a host that compresses them does not say
+const NOT_STARTED = "no available backend found";
 
 export class Classifier {
   /** @type {Promise<unknown>} */
@@ -44,13 +51,26 @@ export class Classifier {
    * A network ready to answer; the first one loads the runtime, too. Rejects with one line.
    *
    * @param {Model} model
+   * @param {OnProgress} [onProgress]
    */
-  static async load(model) {
-    const [runtime, file] = await Promise.all([loadRuntime(), readModel(model.file)]);
-    const session = await runtime.InferenceSession.create(file).catch((error) => {
-      throw new Error(`${model.file}: expected an ONNX model: ${error.message}`);
+  static load(model, onProgress = () => {}) {
+    return once(model.file, async () => {
+      let [loaded, total] = [0, model.bytes];
+      const onBytes = (/** @type {number} */ count, expected = 0) => {
+        loaded += count;
+        total += expected;
+        onProgress(loaded, total);
+      };
+      const [runtime, file] = await Promise.all([
+        loadRuntime(onBytes),
+        fetchFile(model.file, onBytes).then(bytesOf),
+      ]);
+      const session = await runtime.InferenceSession.create(file).catch(({ message }) => {
+        if (message.startsWith(NOT_STARTED)) throw new Error(`runtime: did not start: ${message}`);
+        throw new Error(`${model.file}: expected an ONNX model: ${message}`);
+      });
+      return new Classifier(model, session, runtime);
     });
-    return new Classifier(model, session, runtime);
   }
 
   /**
@@ -106,16 +126,23 @@ function toAnswer(model, probabilities, distance, neighbours) {
   return { label, best, probabilities, distance, neighbours };
 }
 
-/** @param {string} file */
-async function readModel(file) {
-  const response = await fetch(file);
-  if (!response.ok) throw new Error(`${file}: ${response.status} ${response.statusText}`);
-  return new Uint8Array(await response.arrayBuffer());
+/**
+ * Browsers and the runtime remember a file that failed to load, so all are here before they start.
+ *
+ * @param {(count: number, expected?: number) => void} onBytes
+ */
+function loadRuntime(onBytes) {
+  return once("runtime", async () => {
+    onBytes(0, RUNTIME_BYTES);
+    const files = RUNTIME.map((file) => fetchFile(`runtime/${file}`, onBytes));
+    const [binary] = await Promise.all(files);
+    const runtime = await import("../../runtime/ort.wasm.min.mjs");
+    runtime.env.wasm.wasmBinary = await bytesOf(binary);
+    runtime.env.wasm.wasmPaths = new URL("runtime/", document.baseURI).href;
+    runtime.env.wasm.numThreads = 1; // more would need headers that a static host may not send
+    return runtime;
+  });
 }
 
-async function loadRuntime() {
-  const runtime = await import("../../runtime/ort.wasm.min.mjs");
-  runtime.env.wasm.wasmPaths = new URL("runtime/", document.baseURI).href;
-  runtime.env.wasm.numThreads = 1; // more would need headers that a static host may not send
-  return runtime;
-}
+/** @param {Blob} blob */
+const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());

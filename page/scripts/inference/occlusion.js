@@ -10,7 +10,7 @@ const PATCH = 1 / 4; // of each edge
 const BATCH = 8; // so few that the page answers between two of them
 
 /**
- * @typedef {object} Drops
+ * @typedef {object} Falls
  * @property {number[]} values what the probability falls by with the patch on each cell, by rows
  * @property {number} rows
  * @property {number} columns
@@ -25,7 +25,7 @@ const BATCH = 8; // so few that the page answers between two of them
  * @param {object} options
  * @param {AbortSignal} options.signal rejects with its reason once it is aborted
  * @param {(fraction: number) => void} options.onProgress
- * @returns {Promise<Drops>}
+ * @returns {Promise<Falls>}
  */
 export async function occlusion(classifier, image, answer, { signal, onProgress }) {
   const [height, width] = classifier.model.image_shape;
@@ -43,7 +43,7 @@ export async function occlusion(classifier, image, answer, { signal, onProgress 
       const covered = images.subarray(place * image.length, (place + 1) * image.length);
       covered.set(image);
       const vertical = span(Math.floor(cell / columns), rows, height);
-      fill(covered, width, vertical, span(cell % columns, columns, width), cover);
+      coverPatch(covered, width, vertical, span(cell % columns, columns, width), cover);
     }
     for (const { probabilities } of await classifier.classify(images, count)) {
       values.push(answer.probabilities[answer.best] - probabilities[answer.best]);
@@ -67,6 +67,9 @@ export function coverOf(image, model) {
   return sums.map((sum) => Math.round((sum * channels) / image.length));
 }
 
+/** @param {number} edge of the image, in pixels */
+export const patchOf = (edge) => Math.max(1, Math.round(edge * PATCH));
+
 /**
  * From where to where along an edge the patch on a cell reaches.
  *
@@ -75,7 +78,7 @@ export function coverOf(image, model) {
  * @param {number} edge in pixels
  */
 function span(cell, cells, edge) {
-  const patch = Math.max(1, Math.round(edge * PATCH));
+  const patch = patchOf(edge);
   const start = Math.round(((cell + 0.5) * edge) / cells - patch / 2);
   return [Math.max(0, start), Math.min(edge, start + patch)];
 }
@@ -87,7 +90,7 @@ function span(cell, cells, edge) {
  * @param {number[]} horizontal
  * @param {number[]} pixel
  */
-function fill(image, width, [top, bottom], [left, right], pixel) {
+function coverPatch(image, width, [top, bottom], [left, right], pixel) {
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) image.set(pixel, (y * width + x) * pixel.length);
   }

@@ -42,7 +42,7 @@ export async function decode(blob) {
     throw new PictureError(`${count(width)} x ${count(height)} pixels; reduce it`);
   }
   try {
-    return read(await createImageBitmap(blob, AS_IT_IS));
+    return await read(await createImageBitmap(blob, AS_IT_IS));
   } catch (cause) {
     throw new PictureError("broken, cut off or too large for this browser", { cause });
   }
@@ -72,9 +72,9 @@ async function open(blob) {
 
 /**
  * @param {ImageBitmap} bitmap is closed
- * @returns {Pixels}
+ * @returns {Promise<Pixels>}
  */
-function read(bitmap) {
+async function read(bitmap) {
   const { width, height } = bitmap;
   const data = new Uint8ClampedArray(4 * width * height);
   const rows = Math.min(height, Math.ceil(BAND_PIXELS / width));
@@ -83,6 +83,7 @@ function read(bitmap) {
   );
   context.globalCompositeOperation = "copy"; // nothing of the band before
   for (let top = 0; top < height; top += rows) {
+    if (top) await new Promise((resolve) => setTimeout(resolve)); // the page answers meanwhile
     const band = Math.min(rows, height - top);
     context.drawImage(bitmap, 0, -top);
     data.set(context.getImageData(0, 0, width, band).data, 4 * top * width);
