@@ -465,11 +465,11 @@ def test_a_network_without_a_history_leaves_the_others_their_curves(results, rep
     assert all(name.startswith(report.worst) for name in read_out(page))
 
 
-def open_without(open_page, pattern):
+def open_without(open_page, pattern, query=""):
     """The page, where files of this pattern are missing."""
     page = open_page("icon.svg", expected="404")
     page.route(pattern, lambda route: route.fulfill(status=404))
-    page.goto(page.url.replace("icon.svg", "report.html"))
+    page.goto(page.url.replace("icon.svg", f"report.html{query}"))
     return page
 
 
@@ -503,7 +503,7 @@ def test_a_network_whose_file_fails_shows_nothing_of_another_until_it_loads(open
 
 
 def test_a_sheet_of_images_that_does_not_load_is_said_in_one_line(open_page):
-    page = open_without(open_page, "**/images/*")
+    page = open_without(open_page, "**/images/*", "?show=all")
     page.locator(".gallery li").first.scroll_into_view_if_needed()
     expect(page.locator("#images [role=alert]")).to_have_text(re.compile(r"images/.*did not load"))
 

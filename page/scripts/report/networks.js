@@ -83,7 +83,7 @@ function cell(measure, network, networks) {
 /** @param {string} text */
 function best(text) {
   const star = h("span", { class: "star", "aria-hidden": "true" }, "★");
-  return [star, h("strong", {}, text), h("span", { class: "hidden" }, " (best)")];
+  return [star, h("span", { class: "hidden" }, "(best) "), h("strong", {}, text)];
 }
 
 /**
