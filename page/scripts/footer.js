@@ -1,6 +1,6 @@
 /** The foot of both pages: whose data it is, and which networks were trained on it. */
 
-import { h } from "./dom.js";
+import { byId, h } from "./dom.js";
 import { bytes } from "./format.js";
 
 /** @import { Site } from "./types.d.ts" */
@@ -16,10 +16,8 @@ export function showFooter(site) {
   const networks = site.networks.map(
     (network) => `${network.name} (${bytes(network.model.bytes)})`,
   );
-  document
-    .getElementById("footer")
-    ?.replaceChildren(
-      h("span", {}, "Data: ", data, license ? `, licence ${license}` : ""),
-      h("span", {}, `Networks: ${networks.join(", ")}`),
-    );
+  byId("footer", HTMLElement).replaceChildren(
+    h("span", {}, "Data: ", data, license ? `, licence ${license}` : ""),
+    h("span", {}, `Networks: ${networks.join(", ")}`),
+  );
 }

@@ -5,6 +5,14 @@ import { h } from "./dom.js";
 /** @import { Sheet } from "./types.d.ts" */
 
 /**
+ * The file that has an image of a sheet.
+ *
+ * @param {Sheet} sheet
+ * @param {number} place
+ */
+export const fileOf = (sheet, place) => sheet.files[Math.floor(place / sheet.per_file)];
+
+/**
  * One image of a sheet; enlarged, it keeps sharp pixels.
  *
  * @param {Sheet} sheet
@@ -25,7 +33,7 @@ export function tile(sheet, place, name, width = 56) {
     style: {
       width: `${width}px`,
       height: `${height}px`,
-      "background-image": `url("${sheet.files[Math.floor(place / sheet.per_file)]}")`,
+      "background-image": `url("${fileOf(sheet, place)}")`,
       "background-size": `${sheet.columns * width}px auto`,
       "image-rendering": scale < 1 ? "auto" : "pixelated",
       "background-position": `${-left}px ${-top}px`,

@@ -85,14 +85,13 @@ def percent(fraction, digits=1):
 
 
 def cells(locator):
-    return [text.strip() for text in locator.all_inner_texts()]
+    return [" ".join(text.split()) for text in locator.all_inner_texts()]
 
 
 def captions(page):
     """Actual class, predicted class, and confidence with number, of the images shown."""
-    return page.locator(".gallery li").evaluate_all(
-        "items => items.map(item => [...item.children].slice(1).map(line => line.textContent))"
-    )
+    lines = "[...item.children].slice(1).map(line => line.textContent.replaceAll('\u00a0', ' '))"
+    return page.locator(".gallery li").evaluate_all(f"items => items.map(item => {lines})")
 
 
 def status(page):
@@ -219,7 +218,7 @@ def test_a_cell_of_the_matrix_is_found_and_opened_by_keyboard(results, report):
     page = results()
     predictions = report.predictions()
     classes = cells(page.locator(".matrix tbody th"))
-    page.get_by_role("region", name="Confusion matrix").focus()
+    page.get_by_role("group", name="Network").get_by_label(report.worst).focus()
     page.keyboard.press("Tab")
     for key in ["ArrowDown", "ArrowDown", "ArrowRight", "Home", "ArrowLeft", "ArrowUp"]:
         page.keyboard.press(key)
@@ -319,7 +318,7 @@ def test_presets_order_the_images_and_drop_other_filters(results, report):
 
 def test_a_link_that_asks_for_what_is_not_there_shows_the_first_view(results, report):
     page = results(
-        network="none", actual="none", to=-1, order="best", show="some", **{"from": "many"}
+        network="none", actual="none", to="few", order="best", show="some", **{"from": "many"}
     )
     expect(page.get_by_role("group", name="Network").get_by_label(report.best)).to_be_checked()
     assert page.get_by_label("Actual class").input_value() == ""
@@ -328,7 +327,29 @@ def test_a_link_that_asks_for_what_is_not_there_shows_the_first_view(results, re
 
 def test_a_range_without_images_says_so(results, report):
     page = results(**{"from": 2}, to=1)
-    expect(status(page)).to_have_text(f"0 of {len(report.table('predictions'))} images")
+    images = len(report.table("predictions"))
+    expect(status(page)).to_have_text(f"0 of {images} images: no confidence is from 2 to 1 %")
+
+
+def test_a_confidence_out_of_range_becomes_the_nearest_one_in_it(results):
+    page = results()
+    for label, text, nearest in [("from", "150", "100"), ("to", "-5", "0")]:
+        page.get_by_label(label, exact=True).fill(text)
+        page.get_by_label(label, exact=True).press("Enter")
+        expect(page.get_by_label(label, exact=True)).to_have_value(nearest)
+        assert query_of(page)[label] == nearest
+
+
+def test_a_range_holds_its_ends_whatever_their_decimals(results, report):
+    page = results(show="all", **{"from": 0.07}, to=0.35)
+    images = len(report.table("predictions"))
+
+    def change(content):
+        content["predictions"]["confidence"] = [(0.0007, 0.0035)[n % 2] for n in range(images)]
+
+    replace(page, report.worst, change)
+    page.reload()
+    expect(status(page)).to_contain_text(f"{images} of {images} images")
 
 
 # Classes, reliability, images unlike those of the training
@@ -358,7 +379,7 @@ def test_reliability_has_the_committed_bins_and_calibration_error(results, repor
     bins = report.table("reliability").query("count > 0")
     part = page.locator("#reliability")
     expect(part).to_contain_text(f"(ECE): {report.metrics(report.worst)['ece']:.4f}")
-    part.get_by_text("As a table").click()
+    part.get_by_text("as a table").click()
     assert cells(part.locator("tbody tr > :nth-child(2)")) == [percent(n) for n in bins.accuracy]
     assert cells(part.locator("tbody tr > :nth-child(3)")) == [f"{n:,}" for n in bins["count"]]
 
@@ -433,7 +454,7 @@ def test_what_a_report_lacks_is_left_out(results, report, missing):
         expect(page.locator(f"#contents [href='#{part}']")).to_be_visible(
             visible=part not in hidden
         )
-    assert page.locator(".error").count() == 0
+    assert page.locator(".error:not(:empty)").count() == 0
 
 
 def test_a_network_without_a_history_leaves_the_others_their_curves(results, report):
@@ -444,15 +465,47 @@ def test_a_network_without_a_history_leaves_the_others_their_curves(results, rep
     assert all(name.startswith(report.worst) for name in read_out(page))
 
 
-@pytest.mark.parametrize("name", ["site", "best"])
-def test_a_file_that_cannot_be_read_is_said_in_one_line(open_page, report, name):
-    file = report.best if name == "best" else name
+def open_without(open_page, pattern, query=""):
+    """The page, where files of this pattern are missing."""
     page = open_page("icon.svg", expected="404")
-    page.route(f"**/data/{file}.json", lambda route: route.fulfill(status=404))
-    page.goto(page.url.replace("icon.svg", "report.html"))
-    expect(page.locator("main .error")).to_have_count(1)
-    expect(page.locator("main .error")).to_contain_text(f"data/{file}.json: 404")
+    page.route(pattern, lambda route: route.fulfill(status=404))
+    page.goto(page.url.replace("icon.svg", f"report.html{query}"))
+    return page
+
+
+def test_without_the_data_one_line_names_their_file(open_page):
+    page = open_without(open_page, "**/data/site.json")
+    error = page.locator("main [role=alert]")
+    expect(error).to_have_text(re.compile(r"data/site\.json: .*404"))
     expect(page.locator("#images")).to_be_hidden()
+
+
+def test_a_network_whose_file_fails_shows_nothing_of_another_until_it_loads(open_page, report):
+    page = open_without(open_page, f"**/data/{report.worst}.json")
+    expect(page.locator("#curves .read-out li")).to_have_count(2)
+    assert all(name.startswith(report.best) for name in read_out(page))
+    expect(page.locator("#curves .error")).to_contain_text(f"data/{report.worst}.json")
+    expect(page.locator("#classes")).to_be_visible()
+    page.locator("#classes").scroll_into_view_if_needed()
+    network = page.get_by_role("group", name="Network").get_by_label(report.worst)
+    network.check()
+    error = page.locator("#choice [role=alert]")
+    expect(error).to_have_text(re.compile(rf"data/{report.worst}\.json: .*404"))
+    expect(error).to_be_in_viewport()
+    for part in PARTS[2:]:
+        expect(page.locator(f"#{part}")).to_be_hidden()
+    page.unroute_all()
+    network.click()
+    first = f"{report.table('per_class').f1.min():.3f}"
+    expect(page.locator(".classes tbody tr").first).to_contain_text(first)
+    expect(page.locator("#curves .read-out li")).to_have_count(4)
+    expect(page.locator("main .error:not(:empty)")).to_have_count(0)
+
+
+def test_a_sheet_of_images_that_does_not_load_is_said_in_one_line(open_page):
+    page = open_without(open_page, "**/images/*", "?show=all")
+    page.locator(".gallery li").first.scroll_into_view_if_needed()
+    expect(page.locator("#images [role=alert]")).to_have_text(re.compile(r"images/.*did not load"))
 
 
 def test_images_are_loaded_as_they_are_seen_and_neither_model_nor_runtime(results, site):
@@ -466,6 +519,50 @@ def test_images_are_loaded_as_they_are_seen_and_neither_model_nor_runtime(result
     with page.expect_request("**/images/test-*.png"):
         page.locator(".gallery li").first.scroll_into_view_if_needed()
     assert not [path for path in asked if re.search(r"runtime|models/|onnx|wasm|train", path)]
+
+
+def test_a_print_has_all_images_that_are_listed(results):
+    page = results(show="all")
+    items = page.locator(".gallery li")
+    assert page.locator(".gallery .near").count() < items.count()
+    page.pdf()
+    assert page.locator(".gallery .near").count() == items.count()
+
+
+def test_tab_stops_at_tables_only_where_they_scroll(results):
+    page = results()
+    table = page.get_by_role("region", name="Images unlike the training images")
+    expect(page.locator(".region[tabindex]")).to_have_count(0)
+    page.set_viewport_size({"width": 200, "height": 900})
+    expect(table).to_have_attribute("tabindex", "0")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(page.locator(".region[tabindex]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_dots_are_near_their_numbers_or_left_out(results, width):
+    page = results(width=width)
+    row = page.locator(".classes tbody tr").first
+    dots, number = row.locator(".dots"), row.locator("td").first
+    expect(number).to_be_visible()
+    expect(dots).to_be_visible(visible=width > 390)
+    if width > 390:
+        left, right = dots.bounding_box(), number.bounding_box()
+        assert 200 < left["width"] <= 384
+        assert right["x"] + right["width"] - (left["x"] + left["width"]) < 150
+
+
+def test_colours_that_say_something_stay_where_colours_are_forced(results):
+    page = results()
+    page.emulate_media(forced_colors="active")
+    bar = page.locator(".pairs button").first
+    expect(bar).to_have_css("background-image", re.compile("gradient"))
+    colours = page.locator(".matrix button").evaluate_all(
+        "buttons => buttons.map(button => getComputedStyle(button).backgroundColor)"
+    )
+    assert len(set(colours)) > 2
+    chosen = page.get_by_role("group", name="Network").locator("label:has(:checked)")
+    expect(chosen).to_have_css("outline-style", "solid")
 
 
 def test_a_link_to_a_part_leads_there(results):
@@ -500,7 +597,6 @@ def many(names, images):
     actual = [image % len(names) for image in range(images)]
     predicted = [(label + (image % 3 == 0)) % len(names) for image, label in enumerate(actual)]
     return {
-        "history": [],
         "per_class": [{"class": n, "precision": 0.5, "recall": 0.7, "f1": 0.6} for n in names],
         "reliability": [],
         "unfamiliar": [],
@@ -512,28 +608,50 @@ def many(names, images):
     }
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_two_hundred_classes_of_any_name_can_be_explored(open_page, report, axe, width):
+@pytest.fixture
+def two_hundred_classes(open_page, report):
+    """The page of another data set, with 600 images, of which 200 are mistakes."""
     names = ODD_NAMES + [f"class {number}" for number in range(200 - len(ODD_NAMES))]
-    page = open_page("report.html", width=width)
 
-    def rename(site):
-        site["data"]["classes"] = names
-        site["sheet"]["per_file"] = 600
+    def open_(width=1280):
+        page = open_page("report.html", width=width)
 
-    replace(page, "site", rename)
-    for name in report.names:
-        replace(page, name, lambda content: many(names, 600))
-    page.reload()
+        def rename(site):
+            site["data"]["classes"] = names
+            site["sheet"]["per_file"] = 600
+
+        replace(page, "site", rename)
+        for name in report.names:
+            replace(page, name, lambda content: content | many(names, 600))
+        page.reload()
+        return page
+
+    return open_
+
+
+def test_what_more_was_shown_stays_until_other_images_are_chosen(two_hundred_classes):
+    page = two_hundred_classes()
+    page.get_by_role("button", name="Show more").click()
+    page.get_by_label("Loss", exact=True).check()
+    page.get_by_role("navigation", name="On this page").get_by_text("Classes").click()
+    expect(page.locator("#curves .plot")).to_have_attribute("aria-label", "loss by epoch")
+    expect(status(page)).to_have_text("200 of 600 images, 120 shown")
+    page.get_by_role("group", name="Answers").get_by_label("All").check()
+    expect(status(page)).to_have_text("600 of 600 images, 60 shown")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_two_hundred_classes_of_any_name_can_be_explored(two_hundred_classes, axe, width):
+    page = two_hundred_classes(width)
     expect(page.locator(".pairs button")).to_have_count(30)
     assert page.locator(".matrix").count() == 0
-    expect(status(page)).to_have_text("200 of 600 images, 60 shown")
-    page.get_by_role("button", name="Show more").click()
-    expect(status(page)).to_have_text("200 of 600 images, 120 shown")
-    for _ in range(2):
-        page.get_by_role("button", name="Show more").press("Enter")
-    expect(page.get_by_role("button", name="Show more")).to_be_hidden()
-    expect(page.locator(".gallery li").nth(180)).to_be_focused()
+    step = 60 if width > 390 else 24
+    more = page.get_by_role("button", name="Show more")
+    for shown in range(step, 200, step):
+        expect(status(page)).to_have_text(f"200 of 600 images, {shown} shown")
+        more.press("Enter")
+    expect(more).to_be_hidden()
+    expect(page.locator(".gallery li").nth(shown)).to_be_focused()
     assert page.locator(".gallery li").count() == 200
     for name in ODD_NAMES:
         page.get_by_label("Actual class").select_option(name)

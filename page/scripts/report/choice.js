@@ -10,7 +10,8 @@ import { h } from "../dom.js";
  */
 export function choice(legend, name, options, choose) {
   const labels = options.map(([value, text]) => {
-    const about = { type: "radio", name, value, onchange: () => choose(value) };
+    // A click on what is chosen counts, too: what has failed is tried again.
+    const about = { type: "radio", name, value, onclick: () => choose(value) };
     return h("label", {}, h("input", about), text);
   });
   return h("fieldset", { class: "choice" }, h("legend", {}, legend), ...labels);

@@ -7,9 +7,9 @@ import { explorable } from "./explore.js";
 import { linesOf, settled, valueAt } from "./history.js";
 import { drawLine, inside, swatch } from "./lines.js";
 import { fill, readWhole } from "./parts.js";
-import { table } from "./table.js";
+import { asTable } from "./table.js";
 
-/** @import { Epoch, Site } from "../types.d.ts" */
+/** @import { Site } from "../types.d.ts" */
 /** @import { Metric } from "./history.js" */
 /** @import { Line } from "./lines.js" */
 /** @import { Views, View } from "./view.js" */
@@ -22,7 +22,7 @@ const METRICS = [
 ];
 
 /**
- * A function that shows the curves which a view asks for.
+ * A function that shows the curves which a view asks for, of the networks whose files load.
  *
  * @param {Site} site
  * @param {Views} views
@@ -34,30 +34,33 @@ export function startCurves({ networks }, views) {
   );
   const place = h("div", {});
   let shown = "";
-  return async ({ curve }) => {
-    mark(metrics, curve);
-    if (curve === shown) return;
-    shown = curve;
-    const reports = await Promise.all(networks.map(({ name }) => readWhole(name)));
-    const histories = new Map(networks.map(({ name }, place) => [name, reports[place].history]));
-    const content = showCurves(histories, curve);
-    place.replaceChildren(...content);
-    if (content.length && !place.isConnected) fill("curves", metrics, place);
+  return async (view) => {
+    mark(metrics, view.curve);
+    const reports = await Promise.allSettled(networks.map(({ name }) => readWhole(name)));
+    const wanted = [view.curve, ...reports.map(({ status }) => status)].join();
+    if (view !== views.current || wanted === shown) return;
+    shown = wanted;
+    const lines = reports.flatMap((report, style) =>
+      report.status === "fulfilled"
+        ? linesOf(networks[style].name, report.value.history, view.curve, style)
+        : [],
+    );
+    if (!lines.length) return;
+    const missing = reports.flatMap((report) =>
+      report.status === "rejected" ? [h("p", { class: "error" }, report.reason.message)] : [],
+    );
+    place.replaceChildren(...missing, ...showCurves(lines, view.curve));
+    if (!place.isConnected) fill("curves", metrics, place);
   };
 }
 
 /**
- * The figure, its values at one epoch, and the table; nothing if no network has a history.
+ * The figure, its values at one epoch, and the table.
  *
- * @param {Map<string, Epoch[]>} histories
+ * @param {Line[]} lines
  * @param {Metric} metric
- * @returns {HTMLElement[]}
  */
-function showCurves(histories, metric) {
-  const lines = [...histories].flatMap(([name, history], style) =>
-    linesOf(name, history, metric, style),
-  );
-  if (!lines.length) return [];
+function showCurves(lines, metric) {
   const epochs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))];
   epochs.sort((a, b) => a - b);
   const readOut = h("div", { class: "read-out", "aria-live": "polite", "aria-atomic": "true" });
@@ -68,7 +71,7 @@ function showCurves(histories, metric) {
     draw: (width) => draw(lines, epochs, metric, width),
     tell: (step) => readOut.replaceChildren(...told(lines, epochs[step], metric)),
   });
-  return [h("div", { class: "figure" }, figure, readOut), asTable(lines, epochs, metric)];
+  return [h("div", { class: "figure" }, figure, readOut), tableOf(lines, epochs, metric)];
 }
 
 /**
@@ -113,9 +116,8 @@ function told(lines, epoch, metric) {
  * @param {number[]} epochs
  * @param {Metric} metric
  */
-function asTable(lines, epochs, metric) {
-  const columns = ["Epoch", ...lines.map(({ name }) => name)].map((title) => ({ title }));
+function tableOf(lines, epochs, metric) {
+  const titles = ["Epoch", ...lines.map(({ name }) => name)];
   const rows = epochs.map((epoch) => [epoch, ...lines.map((line) => valueAt(line, epoch, metric))]);
-  const name = metric === "loss" ? "Loss by epoch" : "Accuracy by epoch";
-  return h("details", {}, h("summary", {}, `${name}, as a table`), table(name, columns, rows));
+  return asTable(metric === "loss" ? "Loss by epoch" : "Accuracy by epoch", titles, rows);
 }

@@ -1,10 +1,11 @@
 /** The parts of the page that are about one network, which the reader chooses. */
 
+import { byId, h } from "../dom.js";
 import { choice, mark } from "./choice.js";
 import { showClasses } from "./classes.js";
 import { showConfusion } from "./confusion.js";
 import { Gallery } from "./gallery.js";
-import { fill, readWhole } from "./parts.js";
+import { fill, NOTHING, readWhole } from "./parts.js";
 import { showReliability } from "./reliability.js";
 import { showUnfamiliar } from "./unfamiliar.js";
 import { ALL } from "./view.js";
@@ -23,7 +24,11 @@ import { ALL } from "./view.js";
 export function startDetails(site, views) {
   const { classes } = site.data;
   const images = new Gallery(site, views);
-  const networks = networkChoice(site, views);
+  /** @type {[string, string][]} */
+  const names = site.networks.map(({ name }) => [name, name]);
+  const networks = choice("Network", "network", names, (network) => views.change({ network }));
+  const problem = h("p", { class: "error", role: "alert" });
+  byId("choice", HTMLElement).replaceChildren(...(names.length > 1 ? [networks] : []), problem);
   /** @param {Cell} cell */
   const choose = ({ actual, predicted }) => {
     views.change({ ...ALL, actual: classes[actual], predicted: classes[predicted] }, "images");
@@ -32,12 +37,16 @@ export function startDetails(site, views) {
   let shown = "";
   return async (view) => {
     mark(networks, view.network);
-    const report = await readWhole(view.network);
+    problem.textContent = "";
+    let failure = "";
+    const report = await readWhole(view.network).catch(({ message }) => {
+      failure = message;
+      return NOTHING;
+    });
     if (view !== views.current) return;
-    if (view.network !== shown) {
-      showNetwork(view.network, report);
-      shown = view.network;
-    }
+    problem.textContent = failure;
+    if (view.network !== shown) showNetwork(view.network, report);
+    shown = failure ? "" : view.network;
     images.show(report.predictions, view);
   };
 
@@ -51,15 +60,4 @@ export function startDetails(site, views) {
     fill("reliability", ...showReliability(reliability, ece));
     fill("unfamiliar", ...(unfamiliar.length ? [showUnfamiliar(unfamiliar)] : []));
   }
-}
-
-/** @param {Site} site @param {Views} views */
-function networkChoice({ networks }, views) {
-  /** @type {[string, string][]} */
-  const options = networks.map(({ name }) => [name, name]);
-  const element = choice("Network", "network", options, (network) => views.change({ network }));
-  const place = document.getElementById("choice");
-  place?.replaceChildren(element);
-  place?.toggleAttribute("hidden", networks.length < 2);
-  return element;
 }

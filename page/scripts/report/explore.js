@@ -2,6 +2,7 @@
 
 import { h, svg } from "../dom.js";
 import { ABOVE, BELOW } from "./axes.js";
+import { onKeys } from "./keys.js";
 
 /**
  * @typedef {object} Figure
@@ -18,16 +19,16 @@ import { ABOVE, BELOW } from "./axes.js";
  * @property {(step: number) => void} tell called at the start and at each move
  */
 
-const KEYS = new Map([
-  ["ArrowRight", 1],
-  ["ArrowUp", 1],
-  ["PageUp", 5],
-  ["End", Number.POSITIVE_INFINITY],
-  ["ArrowLeft", -1],
-  ["ArrowDown", -1],
-  ["PageDown", -5],
-  ["Home", Number.NEGATIVE_INFINITY],
-]);
+const KEYS = {
+  ArrowRight: 1,
+  ArrowUp: 1,
+  PageUp: 5,
+  End: Number.POSITIVE_INFINITY,
+  ArrowLeft: -1,
+  ArrowDown: -1,
+  PageDown: -5,
+  Home: Number.NEGATIVE_INFINITY,
+};
 
 /**
  * For assistive technology, a slider: what is at a step is told by `tell`, in a live region.
@@ -51,13 +52,7 @@ export function explorable({ label, steps, start, draw, tell }) {
     putCursor(cursor, places[step]);
     tell(step);
   };
-  /** @param {KeyboardEvent} event */
-  plot.onkeydown = (event) => {
-    const by = KEYS.get(event.key);
-    if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
-    event.preventDefault();
-    move(step + by);
-  };
+  onKeys(plot, KEYS, (by) => move(step + by));
   /** @param {PointerEvent} event */
   plot.onpointermove = plot.onpointerdown = (event) => {
     const next = nearest(places, event.clientX - plot.getBoundingClientRect().left);
@@ -77,15 +72,9 @@ export function explorable({ label, steps, start, draw, tell }) {
 
 /** @param {HTMLElement} element @param {(width: number) => void} draw at first and at each change */
 function onWidth(element, draw) {
-  new ResizeObserver(
-    ([
-      {
-        contentRect: { width },
-      },
-    ]) => {
-      if (width) draw(width); // nothing is drawn of what is no longer shown
-    },
-  ).observe(element);
+  new ResizeObserver(() => {
+    if (element.clientWidth) draw(element.clientWidth); // nothing of what is no longer shown
+  }).observe(element);
 }
 
 /** @param {SVGLineElement} cursor @param {number} [left] */

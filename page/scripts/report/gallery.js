@@ -2,14 +2,15 @@
 
 import { h } from "../dom.js";
 import { count, percent } from "../format.js";
-import { tile } from "../sheets.js";
+import { fileOf, tile } from "../sheets.js";
 import { filters } from "./filters.js";
 import { findImages } from "./hits.js";
 
 /** @import { NetworkReport, Sheet, Site } from "../types.d.ts" */
 /** @import { View, Views } from "./view.js" */
 
-const PAGE = 60;
+const [FEW, MANY] = [24, 60]; // images at first, and again at each "Show more"
+const NARROW = matchMedia("(max-width: 32rem)");
 const SIZE = 96; // at most of the longer side of an image, in CSS pixels
 
 /** The images of a view, and the controls that choose them. */
@@ -17,25 +18,37 @@ export class Gallery {
   #status = h("p", { role: "status", tabIndex: -1 });
   #list = h("ul", { class: "gallery" });
   #more = h("button", { type: "button", onclick: () => this.#showMore() }, "Show more");
-  #near = new IntersectionObserver(reveal, { rootMargin: "200px" });
+  #problem = h("p", { class: "error", role: "alert" });
+  #near = new IntersectionObserver((entries) => this.#reveal(entries), { rootMargin: "200px" });
+  /** @type {Set<string>} */
+  #files = new Set();
   /** @type {NetworkReport["predictions"]} */
   #predictions = { actual: [], predicted: [], confidence: [] };
   /** @type {number[]} */
   #hits = [];
+  #range = "";
 
   /** @param {Site} site @param {Views} views */
   constructor(site, views) {
     this.site = site;
     this.controls = filters(site.data.classes, views);
-    const parts = [this.controls.element, this.#status, this.#list, this.#more];
+    const parts = [this.controls.element, this.#status, this.#problem, this.#list, this.#more];
     this.element = h("div", {}, ...parts);
+    addEventListener("beforeprint", () => {
+      for (const item of this.#list.children) this.#load(item);
+    });
   }
 
   /** @param {NetworkReport["predictions"]} predictions @param {View} view */
   show(predictions, view) {
-    this.#predictions = predictions;
-    this.#hits = findImages(predictions, view, this.site.data.classes);
     this.controls.set(view);
+    const hits = findImages(predictions, view, this.site.data.classes);
+    const range = view.from > view.to ? `: no confidence is from ${view.from} to ${view.to} %` : "";
+    const isShown = predictions === this.#predictions && range === this.#range;
+    if (isShown && `${hits}` === `${this.#hits}`) return; // and what "Show more" has added, too
+    this.#predictions = predictions;
+    this.#range = range;
+    this.#hits = hits;
     this.#near.disconnect();
     this.#list.replaceChildren();
     this.#append();
@@ -58,26 +71,35 @@ export class Gallery {
 
   #append() {
     const first = this.#list.children.length;
-    for (const image of this.#hits.slice(first, first + PAGE)) {
+    const next = first + (NARROW.matches ? FEW : MANY);
+    for (const image of this.#hits.slice(first, next)) {
       const item = entry(image, this.#predictions, this.site);
       this.#list.append(item);
       this.#near.observe(item);
     }
-    this.#more.hidden = first + PAGE >= this.#hits.length;
+    this.#more.hidden = next >= this.#hits.length;
     const all = `${count(this.#hits.length)} of ${count(this.#predictions.actual.length)} images`;
     const shown = this.#more.hidden ? "" : `, ${this.#list.children.length} shown`;
-    this.#status.textContent = all + shown;
+    this.#status.textContent = all + (shown || this.#range);
   }
-}
 
-/**
- * Have the sheets of images loaded that come into view, and no others.
- *
- * @param {IntersectionObserverEntry[]} entries
- */
-function reveal(entries) {
-  for (const { isIntersecting, target } of entries) {
-    if (isIntersecting) target.classList.add("near");
+  /**
+   * Have the sheets of images loaded that come into view, and no others.
+   *
+   * @param {IntersectionObserverEntry[]} entries
+   */
+  #reveal(entries) {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) this.#load(target);
+  }
+
+  /** @param {Element} item */
+  #load(item) {
+    item.classList.add("near");
+    const file = item.getAttribute("data-sheet") ?? "";
+    if (this.#files.has(file)) return;
+    this.#files.add(file);
+    const onerror = () => this.#problem.replaceChildren(`${file}: did not load`);
+    h("img", { onerror, src: file }); // backgrounds do not say that they are missing
   }
 }
 
@@ -92,7 +114,7 @@ function entry(image, predictions, { data, sheet }) {
   const isRight = predictions.actual[image] === predictions.predicted[image];
   return h(
     "li",
-    { class: isRight ? "right" : "wrong" },
+    { class: isRight ? "right" : "wrong", "data-sheet": fileOf(sheet, image) },
     tile(sheet, image, "", tileWidth(sheet)),
     h("span", { class: "name", title: actual }, told("actual "), actual),
     h("span", { class: "name answer", title: predicted }, sign(isRight), predicted),

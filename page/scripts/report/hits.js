@@ -11,14 +11,16 @@
  * @param {string[]} classes
  */
 export function findImages({ actual, predicted, confidence }, view, classes) {
+  // Confidences have four decimals: as whole numbers, they compare exactly.
+  const [from, to] = [Math.round(view.from * 100), Math.round(view.to * 100)];
   const [label, answer] = [classes.indexOf(view.actual), classes.indexOf(view.predicted)];
   const found = [...actual.keys()].filter(
     (image) =>
       (label < 0 || actual[image] === label) &&
       (answer < 0 || predicted[image] === answer) &&
       (view.show === "all" || (actual[image] === predicted[image]) === (view.show === "right")) &&
-      confidence[image] >= view.from / 100 &&
-      confidence[image] <= view.to / 100,
+      Math.round(confidence[image] * 1e4) >= from &&
+      Math.round(confidence[image] * 1e4) <= to,
   );
   const sign = { most: -1, least: 1 }[view.order];
   return sign ? found.sort((a, b) => sign * (confidence[a] - confidence[b])) : found;

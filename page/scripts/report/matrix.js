@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { count, percent } from "../format.js";
+import { onKeys } from "./keys.js";
 import { region } from "./table.js";
 
 /** @import { Cell } from "./counts.js" */
@@ -97,11 +98,8 @@ function moveByKeys(grid, buttons) {
   grid.addEventListener("focusin", ({ target }) => {
     for (const one of all) one.tabIndex = one === target ? 0 : -1;
   });
-  grid.addEventListener("keydown", (event) => {
-    const by = KEYS[event.key];
-    const place = all.indexOf(/** @type {HTMLButtonElement} */ (event.target));
-    if (!by || place < 0 || event.ctrlKey || event.altKey || event.metaKey) return;
-    event.preventDefault();
+  onKeys(grid, KEYS, (by, { target }) => {
+    const place = all.indexOf(/** @type {HTMLButtonElement} */ (target));
     const at = [Math.floor(place / buttons.length), place % buttons.length];
     const [row, column] = at.map((value, side) => Math.max(0, Math.min(last, value + by[side])));
     buttons[row][column].focus();

@@ -45,7 +45,10 @@ const AUGMENTATION = {
 export function compareNetworks({ networks }) {
   const known = MEASURES.filter(({ of }) => networks.some((network) => isNumber(of(network))));
   const titles = ["Network", ...known.map(({ title }) => title)];
-  const head = titles.map((title) => h("th", { scope: "col", role: "columnheader" }, title));
+  const head = titles.map((title, place) => {
+    const about = { scope: "col", role: "columnheader", class: place ? "number" : "text" };
+    return h("th", about, title);
+  });
   const rows = networks.map((network) =>
     h("tr", { role: "row" }, nameCell(network), ...known.map((of) => cell(of, network, networks))),
   );
@@ -83,7 +86,7 @@ function cell(measure, network, networks) {
 /** @param {string} text */
 function best(text) {
   const star = h("span", { class: "star", "aria-hidden": "true" }, "★");
-  return [star, h("strong", {}, text), h("span", { class: "hidden" }, " (best)")];
+  return [star, h("span", { class: "hidden" }, "(best) "), h("strong", {}, text)];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Parts of the page: hidden, with their links, until there is something to show in them. */
 
+import { byId } from "../dom.js";
 import { readReport } from "../site.js";
 
 /** @import { NetworkReport } from "../types.d.ts" */
@@ -11,14 +12,21 @@ import { readReport } from "../site.js";
  * @param {...Node} content
  */
 export function fill(id, ...content) {
-  const part = document.getElementById(id);
-  const place = part?.querySelector(".content");
-  if (!part || !place) throw new Error(`expected .content in #${id}`);
-  place.replaceChildren(...content);
+  const part = byId(id, HTMLElement);
+  part.getElementsByClassName("content")[0].replaceChildren(...content);
   part.hidden = !content.length;
-  const link = document.querySelector(`#contents a[href="#${id}"]`);
-  if (link instanceof HTMLElement) link.hidden = part.hidden;
+  for (const link of byId("contents", HTMLElement).querySelectorAll("a"))
+    link.hidden = byId(link.hash.slice(1), HTMLElement).hidden;
 }
+
+/** @type {NetworkReport} */
+export const NOTHING = {
+  history: [],
+  per_class: [],
+  reliability: [],
+  unfamiliar: [],
+  predictions: { actual: [], predicted: [], confidence: [] },
+};
 
 /**
  * The report of a network, in which what the file leaves out is empty.
@@ -27,7 +35,5 @@ export function fill(id, ...content) {
  * @returns {Promise<NetworkReport>}
  */
 export async function readWhole(network) {
-  const predictions = { actual: [], predicted: [], confidence: [] };
-  const nothing = { history: [], per_class: [], reliability: [], unfamiliar: [], predictions };
-  return { ...nothing, ...(await readReport(network)) };
+  return { ...NOTHING, ...(await readReport(network)) };
 }

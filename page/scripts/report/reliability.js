@@ -5,7 +5,7 @@ import { count, percent } from "../format.js";
 import { ABOVE, axis, BELOW, drawAxes } from "./axes.js";
 import { explorable } from "./explore.js";
 import { drawLine } from "./lines.js";
-import { table } from "./table.js";
+import { asTable } from "./table.js";
 
 /** @import { NetworkReport } from "../types.d.ts" */
 /** @import { Axis } from "./axes.js" */
@@ -35,7 +35,7 @@ export function showReliability(reliability, ece) {
   });
   const error =
     ece === undefined ? [] : [h("p", {}, `Expected calibration error (ECE): ${ece.toFixed(4)}`)];
-  return [h("div", { class: "narrow" }, ...error, figure, readOut), asTable(bins)];
+  return [h("div", { class: "narrow" }, ...error, figure, readOut), tableOf(bins)];
 }
 
 /** @param {Bins[number]} bin */
@@ -89,13 +89,11 @@ function bars(bins, x) {
 }
 
 /** @param {Bins} bins */
-function asTable(bins) {
-  const columns = ["Mean confidence", "Accuracy", "Images"].map((title) => ({ title }));
+function tableOf(bins) {
   const rows = bins.map((bin) => [
     percent(bin.confidence),
     percent(bin.accuracy),
     count(bin.count),
   ]);
-  const content = table("Accuracy by confidence", columns, rows);
-  return h("details", {}, h("summary", {}, "As a table"), content);
+  return asTable("Accuracy by confidence", ["Mean confidence", "Accuracy", "Images"], rows);
 }

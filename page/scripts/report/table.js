@@ -6,14 +6,20 @@ import { h } from "../dom.js";
 /** @typedef {{ title: string, text?: boolean }} Column */
 
 /**
- * What is wider or higher than its place, reachable by keyboard.
+ * What may be wider or higher than its place; where it is, Tab reaches it, so that keys scroll it.
  *
  * @param {string} name
  * @param {...Node} children
  */
 export function region(name, ...children) {
-  const about = { role: "region", "aria-label": name, tabIndex: 0 };
-  return h("div", { class: "region", ...about }, ...children);
+  const about = { class: "region", role: "region", "aria-label": name };
+  const element = h("div", about, ...children);
+  new ResizeObserver(() => {
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
+    if (scrollWidth > clientWidth || scrollHeight > clientHeight) element.tabIndex = 0;
+    else element.removeAttribute("tabindex");
+  }).observe(element);
+  return element;
 }
 
 /**
@@ -39,6 +45,18 @@ export function table(name, columns, rows) {
   );
   const content = [h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body)];
   return region(name, h("table", {}, ...content));
+}
+
+/**
+ * The numbers of a figure, for who wants them.
+ *
+ * @param {string} name
+ * @param {string[]} titles
+ * @param {(string | number)[][]} rows
+ */
+export function asTable(name, titles, rows) {
+  const columns = titles.map((title) => ({ title }));
+  return h("details", {}, h("summary", {}, `${name}, as a table`), table(name, columns, rows));
 }
 
 /** @param {boolean} [text] */

@@ -14,7 +14,7 @@
  * @property {string} order "most" or "least" confident first, or as in the "data"
  */
 
-/** The images of any class and confidence. */
+/** No filter: all images, the most confident first. */
 export const ALL = { actual: "", predicted: "", show: "all", from: 0, to: 100, order: "most" };
 
 /**
@@ -45,14 +45,14 @@ export function readView(search, site) {
 }
 
 /**
- * A number from 0 to 100, or `otherwise`.
+ * The number of a text, or the one from 0 to 100 that is nearest to it; without one, `otherwise`.
  *
  * @param {string | null} text
  * @param {number} otherwise
  */
 export function percentage(text, otherwise) {
   const value = Number(text || Number.NaN);
-  return value >= 0 && value <= 100 ? value : otherwise;
+  return Number.isNaN(value) ? otherwise : Math.max(0, Math.min(100, value));
 }
 
 /**
