@@ -79,9 +79,9 @@ def replace(page, path, change):
 
 
 def percent(fraction, digits=1):
-    """As the page has it, with a no-break space: halves are rounded up."""
+    """As the page has it: halves are rounded up."""
     step = Decimal(1).scaleb(-digits)
-    return f"{Decimal(100 * float(fraction)).quantize(step, ROUND_HALF_UP)}\N{NO-BREAK SPACE}%"
+    return f"{Decimal(100 * float(fraction)).quantize(step, ROUND_HALF_UP)} %"
 
 
 def cells(locator):
@@ -157,7 +157,7 @@ def test_seeds_are_shown_where_there_are_some(results):
 def read_out(page):
     """Values by line, as the legend of the curves tells them."""
     entries = [text.split() for text in page.locator("#curves .read-out li").all_inner_texts()]
-    return {" ".join(words[:2]): "\N{NO-BREAK SPACE}".join(words[2:]) for words in entries}
+    return {" ".join(words[:2]): " ".join(words[2:]) for words in entries}
 
 
 def test_arrow_keys_move_along_the_epochs(results, report):
