@@ -7,7 +7,6 @@ in continuous integration, which sets `CI` and has all of it.
 import os
 import re
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
@@ -18,9 +17,9 @@ from filelock import FileLock
 
 from tests.conftest import ROOT
 from tools.page import build, runtime
+from tools.page.screenshots import CHROMIUM
 from tools.page.serve import listen
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 AXE = ROOT / "page/node_modules/axe-core/axe.min.js"
 HEIGHT = 900
 SETUP = "run `make setup-page`"
@@ -76,7 +75,6 @@ def site(shared_folder, request):
 @pytest.fixture(scope="package")  # Playwright's loop must not run while other packages use asyncio
 def browser():
     """A headless Chromium."""
-    needed(find_spec("playwright"), "playwright: run `make setup`")
     path = needed(next(filter(None, map(shutil.which, CHROMIUM)), None), "Chromium: install it")
     from playwright.sync_api import sync_playwright
 

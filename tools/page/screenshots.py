@@ -1,7 +1,7 @@
 """Pictures of the page for the README: an answer, light, and the confusions of a network, dark.
 
 In: `site/`. Out: `docs/page-classify.png` and `docs/page-report.png`. Run after `make page`:
-`python -m tools.page.screenshots`. It needs a Chromium, which Playwright drives.
+`python -m tools.page.screenshots`, with a Chromium, which Playwright drives.
 """
 
 import shutil
@@ -19,24 +19,24 @@ from tools.page.serve import listen
 EXAMPLE = 2  # the sneaker
 SIZE = ViewportSize(width=1280, height=1160)
 COLOURS = 128
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
-def main(folder: str = SITE) -> None:
-    """Draw both documents of the page in `folder`."""
+def main(folder: str = SITE, out: str = "docs") -> None:
+    """Draw both documents of the page in `folder` into the folder `out`."""
     with listen(folder, 0) as server, sync_playwright() as playwright:
         Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         address = f"http://127.0.0.1:{server.server_port}/"
         page = _open(browser, address, "light")
         page.locator("#examples button").nth(EXAMPLE).click()
-        page.get_by_text("A covered patch").wait_for()
-        _draw(page, "docs/page-classify.png")
+        page.locator(".ramp").wait_for(state="attached")  # of the map, which is computed last
+        _draw(page, f"{out}/page-classify.png")
         page = _open(browser, f"{address}report.html", "dark")
         page.locator("#confusion").evaluate("section => section.scrollIntoView()")
         page.wait_for_load_state("networkidle")
-        _draw(page, "docs/page-report.png")
+        _draw(page, f"{out}/page-report.png")
         browser.close()
         server.shutdown()
 
@@ -56,4 +56,4 @@ def _draw(page: Page, path: str) -> None:
 
 
 if __name__ == "__main__":
-    cli.run(main, "folder")
+    cli.run(main, "folder", "out")
