@@ -8,7 +8,7 @@ plain script and the rate of training steps. Out, in `reports/computation/`: `ou
 
 Computation is that of the whole training in floating-point operations, counted as in
 `tools.bench.step`: of the images that each epoch selects, forward and backward, without validation.
-That of published results is estimated from their networks and epochs.
+That of published results is estimated from their networks and epochs, of those in doubt roughly.
 """
 
 from functools import partial
