@@ -17,7 +17,7 @@ from tabulate import tabulate
 from fashion.files import read_csv, read_json
 from fashion.params.data import Data
 from fashion.params.whole import Params
-from tools.bench.seeds import are_current
+from tools.bench.seeds import current
 
 TASK = {"type": "image-classification", "name": "Image classification"}
 METRICS = {  # name in metrics.json: metric of the hub, title
@@ -253,10 +253,8 @@ def reproducibility(network: str, params: Params, root: Path) -> str:
         "Equal data, code, settings, versions and threads "
         f"({params.train.threads}) give equal bytes; `make verify` shows it."
     )
-    file = root / "reports" / "benchmarks" / "seeds.json"
-    seeds = read_json(file) if file.exists() else {"networks": {}}
-    if are_current(seeds, params, network):
-        of = seeds["networks"][network]["accuracy"]
+    if known := current(params, network, root):
+        of = known["accuracy"]
         text += (
             f" Over {of['n']} seeds the accuracy is {of['mean']:.2%} ± {100 * of['sd']:.2f} "
             "(mean and standard deviation)."

@@ -28,7 +28,7 @@ from fashion.params.whole import Params
 from fashion.plots.style import BLUE, GREY, ORANGE, RED, STYLE, new_figure
 from fashion.training.loop import steps_by_epoch
 from tools.bench import plain
-from tools.bench.seeds import are_current
+from tools.bench.seeds import current
 from tools.bench.step import training_flops
 
 FOLDER = Path("reports/computation")
@@ -57,14 +57,14 @@ def _rows(network: str, params: Params) -> list[dict[str, Any]]:
     file = Path("reports") / network / "metrics.json"
     if not file.exists():
         return []
-    scores, seeds = read_json(file), read_json(BENCHMARKS / "seeds.json")
-    known = seeds["networks"][network] if are_current(seeds, params, network) else {}
+    scores, known = read_json(file), current(params, network)
+    pflop = computation(network, params)
     names = VIEWS if params.models[network].tta != "none" else {"accuracy": "one view"}
     return [
         {
             "result": network,
             "views": views,
-            "pflop": computation(network, params),
+            "pflop": pflop,
             **(_statistics(known[name]) if known else {"accuracy": scores[name], "n": 1}),
         }
         for name, views in names.items()

@@ -19,8 +19,7 @@ from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
 from fashion.params.whole import Params
 from fashion.plots.pictures import gallery
 from fashion.plots.style import drawable, greys_of
-from tools.bench.seeds import REPORT as SEEDS
-from tools.bench.seeds import are_current, predictions_path
+from tools.bench.seeds import current, predictions_path
 
 FOLDER = Path("reports/label_noise")
 SHOWN = 24
@@ -62,7 +61,7 @@ def main() -> None:
 def of_seeds(network: str, params: Params) -> list[np.ndarray]:
     """The labels that each training of `network` with another seed predicts, where known."""
     file = predictions_path(network)
-    if not file.exists() or not are_current(read_json(SEEDS), params, network):
+    if not file.exists() or not current(params, network):
         return []
     return [*read_csv(file).to_numpy().T]
 

@@ -17,6 +17,7 @@ from tests.conftest import ROOT, files
 from tests.page import contract
 from tests.page.conftest import make_root
 from tests.tools.test_report import RUNS
+from tools.bench import seeds
 from tools.bench.seeds import settings, summarize
 from tools.page import build, networks, runtime, sheets
 from tools.page.dataset import DataSet
@@ -257,7 +258,7 @@ def test_statistics_of_seeds_are_shown_if_they_are_of_these_settings(root, tmp_p
     params = Params.load(root / "params.yaml")
     known = {"settings": settings(params, "mlp"), **summarize(RUNS, 2)}
     other = known | {"settings": {}}
-    write_json(root / networks.SEEDS, {"networks": {"mlp": known, "cnn": other}})
+    write_json(root / seeds.REPORT, {"networks": {"mlp": known, "cnn": other}})
     build.main(str(tmp_path / "site"), root)
     listed = {one["name"]: one for one in data_of(tmp_path / "site", "site")["networks"]}
     assert listed["mlp"]["seeds"] == {"n": 3, "mean": 0.91, "sd": 0.01}

@@ -4,8 +4,6 @@ Arrays go to both; files are decoded by the browser for one, by Pillow for the o
 equal but where a test says how far they are apart.
 """
 
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle, product
 from threading import Thread
 
@@ -17,6 +15,7 @@ from fashion.inference.pictures import read_picture
 from fashion.inference.resizing import PREPARATIONS
 from tests.conftest import ROOT
 from tests.page import cases
+from tools.page.serve import listen
 
 pytestmark = pytest.mark.slow
 
@@ -42,11 +41,6 @@ PREPARE = """async (jobs) => {
 }"""
 
 
-class Handler(SimpleHTTPRequestHandler):
-    def log_message(self, format, *values):  # noqa: A002
-        pass
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The files of the page, as links, and room for `pictures`."""
@@ -59,7 +53,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(browser, folder):
     """The first page of the site, for its content security policy; its own scripts find no data."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
+    with listen(str(folder), 0) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}/index.html")

@@ -78,6 +78,13 @@ def are_current(seeds: Mapping[str, Any], params: Params, network: str) -> bool:
     return bool(params.download.files) and known.get("settings") == settings(params, network)
 
 
+def current(params: Params, network: str, root: Path = Path()) -> Mapping[str, Any]:
+    """The statistics of `network` in the project `root`; empty without any of these settings."""
+    file = root / REPORT
+    seeds = read_json(file) if file.exists() else {"networks": {}}
+    return seeds["networks"][network] if are_current(seeds, params, network) else {}
+
+
 def predictions_path(network: str, report: str = REPORT) -> Path:
     """The table of what each seed of `network` predicts: a row an image, a column a seed."""
     return Path(report).parent / "predictions" / f"{network}.csv"

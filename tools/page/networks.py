@@ -17,8 +17,7 @@ from onnx import numpy_helper
 from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, reading
 from fashion.params.whole import Params
-from tools.bench.seeds import REPORT as SEEDS
-from tools.bench.seeds import are_current
+from tools.bench.seeds import current
 from tools.page.dataset import DataSet
 
 EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]
@@ -98,8 +97,7 @@ class Exported(NamedTuple):
 def describe(name: str, exported: Exported, params: Params, root: Path) -> dict[str, Any]:
     """`Network` of `types.d.ts`."""
     report, model = root / "reports" / name, params.models[name]
-    seeds = read_json(root / SEEDS) if (root / SEEDS).exists() else {"networks": {}}
-    known = seeds["networks"][name] if are_current(seeds, params, name) else None
+    known = current(params, name, root) or None
     return {
         "name": name,
         "tta": model.tta,
