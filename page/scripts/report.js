@@ -3,6 +3,7 @@
 import { byId, h } from "./dom.js";
 import { showFooter } from "./footer.js";
 import { count } from "./format.js";
+import { showComputation } from "./report/computation.js";
 import { startCurves } from "./report/curves.js";
 import { startDetails } from "./report/details.js";
 import { compareNetworks } from "./report/networks.js";
@@ -30,6 +31,7 @@ async function start() {
 /** @param {Site} site */
 function explore(site) {
   fill("networks", compareNetworks(site));
+  fill("computation", ...showComputation(site.computation));
   const views = new Views(site);
   const parts = [startCurves(site, views), startDetails(site, views)];
   return Promise.all(parts.map((show) => views.follow(show)));

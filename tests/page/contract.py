@@ -10,7 +10,7 @@ from pydantic import ConfigDict, TypeAdapter, create_model
 from tests.conftest import ROOT
 
 FILE = "page/scripts/types.d.ts"
-SIMPLE = {"number": float, "string": str, "null": None}
+SIMPLE = {"boolean": bool, "number": float, "string": str, "null": None}
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 

@@ -280,6 +280,16 @@ def test_a_fresh_clone_needs_no_training(clone, tmp_path, monkeypatch):
     assert clone.git("status", "--porcelain") == ""
 
 
+def test_results_of_known_data_stand_among_published_ones(committed_params, small_params):
+    results = networks.computation(committed_params, ROOT)
+    contract.check(json.dumps(results).encode(), "Result[]")
+    ours = [result for result in results if result["ours"]]
+    assert {result["name"] for result in ours} == {"plain script", *committed_params.networks}
+    published = [result for result in results if not result["ours"]]
+    assert 0 < sum(result["doubt"] is not None for result in published) < len(published)
+    assert networks.computation(small_params, ROOT) == []
+
+
 def test_a_name_of_a_file_of_the_page_is_no_network(tmp_path, small_params):
     params = small_params.model_copy(update={"models": {"train": small_params.models["mlp"]}})
     (tmp_path / "models").mkdir()

@@ -60,6 +60,7 @@ def main(folder: str = SITE, root: Path = Path()) -> None:
                 "networks": [
                     networks.describe(name, exported[name], params, root) for name in names
                 ],
+                "computation": networks.computation(params, root),
                 "sheet": write_sheets(site, "test", data.test.images),
                 "examples": [
                     f"examples/{quote(path.name)}" for path in sorted((site / "examples").iterdir())

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import onnx
+import pandas as pd
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
@@ -18,6 +19,7 @@ from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, reading
 from fashion.params.whole import Params
 from tools.bench.seeds import current
+from tools.card import UNKNOWN, data_set
 from tools.page.dataset import DataSet
 
 EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]
@@ -33,7 +35,7 @@ def with_results(params: Params, root: Path) -> list[str]:
     """The networks that have a model and scores, the most accurate first; at least one."""
     scores = {
         name: read_json(root / "reports" / name / "metrics.json")["accuracy"]
-        for name in params.models
+        for name in params.networks
         if (root / "models" / f"{name}.onnx").exists()
         and (root / "reports" / name / "metrics.json").exists()
     }
@@ -96,7 +98,7 @@ class Exported(NamedTuple):
 
 def describe(name: str, exported: Exported, params: Params, root: Path) -> dict[str, Any]:
     """`Network` of `types.d.ts`."""
-    report, model = root / "reports" / name, params.models[name]
+    report, model = root / "reports" / name, params.networks[name]
     known = current(params, name, root) or None
     return {
         "name": name,
@@ -107,6 +109,29 @@ def describe(name: str, exported: Exported, params: Params, root: Path) -> dict[
         "forms": read_json(report / "export.json"),
         "model": exported.describe(),
     }
+
+
+def computation(params: Params, root: Path) -> list[dict[str, Any]]:
+    """`Result`s of `types.d.ts`, from `tools.computation`; none of data that it does not know."""
+    folder = root / "reports/computation"
+    if data_set(params) is UNKNOWN or not (folder / "ours.csv").exists():
+        return []
+    published = read_csv(folder / "published.csv", ["result", "source", "doubt"])
+    published["accuracy"] = published[["lowest", "highest"]].mean(axis=1)
+    published["views"] = "one view"
+    ours = read_csv(folder / "ours.csv", ["result"])
+    return [*_results(ours, ours=True), *_results(published, ours=False)]
+
+
+def _results(table: pd.DataFrame, *, ours: bool) -> Iterator[dict[str, Any]]:
+    for row in table.to_dict("records"):
+        doubt = row.get("doubt")  # of published results, some of them
+        yield {
+            "name": row["result"],
+            "ours": ours,
+            **{name: row[name] for name in ("views", "pflop", "accuracy")},
+            "doubt": doubt if isinstance(doubt, str) else None,
+        }
 
 
 def read_report(report: Path, data: DataSet) -> dict[str, Any]:
