@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup repro uptodate report predict page app hub saved-model verify verify-quick \
-    tune apply-best seeds bench test test-all check setup-page check-page audit format lock clean
+    champion tune apply-best seeds bench test test-all check setup-page check-page audit format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,12 @@ verify: $(READY) ## reproduce the last commit in a fresh clone, and compare ever
 
 verify-quick: $(READY) ## the same, training only the smallest network
 	@python -m tools.verify quick
+
+champion: $(READY) ## train, evaluate, export and plot the networks under champions in params.yaml, for hours
+	@python -m tools.check
+	@python -m tools.unlock
+	dvc repro champion/dvc.yaml
+	@python -m tools.report
 
 tune: $(READY) ## search for better settings of one network, for about an hour; resumes
 	@python -m tools.check

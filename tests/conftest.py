@@ -21,6 +21,7 @@ PROJECT_FILES = (
     "fashion",
     "tools",
     "dvc.yaml",
+    "champion",
     ".dvcignore",
     ".gitignore",
 )
@@ -54,7 +55,13 @@ MODELS = {
         "tta": "none",
     },
     "cnn": {
-        "network": {"kind": "cnn", "filters": [4, 8, 8], "kernel_size": 3, "dropout": 0.0},
+        "network": {
+            "kind": "cnn",
+            "filters": [4, 8, 8],
+            "branch_depth": 2,
+            "kernel_size": 3,
+            "dropout": 0.0,
+        },
         "augment": {"flip": True, "shift": 1, "cutout": 3},
         "fit": FIT
         | {"optimizer": MUON, "selection": SELECTION, "label_smoothing": 0.1, "ema_momentum": 0.9},
@@ -132,7 +139,7 @@ def small_document(idx_folder, digests):
         "files": [{"name": name, "sha256": digest} for name, digest in digests.items()],
     }
     document["preprocess"]["validation_images"] = 50
-    document["models"] = MODELS
+    document |= {"models": MODELS, "champions": {}}
     document["train"] = {"seed": 0, "threads": 2}
     document["plot"] |= {"mistakes": 6, "examples": 4, "dpi": 60}
     document["tune"] |= {

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 import re
 import subprocess
 from importlib import import_module
@@ -215,8 +216,24 @@ def test_the_list_of_networks_is_in_params_alone(committed_params: Params):
     for stage in ("train", "evaluate", "export", "plot"):
         assert PIPELINE["stages"][stage]["foreach"] == "${models}"
     text = (ROOT / "dvc.yaml").read_text()
-    for name in committed_params.models:
+    for name in committed_params.networks:
         assert not re.search(rf"\b{name}\b", text)
+
+
+def test_champions_have_the_stages_of_models():
+    of_models = {name: stage for name, stage in PIPELINE["stages"].items() if "foreach" in stage}
+    text = (
+        json.dumps(of_models)
+        .replace("${models}", "${champions}")
+        .replace("models.$", "champions.$")
+    )
+    expected = json.loads(text)
+    for stage in expected.values():
+        stage["do"]["wdir"] = ".."
+    assert YAML(typ="safe").load(ROOT / "champion/dvc.yaml") == {
+        "vars": ["../params.yaml"],
+        "stages": expected,
+    }
 
 
 def test_nothing_that_trains_or_searches_sees_test_data():

@@ -126,6 +126,15 @@ class TestReruns:
         changed = project.git("status", "--porcelain", "reports").split()
         assert [path for path in changed if "mlp" in path or "cnn" in path] == []
 
+    def test_a_champion_is_trained_by_its_own_pipeline_alone(self, project):
+        section = {**MODELS["mlp"], "fit": FIT | {"epochs": 1}}
+        change_params(project, lambda document: document["champions"].update(best=section))
+        assert project.stages_run() == []
+        assert project.stages_run("champion/dvc.yaml") == [f"{stage}@best" for stage in EACH]
+        assert UP_TO_DATE in project.run("dvc", "status").stdout
+        shown = project.run(sys.executable, "-m", "tools.report", "show").stdout
+        assert "best" in shown
+
     def test_tta_of_one_network_is_evaluated_for_that_network_alone(self, project):
         change_params(project, lambda document: document["models"]["cnn"].update(tta="flip"))
         assert sorted(project.stages_run()) == ["evaluate@cnn", "export@cnn", "plot@cnn"]

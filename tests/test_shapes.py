@@ -17,7 +17,13 @@ from tests.conftest import FIT, MUON, ROOT, copy_project, with_lines
 
 LINES = YAML(typ="safe").load(ROOT / "examples/shapes.yaml")
 NETWORK = {  # as the cnn that comes with the project, in seconds
-    "network": {"kind": "cnn", "filters": [8, 16, 32], "kernel_size": 3, "dropout": 0.0},
+    "network": {
+        "kind": "cnn",
+        "filters": [8, 16, 32],
+        "branch_depth": 1,
+        "kernel_size": 3,
+        "dropout": 0.0,
+    },
     "augment": {"flip": True, "shift": 1, "cutout": 0},
     "fit": FIT | {"epochs": 12, "optimizer": MUON, "learning_rate": 0.1},
     "tta": "flip",

@@ -125,7 +125,7 @@ def class_rows(report: Path) -> list[dict[str, Any]]:
 
 def summary(network: str, params: Params, scores: Mapping[str, Any], report: Path) -> str:
     """What it is, in a paragraph."""
-    data, config = params.data, params.models[network].network
+    data, config = params.data, params.networks[network].network
     kind = "greyscale" if data.channels == 1 else "colour"
     return (
         f"A classifier of {data.image_height}x{data.image_width} {kind} images with "
@@ -170,7 +170,7 @@ def usage(network: str, params: Params, forms: Mapping[str, Any]) -> str:
 def training(network: str, params: Params, data: DataSet) -> str:
     """Data and settings."""
     settings = io.StringIO()
-    YAML().dump(params.models[network].model_dump(mode="json"), settings)
+    YAML().dump(params.networks[network].model_dump(mode="json"), settings)
     terms = f", licence {params.data.license}" if params.data.license else ""
     content = f": {data.content}" if data.content else ""
     return (

@@ -43,7 +43,7 @@ def main() -> None:
     """Write the table of our networks and draw it among the published results."""
     params = Params.load()
     ours = pd.DataFrame(
-        [*_plain(), *(row for name in params.models for row in _rows(name, params))]
+        [*_plain(), *(row for name in params.networks for row in _rows(name, params))]
     )
     write_csv(FOLDER / "ours.csv", ours)
     published = read_csv(FOLDER / "published.csv", ["result", "source", "doubt"])
@@ -59,7 +59,7 @@ def _rows(network: str, params: Params) -> list[dict[str, Any]]:
         return []
     scores, known = read_json(file), current(params, network)
     pflop = computation(network, params)
-    names = VIEWS if params.models[network].tta != "none" else {"accuracy": "one view"}
+    names = VIEWS if params.networks[network].tta != "none" else {"accuracy": "one view"}
     return [
         {
             "result": network,
@@ -85,7 +85,7 @@ def _statistics(spread: dict[str, float]) -> dict[str, float]:
 
 def computation(network: str, params: Params) -> float:
     """The operations of one training of `network`, in PFLOP."""
-    config, images = params.models[network], _train("images")
+    config, images = params.networks[network], _train("images")
     classes = int(_train("labels").max()) + 1
     seen = sum(steps_by_epoch(len(images), config.fit)) * config.fit.batch_size
     return training_flops(build(config.network, images.shape[1:], classes)) * seen / PFLOP

@@ -22,12 +22,14 @@ PARTS = ("config.json", "metadata.json", "model.weights.h5")
 
 
 def main(folder: str = "hub", root: Path = Path()) -> None:
-    """Lay out every network of `params.yaml` below `folder`, and say how to push it."""
+    """Lay out every network that is trained below `folder`, and say how to push it."""
     params = Params.load(root / "params.yaml")
-    for path in (path for network in params.models for path in needed(network, root)):
+    trained = [name for name in params.champions if (root / "reports" / name).exists()]
+    networks = [*params.models, *trained]
+    for path in (path for network in networks for path in needed(network, root)):
         if not path.exists():  # before anything is written
             raise FileError(f"{path}: missing; `dvc checkout` or `dvc repro` restores it")
-    for network in params.models:
+    for network in networks:
         target = Path(folder) / network
         lay_out(network, root, target)
         write_text(target / "README.md", card(network, params, root))

@@ -32,12 +32,12 @@ def main() -> None:
     labels = read_npy("data/processed/test/labels.npy")
     tables = [
         read_csv(file, ["actual", "predicted"])
-        for name in params.models
+        for name in params.networks
         if (file := Path("reports") / name / "predictions.csv").exists()
     ]
     number = {name: label for label, name in enumerate(classes)}
     called = [table["predicted"].map(number).to_numpy() for table in tables]
-    called += [column for name in params.models for column in of_seeds(name, params)]
+    called += [column for name in params.networks for column in of_seeds(name, params)]
     rows = agreed(np.stack(called), labels)
     confidence = np.mean([table["confidence"] for table in tables], axis=0)
     names = np.array(classes)
@@ -59,11 +59,12 @@ def main() -> None:
 
 
 def of_seeds(network: str, params: Params) -> list[np.ndarray]:
-    """The labels that each training of `network` with another seed predicts, where known."""
+    """The labels that trainings of `network` with other seeds predict, where known."""
     file = predictions_path(network)
     if not file.exists() or not current(params, network):
         return []
-    return [*read_csv(file).to_numpy().T]
+    committed = f"seed_{params.train.seed}"
+    return [*read_csv(file).drop(columns=committed, errors="ignore").to_numpy().T]
 
 
 def agreed(called: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -64,7 +64,7 @@ def main(action: str = "write", root: Path = Path()) -> None:
     if action not in ACTIONS:
         raise ReportError(f"expected one of {', '.join(ACTIONS)}; received {action}")
     params, reports = Params.load(root / "params.yaml"), root / "reports"
-    files = {network: reports / network / "metrics.json" for network in params.models}
+    files = {network: reports / network / "metrics.json" for network in params.networks}
     results = {network: read_json(file) for network, file in files.items() if file.exists()}
     print(table(score_rows(results), "simple"))
     if action == "show":

@@ -1,8 +1,10 @@
 """How far an image is from the nearest training images, as a part of the ONNX graph.
 
-A picture of no class is far from all training images in the space of features. Source: Sun et al.,
-"Out-of-Distribution Detection with Deep Nearest Neighbors", arxiv.org/abs/2204.06507. The features
-kept are of unit length and stand in the file as int8, a byte each.
+A picture of no class is far from all training images in the space of features, whose square roots
+are compared at unit length, so that the few strongest do not hide the others. The features kept
+stand in the file as int8, a byte each. Sources: Sun et al., "Out-of-Distribution Detection with
+Deep Nearest Neighbors", arxiv.org/abs/2204.06507; for the roots Perronnin et al., "Improving the
+Fisher Kernel for Large-Scale Image Classification", 2010.
 """
 
 from typing import NamedTuple
@@ -21,9 +23,13 @@ SMALLEST_LENGTH = 1e-12  # features that are all zero stay zero
 GRAPH = """
 neighbours (float[count, width] features)
 => (float[count] distance, int64[count, nearest] neighbours) {
-    length = ReduceL2 <keepdims = 1> (features, over_features)
+    magnitude = Abs (features)
+    root = Sqrt (magnitude)
+    sign = Sign (features)
+    signed_root = Mul (sign, root)
+    length = ReduceL2 <keepdims = 1> (signed_root, over_features)
     divisor = Max (length, smallest_length)
-    unit = Div (features, divisor)
+    unit = Div (signed_root, divisor)
     kept_unit = DequantizeLinear <axis = 0> (kept, kept_scale, kept_zero_point)
     square = ReduceSumSquare <keepdims = 1> (unit, over_features)
     product = MatMul (unit, kept_unit)
@@ -84,9 +90,10 @@ def quantize(values: np.ndarray) -> Quantized:
 
 
 def normalize(features: np.ndarray) -> np.ndarray:
-    """`features` (float32 [count, width]) with rows of unit length."""
-    lengths = np.linalg.norm(features, axis=1, keepdims=True)
-    return features / np.maximum(lengths, SMALLEST_LENGTH)
+    """Signed square roots of `features` (float32 [count, width]), in rows of unit length."""
+    roots = np.sign(features) * np.sqrt(np.abs(features))
+    lengths = np.linalg.norm(roots, axis=1, keepdims=True)
+    return roots / np.maximum(lengths, SMALLEST_LENGTH)
 
 
 def append(model: onnx.ModelProto, features: np.ndarray, rows: np.ndarray, nearest: int) -> None:
@@ -94,7 +101,8 @@ def append(model: onnx.ModelProto, features: np.ndarray, rows: np.ndarray, neare
 
     `features` (float32 [count, width]) are those of the training images `rows` (int64 [count]).
     `distance`, float32 [images], is the mean Euclidean distance to the `nearest` nearest of them,
-    all of unit length; `neighbours`, int64 [images, nearest], tells which of `rows` these are.
+    all as `normalize` makes them; `neighbours`, int64 [images, nearest], tells which of `rows`
+    these are.
     Raises `ExportError` if there are fewer than `nearest`.
     """
     if nearest > len(rows):

@@ -51,8 +51,8 @@ class Answer:
         label: the most probable class; "none of the classes" if the picture is unlike the training
             images; "not sure" if the largest probability is too low.
         probabilities: of every class by its name, the most probable first; their sum is 1.
-        distance: mean distance of the features to those of the nearest training images, both of
-            length 1, so from 0 to 2.
+        distance: mean distance of the features to those of the nearest training images, square
+            roots of both at unit length, so from 0 to 2.
     """
 
     label: str

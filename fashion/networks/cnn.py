@@ -1,7 +1,7 @@
 """A small residual network in the manner of DAWNBench speed runs.
 
-Each block halves the image before it normalises (a quarter of the work) and adds a residual branch
-of two convolutions. Sources: He et al., arxiv.org/abs/1512.03385; Page,
+Each block halves the image before it normalises (a quarter of the work) and adds a residual branch.
+Sources: He et al., arxiv.org/abs/1512.03385; Page,
 github.com/davidcpage/cifar10-fast; Jordan, arxiv.org/abs/2404.00498.
 """
 
@@ -29,15 +29,15 @@ def build_features(images: keras.KerasTensor, network: Cnn, seed: int) -> keras.
         x = layers.Reshape((height, width, 1), name="channel")(x)
     x = _convolution(x, network.filters[0], network.kernel_size, "stem")
     for depth, filters in enumerate(network.filters[1:], start=1):
-        x = _block(x, filters, network.kernel_size, f"block{depth}")
-    x = layers.GlobalMaxPooling2D(name="pool")(x)
+        x = _block(x, filters, network, f"block{depth}")
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
     return layers.Dropout(network.dropout, seed=seed, name="dropout")(x)
 
 
-def _block(x: keras.KerasTensor, filters: int, kernel_size: int, name: str) -> keras.KerasTensor:
-    x = _convolution(x, filters, kernel_size, f"{name}_enter", halve=True)
-    branch = _convolution(x, filters, kernel_size, f"{name}_first")
-    branch = _convolution(branch, filters, kernel_size, f"{name}_second")
+def _block(x: keras.KerasTensor, filters: int, network: Cnn, name: str) -> keras.KerasTensor:
+    x = branch = _convolution(x, filters, network.kernel_size, f"{name}_enter", halve=True)
+    for depth in range(1, network.branch_depth + 1):
+        branch = _convolution(branch, filters, network.kernel_size, f"{name}_branch{depth}")
     return layers.Add(name=f"{name}_add")([x, branch])
 
 

@@ -1,4 +1,4 @@
-"""`models.NAME`: a network, its augmentation, its training, and how it is evaluated.
+"""`models.NAME` or `champions.NAME`: a network, its training, and how it is evaluated.
 
 A kind of network is a schema here, in `Network`, and a module of the same name in
 `fashion/networks/` that builds it.
@@ -20,6 +20,8 @@ from pydantic import (
 from fashion.params.loading import ParamsError, assign, check, note, read
 from fashion.params.section import PARAMS_FILE, Fraction, Section, Widths
 
+SECTIONS = ("models", "champions")
+
 
 class Mlp(Section):
     """Flatten, then dense ReLU layers of `units`, each followed by dropout."""
@@ -30,10 +32,14 @@ class Mlp(Section):
 
 
 class Cnn(Section):
-    """A stem of `filters[0]`, then one pooled residual block for each further width."""
+    """A stem of `filters[0]`, then one pooled residual block for each further width.
+
+    The residual branch of a block has `branch_depth` convolutions.
+    """
 
     kind: Literal["cnn"]
     filters: Widths
+    branch_depth: PositiveInt
     kernel_size: PositiveInt
     dropout: Fraction
 
@@ -128,19 +134,25 @@ class Model(Section):
         path: str | Path = PARAMS_FILE,
         parts: Sequence[str] = ("network", "augment", "fit"),
     ) -> Self:
-        """The section `models.NAME` of the file `path`, of which the caller uses `parts`.
+        """The network `name` of `SECTIONS` in the file `path`, of which the caller uses `parts`.
 
         Raises `ParamsError` if there is none, or naming each faulty key.
         """
-        models = read(path).get("models")
-        names = models if isinstance(models, dict) else {}
-        if name not in names:
-            raise ParamsError(
-                f"{path}: models has no {name!r}; it has {', '.join(map(str, names)) or 'none'}"
-            )
-        model = check(cls, names[name], path, f"models.{name}")
+        document = read(path)
+        found = {section: document.get(section) for section in SECTIONS}
+        networks = {
+            known: (f"{section}.{known}", value)
+            for section, values in found.items()
+            if isinstance(values, dict)
+            for known, value in values.items()
+        }
+        if name not in networks:
+            known = ", ".join(map(str, networks)) or "none"
+            raise ParamsError(f"{path}: no network is named {name!r}; it has {known}")
+        key, value = networks[name]
+        model = check(cls, value, path, key)
         for part in parts:
-            note(path, f"models.{name}.{part}", names[name][part])
+            note(path, f"{key}.{part}", value[part])
         return model
 
     def changed(self, values: Mapping[str, Any]) -> Self:

@@ -16,7 +16,13 @@ from fashion.params.loading import ParamsError, check, note, read
 PARAMS_FILE = "params.yaml"
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-TAKEN = ("benchmarks", "data", "tune")  # folders of reports/ that are no network's
+TAKEN = (
+    "benchmarks",
+    "computation",
+    "data",
+    "label_noise",
+    "tune",
+)  # folders of reports/ that are no network's
 
 
 def _is_free(name: str) -> str:

@@ -20,7 +20,7 @@ from fashion.params.tune import Interval, Tune
 
 
 class Params(Section):
-    """Every section. The list of networks is `models`, here and nowhere else."""
+    """Every section. The lists of networks are `models` and `champions`, here and nowhere else."""
 
     data: Data
     download: Download
@@ -28,10 +28,22 @@ class Params(Section):
     describe: Describe
     train: Train
     models: Annotated[dict[Name, Model], Field(min_length=1)]
+    champions: dict[Name, Model]
     evaluate: Evaluate
     export: Export
     plot: Plot
     tune: Tune
+
+    @property
+    def networks(self) -> dict[str, Model]:
+        """Those that `dvc repro` trains, then those that take `make champion`."""
+        return self.models | self.champions
+
+    @model_validator(mode="after")
+    def _names_are_of_one_network(self) -> Self:
+        if both := self.models.keys() & self.champions.keys():
+            raise ValueError(f"champions.{min(both)}: expected a name that is not one of models")
+        return self
 
     @model_validator(mode="after")
     def _the_space_is_of_a_model(self) -> Self:

@@ -49,9 +49,10 @@ def shift(images: np.ndarray, offsets: np.ndarray, margin: int) -> np.ndarray:
 
 
 def cutout(images: np.ndarray, centres: np.ndarray, size: int) -> np.ndarray:
-    """Set a square of side `size` around `centres` (int [2, count]) to zero, clipped at the edges.
+    """Set a square of side `size` around `centres` (int [2, count]) to the mean of all `images`.
 
-    Source: DeVries and Taylor, arxiv.org/abs/1708.04552.
+    It is clipped at the edges; of colours, each channel has its own mean. Source: DeVries and
+    Taylor, arxiv.org/abs/1708.04552.
     """
     height, width = images.shape[1:3]
     corners = centres - size // 2
@@ -61,7 +62,8 @@ def cutout(images: np.ndarray, centres: np.ndarray, size: int) -> np.ndarray:
     )
     inside = [(steps >= 0) & (steps < size) for steps in (rows, columns)]
     erased = inside[0][:, :, None] & inside[1][:, None, :]
-    return np.where(_spread(erased, images), np.uint8(0), images)
+    mean = np.rint(images.mean(axis=(0, 1, 2))).astype(np.uint8)
+    return np.where(_spread(erased, images), mean, images)
 
 
 def _spread(mask: np.ndarray, images: np.ndarray) -> np.ndarray:

@@ -33,16 +33,17 @@ def test_every_layer_has_a_name_of_its_own_choice(small_model):
     assert [layer.name for layer in once.layers] == [layer.name for layer in twice.layers]
 
 
-def test_each_block_pools_and_adds_a_residual_branch():
-    network = Cnn(kind="cnn", filters=[2, 3, 4], kernel_size=3, dropout=0.0)
+@pytest.mark.parametrize("depth", [1, 2])
+def test_each_block_pools_and_adds_a_residual_branch(depth):
+    network = Cnn(kind="cnn", filters=[2, 3, 4], branch_depth=depth, kernel_size=3, dropout=0.0)
     kinds = [type(layer) for layer in build(network, SHAPE, CLASSES).layers]
-    assert kinds.count(keras.layers.Conv2D) == 7
+    assert kinds.count(keras.layers.Conv2D) == 1 + 2 * (1 + depth)
     assert kinds.count(keras.layers.MaxPooling2D) == kinds.count(keras.layers.Add) == 2
 
 
 def test_dropout_is_that_of_the_params():
     for network in (
-        Cnn(kind="cnn", filters=[4], kernel_size=3, dropout=0.35),
+        Cnn(kind="cnn", filters=[4], branch_depth=1, kernel_size=3, dropout=0.35),
         Mlp(kind="mlp", units=[4], dropout=0.35),
     ):
         layers = build(network, SHAPE, CLASSES).layers
@@ -53,7 +54,7 @@ def test_dropout_is_that_of_the_params():
     ("network", "low"),
     [
         (Mlp(kind="mlp", units=[2], dropout=0.0), 0),
-        (Cnn(kind="cnn", filters=[2], kernel_size=3, dropout=0.0), -1),
+        (Cnn(kind="cnn", filters=[2], branch_depth=1, kernel_size=3, dropout=0.0), -1),
     ],
 )
 def test_pixels_are_scaled_by_the_first_layer(network, low):
@@ -74,13 +75,13 @@ def test_the_first_layer_with_weights_sees_every_channel(small_model):
 
 
 def test_a_network_too_deep_for_the_images_is_refused():
-    network = Cnn(kind="cnn", filters=[4] * 6, kernel_size=3, dropout=0.0)
+    network = Cnn(kind="cnn", filters=[4] * 6, branch_depth=1, kernel_size=3, dropout=0.0)
     with pytest.raises(NetworkError, match=r"halve images of 28 x 28 5 times, to nothing"):
         build(network, SHAPE, CLASSES)
 
 
 def test_filters_give_the_width_of_each_block():
-    network = Cnn(kind="cnn", filters=[4, 6], kernel_size=5, dropout=0.1)
+    network = Cnn(kind="cnn", filters=[4, 6], branch_depth=2, kernel_size=5, dropout=0.1)
     model = build(network, SHAPE, CLASSES)
     shapes = [layer.kernel.shape for layer in model.layers if "conv" in layer.name]
     assert shapes == [(5, 5, 1, 4), (5, 5, 4, 6), (5, 5, 6, 6), (5, 5, 6, 6)]

@@ -106,8 +106,9 @@ def refusal(tmp_path, document):
         (
             "models",
             {"tune": {}},
-            "expected another name than benchmarks, data, tune, which are taken",
+            "expected another name than benchmarks, computation, data, label_noise, tune, which",
         ),
+        ("champions", {"cnn": MODELS["cnn"]}, "champions.cnn: expected a name that is not one of"),
         ("tune.space", {"fit.epochs": [1]}, "tune.space.fit.epochs: tune.algorithm says how long"),
         ("tune.space", {"fit.warmup.x": [1]}, "tune.space.fit.warmup.x: warmup in fit.warmup.x is"),
         ("download.files", [{"name": "x", "sha256": "0" * 64}] * 2, "expected each file once"),
@@ -179,8 +180,15 @@ def test_an_experiment_changes_one_line(tmp_path):
 
 def test_a_network_that_is_not_there_is_refused_with_those_that_are(tmp_path):
     write_yaml(tmp_path / "params.yaml", {"models": MODELS})
-    with pytest.raises(ParamsError, match=r"params.yaml: models has no 'vgg'; it has mlp, cnn"):
+    with pytest.raises(
+        ParamsError, match=r"params.yaml: no network is named 'vgg'; it has mlp, cnn"
+    ):
         Model.load("vgg", tmp_path / "params.yaml")
+
+
+def test_a_champion_is_loaded_as_a_model_is(tmp_path):
+    write_yaml(tmp_path / "params.yaml", {"models": {}, "champions": MODELS})
+    assert Model.load("cnn", tmp_path / "params.yaml") == Model.model_validate(MODELS["cnn"])
 
 
 def test_a_stage_loads_its_own_section_and_no_other(tmp_path):

@@ -1,8 +1,9 @@
 """How far results lie apart that differ in nothing but their seed: statistics for each network.
 
-For each network and seed `python -m stages.train`, timed as a process, and `stages.evaluate`. The
-file is written after each run, and a run that it holds already is not repeated while settings and
-machine are the same; to measure again after a change of code, remove the network from the file.
+For each network and seed `python -m stages.train` and `stages.evaluate`, in a folder of `.runs/`
+where an interrupted training resumes. The file is written after each run, and a run that it holds
+already is not repeated while settings and machine are the same; to measure again after a change of
+code, remove the network from the file.
 Out: `reports/benchmarks/seeds.json`, and in `predictions/` beside it the label that each seed
 predicts for each test image. Run: `python -m tools.bench.seeds` (all networks, about 50 minutes) or
 `python -m tools.bench.seeds mlp`.
@@ -11,6 +12,8 @@ predicts for each test image. Run: `python -m tools.bench.seeds` (all networks, 
 networks together hold at `LEVEL` (Bonferroni's inequality). `tools.verify` compares with it.
 """
 
+import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,13 +25,16 @@ from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, write_csv, write_json
 from fashion.params.whole import Params
 from tools.bench.machine import DIGITS, describe, prediction_interval, spread
-from tools.bench.runs import run, workspace
+from tools.bench.runs import lay_out, run
+from tools.checkout import ROOT
 
 REPORT = "reports/benchmarks/seeds.json"
+WORKSPACES = Path(".runs/seeds")
 SEEDS = range(5)
 SCORES = ("accuracy", "accuracy_without_tta", "loss", "macro_f1", "val_accuracy")
 WITH_INTERVAL = ("accuracy", "loss")
 LEVEL = 0.99
+RESUMED = re.compile(r"^resuming after .* after (\d+) s", re.MULTILINE | re.DOTALL)
 
 
 class SeedsError(FashionError):
@@ -38,8 +44,8 @@ class SeedsError(FashionError):
 def main(network: str = "", report: str = REPORT, seeds: range = SEEDS) -> None:
     """Train and evaluate `network`, or every network, with each of `seeds` that is missing."""
     params, machine = Params.load(), describe()
-    if network and network not in params.models:
-        raise SeedsError(f"expected one of {', '.join(params.models)}; received {network}")
+    if network and network not in params.networks:
+        raise SeedsError(f"expected one of {', '.join(params.networks)}; received {network}")
     networks = read_json(report)["networks"] if Path(report).exists() else {}
     for name in [network] if network else params.models:
         of = {"machine": machine, "settings": settings(params, name)}
@@ -62,7 +68,7 @@ def settings(params: Params, network: str) -> dict[str, Any]:
     """What of `params` the scores of `network` depend on, but for the seed."""
     of_pictures = {"test_fraction", "unreadable"}
     return {
-        "model": params.models[network].model_dump(mode="json"),
+        "model": params.networks[network].model_dump(mode="json"),
         "threads": params.train.threads,
         "preprocess": params.preprocess.model_dump(mode="json", exclude=of_pictures),
         "data": {file.name: file.sha256 for file in params.download.files},
@@ -93,16 +99,21 @@ def predictions_path(network: str, report: str = REPORT) -> Path:
 def train_and_evaluate(network: str, seed: int) -> tuple[dict[str, float], list[int]]:
     """The scores of `network` with `seed` and the seconds of its training as a whole process.
 
-    With them the label that it predicts for each test image.
+    Of one that was interrupted, those of its processes up to their last complete epochs. With them
+    the label that it predicts for each test image.
     """
-    with workspace({"train.seed": seed}) as folder:
-        seconds = run("stages.train", network, folder=folder).seconds
-        run("stages.evaluate", network, folder=folder)
-        report = folder / "reports" / network
-        scores = read_json(report / "metrics.json")
-        predicted = read_csv(report / "predictions.csv", ["predicted"])["predicted"]
-        classes = read_json(folder / "data/processed/classes.json")["classes"]
-    kept = {**{name: scores[name] for name in SCORES}, "training_seconds": round(seconds, 1)}
+    folder = WORKSPACES / f"{network}-{seed}"
+    lay_out(folder, {"train.seed": seed}, ROOT / "data")
+    trained = run("stages.train", network, folder=folder)
+    resumed = RESUMED.search(trained.printed)
+    run("stages.evaluate", network, folder=folder)
+    report = folder / "reports" / network
+    scores = read_json(report / "metrics.json")
+    predicted = read_csv(report / "predictions.csv", ["predicted"])["predicted"]
+    classes = read_json(folder / "data/processed/classes.json")["classes"]
+    shutil.rmtree(folder)
+    seconds = float(resumed[1]) if resumed else round(trained.seconds, 1)
+    kept = {**{name: scores[name] for name in SCORES}, "training_seconds": seconds}
     return kept, [classes.index(name) for name in predicted]
 
 

@@ -1,6 +1,6 @@
 """The network of `fashion/networks/cnn.py` in PyTorch, for `tools.bench.contenders`."""
 
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from torch import Tensor, nn
 
@@ -25,14 +25,16 @@ def network(config: Cnn, classes: int) -> nn.Module:
     blocks = [
         nn.Sequential(
             *convolution(wide, wider, size, nn.MaxPool2d(2)),
-            Residual(*convolution(wider, wider, size), *convolution(wider, wider, size)),
+            Residual(
+                *chain(*(convolution(wider, wider, size) for _ in range(config.branch_depth)))
+            ),
         )
         for wide, wider in pairwise(config.filters)
     ]
     return nn.Sequential(
         *convolution(1, config.filters[0], size),
         *blocks,
-        nn.AdaptiveMaxPool2d(1),
+        nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
         nn.Linear(config.filters[-1], classes),
     )
