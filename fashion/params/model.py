@@ -139,20 +139,15 @@ class Model(Section):
         Raises `ParamsError` if there is none, or naming each faulty key.
         """
         document = read(path)
-        found = {section: document.get(section) for section in SECTIONS}
-        networks = {
-            known: (f"{section}.{known}", value)
-            for section, values in found.items()
-            if isinstance(values, dict)
-            for known, value in values.items()
-        }
-        if name not in networks:
-            known = ", ".join(map(str, networks)) or "none"
-            raise ParamsError(f"{path}: no network is named {name!r}; it has {known}")
-        key, value = networks[name]
-        model = check(cls, value, path, key)
+        found = {key: value for key in SECTIONS if isinstance(value := document.get(key), dict)}
+        section = next((key for key, networks in found.items() if name in networks), None)
+        if section is None:
+            known = ", ".join(str(other) for networks in found.values() for other in networks)
+            raise ParamsError(f"{path}: no network is named {name!r}; it has {known or 'none'}")
+        network = found[section][name]
+        model = check(cls, network, path, f"{section}.{name}")
         for part in parts:
-            note(path, f"{key}.{part}", value[part])
+            note(path, f"{section}.{name}.{part}", network[part])
         return model
 
     def changed(self, values: Mapping[str, Any]) -> Self:

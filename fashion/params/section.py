@@ -16,13 +16,8 @@ from fashion.params.loading import ParamsError, check, note, read
 PARAMS_FILE = "params.yaml"
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-TAKEN = (
-    "benchmarks",
-    "computation",
-    "data",
-    "label_noise",
-    "tune",
-)  # folders of reports/ that are no network's
+# Folders of reports/ that are no network's.
+TAKEN = ("benchmarks", "computation", "data", "label_noise", "tune")
 
 
 def _is_free(name: str) -> str:

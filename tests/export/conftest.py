@@ -24,10 +24,14 @@ METADATA = {
 IMAGES, LABELS = small_part(per_class=20, seed=1)
 
 
-def make_model(kind):
-    """Of Keras' own layers, as models are saved; moving statistics are not those of a new one."""
+def make_model(kind, **changes):
+    """Of Keras' own layers, as models are saved; moving statistics are not those of a new one.
+
+    `changes` are of the network's parameters.
+    """
     keras.utils.set_random_seed(0)
-    model = portable(build(Model.model_validate(MODELS[kind]).network, SHAPE, len(CLASSES)))
+    network = Model.model_validate(MODELS[kind]).network.model_copy(update=changes)
+    model = portable(build(network, SHAPE, len(CLASSES)))
     for weight in model.weights:
         spread = keras.random.uniform(weight.shape, -0.3, 0.3, seed=len(weight.path))
         weight.assign(spread + (1.0 if "norm" in weight.path else 0.0))

@@ -65,9 +65,13 @@ def test_a_form_takes_any_count_of_raw_pixels_and_answers_as_keras(exported, suf
             )
 
 
-def test_precision_shows_in_the_size(exported):
-    float32, float16, int8 = (len(exported[1][suffix]) for suffix in litert_form.SUFFIXES)
-    assert max(int8, float16) < float32  # of a network this small, int8 has more to say of ranges
+WIDE = {"mlp": {}, "cnn": {"filters": (4, 8, 16)}}  # so that weights are most of the file
+
+
+def test_precision_shows_in_the_size(kind):
+    contents = export(make_model(kind, **WIDE[kind]))[1]
+    float32, float16, int8 = (len(contents[suffix]) for suffix in litert_form.SUFFIXES)
+    assert int8 < float16 < float32
 
 
 def test_onnx_says_what_goes_in_and_out(exported):

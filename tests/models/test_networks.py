@@ -33,11 +33,11 @@ def test_every_layer_has_a_name_of_its_own_choice(small_model):
     assert [layer.name for layer in once.layers] == [layer.name for layer in twice.layers]
 
 
-@pytest.mark.parametrize("depth", [1, 2])
-def test_each_block_pools_and_adds_a_residual_branch(depth):
+@pytest.mark.parametrize(("depth", "convolutions"), [(1, 5), (2, 7)])
+def test_each_block_pools_and_adds_a_residual_branch(depth, convolutions):
     network = Cnn(kind="cnn", filters=[2, 3, 4], branch_depth=depth, kernel_size=3, dropout=0.0)
     kinds = [type(layer) for layer in build(network, SHAPE, CLASSES).layers]
-    assert kinds.count(keras.layers.Conv2D) == 1 + 2 * (1 + depth)
+    assert kinds.count(keras.layers.Conv2D) == convolutions
     assert kinds.count(keras.layers.MaxPooling2D) == kinds.count(keras.layers.Add) == 2
 
 

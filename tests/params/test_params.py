@@ -106,9 +106,16 @@ def refusal(tmp_path, document):
         (
             "models",
             {"tune": {}},
-            "expected another name than benchmarks, computation, data, label_noise, tune, which",
+            (
+                "expected another name than benchmarks, computation, data, label_noise, tune, "
+                "which are taken"
+            ),
         ),
-        ("champions", {"cnn": MODELS["cnn"]}, "champions.cnn: expected a name that is not one of"),
+        (
+            "champions",
+            {"cnn": MODELS["cnn"]},
+            "champions.cnn: expected a name that is not one of models",
+        ),
         ("tune.space", {"fit.epochs": [1]}, "tune.space.fit.epochs: tune.algorithm says how long"),
         ("tune.space", {"fit.warmup.x": [1]}, "tune.space.fit.warmup.x: warmup in fit.warmup.x is"),
         ("download.files", [{"name": "x", "sha256": "0" * 64}] * 2, "expected each file once"),

@@ -17,12 +17,20 @@ def augmented(config, epoch=0, seed=0):
 @pytest.mark.parametrize("config", [EVERYTHING, NOTHING])
 def test_each_channel_is_changed_as_a_greyscale_image_is(config):
     channels = [IMAGES, 255 - IMAGES]
-    colour, *grey = (
-        augment(images, np.arange(6), 0, config, np.random.default_rng(0))
-        for images in (np.stack(channels, axis=-1), *channels)
+    images = np.stack(channels, axis=-1)
+    whole = config.model_copy(update={"cutout": 0})
+    colour, uncut, *grey = (
+        augment(values, np.arange(6), 0, settings, np.random.default_rng(0))
+        for values, settings in [
+            (images, config),
+            (images, whole),
+            *((channel, config) for channel in channels),
+        ]
     )
+    is_erased = (colour != uncut).all(axis=-1)
     for channel, expected in zip(np.moveaxis(colour, -1, 0), grey, strict=True):
         np.testing.assert_array_equal(channel, expected)
+    assert is_erased.any() == bool(config.cutout)
 
 
 def test_flipping_twice_is_identity():

@@ -5,7 +5,7 @@ import { percent } from "../format.js";
 import { ABOVE, axis, BELOW, drawAxes } from "./axes.js";
 import { explorable } from "./explore.js";
 import { drawLine, swatch } from "./lines.js";
-import { table } from "./table.js";
+import { asTable } from "./table.js";
 
 /** @import { Result } from "../types.d.ts" */
 /** @import { Axis } from "./axes.js" */
@@ -96,11 +96,11 @@ function logarithmic(title, values, range, factors, text) {
 
 /** @param {Result[]} results */
 function tableOf(results) {
-  const columns = [
+  const titles = [
     { title: "Result", text: true },
     { title: "Views", text: true },
-    { title: "PFLOP" },
-    { title: "Accuracy" },
+    "PFLOP",
+    "Accuracy",
     { title: "Doubt", text: true },
   ];
   const rows = results.map(({ name, views, pflop, accuracy, doubt }) => [
@@ -110,6 +110,5 @@ function tableOf(results) {
     percent(accuracy, 2),
     doubt ?? "",
   ]);
-  const about = "Accuracy and computation";
-  return h("details", {}, h("summary", {}, `${about}, as a table`), table(about, columns, rows));
+  return asTable("Accuracy and computation", titles, rows);
 }

@@ -51,11 +51,11 @@ export function table(name, columns, rows) {
  * The numbers of a figure, for who wants them.
  *
  * @param {string} name
- * @param {string[]} titles
+ * @param {(string | Column)[]} titles a title alone is of numbers
  * @param {(string | number)[][]} rows
  */
 export function asTable(name, titles, rows) {
-  const columns = titles.map((title) => ({ title }));
+  const columns = titles.map((column) => (typeof column === "string" ? { title: column } : column));
   return h("details", {}, h("summary", {}, `${name}, as a table`), table(name, columns, rows));
 }
 
