@@ -28,6 +28,7 @@ def make_deterministic(seed: int, threads: int) -> None:
     Source: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default without AVX-512
     with silent_stderr(), _without_collecting():  # it announces oneDNN and missing GPUs
         import keras
         import tensorflow as tf
