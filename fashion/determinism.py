@@ -28,7 +28,7 @@ def make_deterministic(seed: int, threads: int) -> None:
     Source: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default without AVX-512
+    os.environ.update(_switches())
     with silent_stderr(), _without_collecting():  # it announces oneDNN and missing GPUs
         import keras
         import tensorflow as tf
@@ -51,9 +51,15 @@ def environment(threads: int) -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "instructions": _instruction_set(),
         "threads": str(threads),
-        **{name: os.environ[name] for name in SWITCHES if name in os.environ},
+        **_switches(),
         **{package: version(package) for package in PACKAGES},
     }
+
+
+def _switches() -> dict[str, str]:
+    """Those of oneDNN; TensorFlow leaves its kernels off on processors without AVX-512."""
+    given = {name: os.environ[name] for name in SWITCHES if name in os.environ}
+    return {"TF_ENABLE_ONEDNN_OPTS": "1"} | given
 
 
 def _instruction_set() -> str:

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from fashion import determinism
-from fashion.determinism import environment
+from fashion.determinism import SWITCHES, environment
 from tests.conftest import ROOT
 
 PROGRAM = """
@@ -47,6 +47,12 @@ def test_the_environment_names_the_instruction_set_and_no_processor(
     assert "Some CPU" not in str(found)
 
 
-def test_a_switch_of_onednn_is_part_of_the_environment(monkeypatch):
-    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
-    assert environment(threads=2)["ONEDNN_MAX_CPU_ISA"] == "AVX2"
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_switch_of_onednn_is_part_of_the_environment(monkeypatch, switch):
+    monkeypatch.setenv(switch, "given")
+    assert environment(threads=2)[switch] == "given"
+
+
+def test_kernels_of_onednn_are_on_where_nobody_says_otherwise(monkeypatch):
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    assert environment(threads=2)["TF_ENABLE_ONEDNN_OPTS"] == "1"

@@ -1,8 +1,8 @@
 """A small residual network in the manner of DAWNBench speed runs.
 
 Each block halves the image before it normalises (a quarter of the work) and adds a residual branch.
-Sources: He et al., arxiv.org/abs/1512.03385; Page,
-github.com/davidcpage/cifar10-fast; Jordan, arxiv.org/abs/2404.00498.
+Sources: He et al., arxiv.org/abs/1512.03385; Page, github.com/davidcpage/cifar10-fast; Jordan,
+arxiv.org/abs/2404.00498.
 """
 
 import keras
