@@ -17,7 +17,12 @@ from fashion.silence import silent_stderr
 
 CPUINFO = Path("/proc/cpuinfo")
 LEVELS = {"avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}, "avx2": {"avx2", "fma"}}
-SWITCHES = ("TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA")
+SWITCHES = (
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_SET_ONEDNN_FPMATH_MODE",
+    "ONEDNN_DEFAULT_FPMATH_MODE",
+    "ONEDNN_MAX_CPU_ISA",
+)
 PACKAGES = ("tensorflow", "keras", "numpy")
 
 
@@ -57,7 +62,7 @@ def environment(threads: int) -> dict[str, str]:
 
 
 def _switches() -> dict[str, str]:
-    """Those of oneDNN; TensorFlow leaves its kernels off on processors without AVX-512."""
+    """The switches of oneDNN in effect: on, where TensorFlow would leave it off without AVX-512."""
     given = {name: os.environ[name] for name in SWITCHES if name in os.environ}
     return {"TF_ENABLE_ONEDNN_OPTS": "1"} | given
 

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -13,20 +14,37 @@ import gc
 from fashion.determinism import make_deterministic
 make_deterministic(seed=0, threads=1)
 print(gc.isenabled(), gc.get_freeze_count() > 100_000)
+from tensorflow.python.util import _pywrap_util_port
+print(_pywrap_util_port.IsMklEnabled())
 """
+
+
+def said_after(before, switch):
+    """What a new process says of the collector and of oneDNN."""
+    variables = {name: value for name, value in os.environ.items() if name not in SWITCHES}
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(before=before)],
+        cwd=ROOT,
+        env=variables | switch,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("before", "enabled"), [("", "True"), ("gc.disable()", "False")])
 def test_imports_are_kept_from_the_collector_which_is_left_as_it_was(before, enabled):
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(before=before)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.split() == [enabled, "True"]
+    assert said_after(before, {})[:2] == [enabled, "True"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("switch", "enabled"), [({}, "True"), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, "False")]
+)
+def test_kernels_of_onednn_are_on_unless_the_user_says_otherwise(switch, enabled):
+    """With AVX2 alone TensorFlow would leave them off."""
+    assert said_after("", switch)[2] == enabled
 
 
 @pytest.mark.parametrize(
@@ -53,6 +71,6 @@ def test_a_switch_of_onednn_is_part_of_the_environment(monkeypatch, switch):
     assert environment(threads=2)[switch] == "given"
 
 
-def test_kernels_of_onednn_are_on_where_nobody_says_otherwise(monkeypatch):
+def test_the_environment_says_that_kernels_of_onednn_are_on(monkeypatch):
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
     assert environment(threads=2)["TF_ENABLE_ONEDNN_OPTS"] == "1"

@@ -1,7 +1,4 @@
-"""A multilayer perceptron; 784-128-10 with dropout 0.3 is the original task's network.
-
-101,770 parameters, 88.9 % of the test images after 20 epochs.
-"""
+"""A multilayer perceptron; 784-128-10 with dropout 0.3 is the original task's network."""
 
 import keras
 from keras import layers

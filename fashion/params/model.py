@@ -32,10 +32,7 @@ class Mlp(Section):
 
 
 class Cnn(Section):
-    """A stem of `filters[0]`, then one pooled residual block for each further width.
-
-    The residual branch of a block has `branch_depth` convolutions.
-    """
+    """A stem of `filters[0]`; for each other width a residual block, `branch_depth` deep."""
 
     kind: Literal["cnn"]
     filters: Widths
