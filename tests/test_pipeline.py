@@ -135,6 +135,10 @@ class TestReruns:
         assert UP_TO_DATE in project.run("dvc", "status").stdout
         shown = project.run(sys.executable, "-m", "tools.report", "show").stdout
         assert "best" in shown
+        (project.folder / "models/best.keras").unlink()  # as in a clone, which `make verify` asks
+        assert project.is_up_to_date("--allow-missing", "champion/dvc.yaml")
+        change_params(project, lambda document: document["champions"]["best"].update(tta="flip"))
+        assert not project.is_up_to_date("--allow-missing", "champion/dvc.yaml")
 
     def test_tta_of_one_network_is_evaluated_for_that_network_alone(self, project):
         change_params(project, lambda document: document["models"]["cnn"].update(tta="flip"))

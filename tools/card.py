@@ -249,12 +249,13 @@ def unfamiliar(file: Path) -> str:
 
 def reproducibility(network: str, params: Params, root: Path) -> str:
     """What comes out again, and the spread over seeds where it was measured."""
+    command = "make verify" if network in params.models else "make champion"
     text = (
         "Equal data, code, settings, versions and threads "
-        f"({params.train.threads}) give equal bytes; `make verify` shows it."
+        f"({params.train.threads}) give equal bytes; `{command}` shows it."
     )
-    if known := current(params, network, root):
-        of = known["accuracy"]
+    known = current(params, network, root)
+    if known and (of := known["accuracy"])["n"] > 1:
         text += (
             f" Over {of['n']} seeds the accuracy is {of['mean']:.2%} ± {100 * of['sd']:.2f} "
             "(mean and standard deviation)."

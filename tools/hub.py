@@ -22,9 +22,9 @@ PARTS = ("config.json", "metadata.json", "model.weights.h5")
 
 
 def main(folder: str = "hub", root: Path = Path()) -> None:
-    """Lay out every network that is trained below `folder`, and say how to push it."""
+    """Lay out `models`, and champions that are trained here, below `folder`; say how to push."""
     params = Params.load(root / "params.yaml")
-    trained = [name for name in params.champions if (root / "reports" / name).exists()]
+    trained = [name for name in params.champions if (root / f"models/{name}.keras").exists()]
     networks = [*params.models, *trained]
     for path in (path for network in networks for path in needed(network, root)):
         if not path.exists():  # before anything is written

@@ -1,4 +1,4 @@
-"""Label noise: test images that every network calls the same class, which is not their label.
+"""Label noise: test images that all trainings call the same class, which is not their label.
 
 What all trainings, of whatever network and seed, agree on against the label is either labelled
 wrongly or cannot be told from the picture: no accuracy above the share of the others is to be had
@@ -19,7 +19,7 @@ from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
 from fashion.params.whole import Params
 from fashion.plots.pictures import gallery
 from fashion.plots.style import drawable, greys_of
-from tools.bench.seeds import current, predictions_path
+from tools.bench.seeds import predictions
 
 FOLDER = Path("reports/label_noise")
 SHOWN = 24
@@ -60,11 +60,8 @@ def main() -> None:
 
 def of_seeds(network: str, params: Params) -> list[np.ndarray]:
     """The labels that trainings of `network` with other seeds predict, where known."""
-    file = predictions_path(network)
-    if not file.exists() or not current(params, network):
-        return []
     committed = f"seed_{params.train.seed}"
-    return [*read_csv(file).drop(columns=committed, errors="ignore").to_numpy().T]
+    return [*predictions(network, params).drop(columns=committed, errors="ignore").to_numpy().T]
 
 
 def agreed(called: np.ndarray, labels: np.ndarray) -> np.ndarray:

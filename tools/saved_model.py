@@ -16,7 +16,7 @@ from fashion.params.whole import Params
 
 
 def main(network: str = "", models: str = "models", params_file: str = PARAMS_FILE) -> None:
-    """Write the SavedModel of `network`, or that of every network in `params_file`."""
+    """Write the SavedModel of `network`, or of each of `models` in `params_file`."""
     params = Params.load(params_file)
     make_deterministic(params.train.seed, params.train.threads)
     from fashion.export.answers import answering, write_saved_model

@@ -10,7 +10,6 @@ calibrations and ensembles cost no training. Run: `python -m tools.trial`. Inter
 after the last complete epoch.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import partial
@@ -30,7 +29,7 @@ from fashion.params.loading import assign, check, read
 from fashion.params.model import Model
 from fashion.params.section import Section
 from fashion.params.train import Train
-from tools.bench.runs import RunError, lay_out, run
+from tools.bench.runs import RunError, lay_out, run, training_seconds
 
 TRIALS = "tools/trials.yaml"
 TABLE = "reports/experiments.csv"
@@ -116,7 +115,7 @@ def _run(trial: str, network: str, settings: Mapping[str, Any], seed: int) -> di
     of_one, of_ten = (_scores(values, labels) for values in (views[0], average(views)))
     return {
         "epochs": Model.load(network, folder / "params.yaml").fit.epochs,
-        "seconds": int(re.findall(r"after (\d+) s", printed)[-1]),
+        "seconds": int(training_seconds(printed)),
         "accuracy_one_view": of_one["accuracy"],
         "accuracy_ten_views": of_ten["accuracy"],
         "loss_one_view": of_one["loss"],

@@ -16,7 +16,7 @@ from tests.conftest import CLASSES, ROOT
 from tools.bench import seeds, serving
 from tools.bench.machine import prediction_interval, spread
 from tools.bench.memory import BUDGET_MB, BudgetError, check, repeat
-from tools.bench.runs import RunError, run, workspace
+from tools.bench.runs import RunError, lay_out, run, training_seconds, workspace
 from tools.bench.runtimes import RUNTIMES, WARM, timed
 from tools.bench.seeds import are_current, settings, summarize
 from tools.bench.step import training_flops
@@ -32,11 +32,26 @@ def test_a_workspace_has_the_data_and_the_changed_parameters():
     assert not folder.exists()
 
 
+def test_a_folder_laid_out_again_keeps_what_a_training_resumes_from(tmp_path):
+    for seed in (1, 2):
+        lay_out(tmp_path, {"train.seed": seed}, ROOT / "data")
+        (tmp_path / ".runs").mkdir(exist_ok=True)
+        (tmp_path / f".runs/{seed}").touch()
+    assert sorted(path.name for path in (tmp_path / ".runs").iterdir()) == ["1", "2"]
+    assert Params.load(tmp_path / "params.yaml").train.seed == 2
+
+
+def test_seconds_of_training_are_those_that_the_stage_prints_last():
+    printed = "resuming after epoch 3, from .runs\ncnn: 5 parameters, 0.9 after 42 s, calibrated\n"
+    assert training_seconds(printed) == 42
+
+
 def test_a_run_is_timed_and_its_memory_is_seen(tmp_path):
     (tmp_path / "grow.py").write_text(
-        "import time; print('one'); held = b'x' * 200_000_000; time.sleep(0.5); print('two')\n"
+        "import os, time; print('one'); held = b'x' * 200_000_000; time.sleep(0.5)\n"
+        "print(os.environ['SECOND'])"
     )
-    measured = run("grow", folder=tmp_path)
+    measured = run("grow", folder=tmp_path, SECOND="two")
     assert measured.printed == "one\ntwo\n"
     assert measured.seconds >= 0.5
     assert 200 < measured.peak_mb < 300
@@ -161,6 +176,15 @@ def test_runs_that_the_file_holds_are_not_repeated(trained, tmp_path):
     loss = read_json(report)["networks"][NETWORK]["loss"]
     assert loss["n"] == 3
     assert loss["interval"][0] < 0.1 < loss["interval"][1]
+
+
+def test_a_run_whose_predictions_are_lost_is_repeated(trained, tmp_path):
+    report = str(tmp_path / "seeds.json")
+    seeds.main(NETWORK, report, range(2))
+    seeds.predictions_path(NETWORK, report).write_text("seed_1\n1\n1\n2\n")
+    seeds.main(NETWORK, report, range(2))
+    assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 0)]
+    assert sorted(row["seed"] for row in read_json(report)["networks"][NETWORK]["runs"]) == [0, 1]
 
 
 def test_runs_of_other_settings_are_repeated(trained, tmp_path, monkeypatch):

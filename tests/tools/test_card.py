@@ -53,12 +53,19 @@ def sections(text):
 
 
 def committed_cards(params):
-    return {network: (ROOT / f"reports/{network}/card.md").read_text() for network in params.models}
+    cards = {network: ROOT / f"reports/{network}/card.md" for network in params.networks}
+    return {network: path.read_text() for network, path in cards.items() if path.exists()}
 
 
 def test_committed_cards_are_those_of_the_files(committed_params):
     for network, text in committed_cards(committed_params).items():
         assert card(network, committed_params, ROOT) == text, f"{network}: run `make report`"
+
+
+def test_what_a_network_is_stands_in_one_paragraph(committed_params):
+    for text in committed_cards(committed_params).values():
+        (summary,) = re.findall(r"^A classifier of .+$", text, re.MULTILINE)
+        assert re.search(r"Kind `\w+`: [A-Z].+\. Its classes: .+\.$", summary)
 
 
 def test_links_of_committed_cards_lead_to_files_beside_them(committed_params):
@@ -170,3 +177,18 @@ def test_a_file_that_is_missing_is_named(root, name):
     (root / name).unlink()
     with pytest.raises(FileError, match=f"{name}: missing"):
         hub.main(str(root / "hub"), root)
+
+
+def test_a_champion_is_laid_out_where_it_is_trained(root, small_document):
+    models = {"mlp": small_document["models"]["mlp"]}
+    tune = small_document["tune"] | {"network": "mlp"}
+    document = small_document | {"models": models, "champions": {"best": models["mlp"]}}
+    write_yaml(root / "params.yaml", document | {"tune": tune})
+    shutil.copytree(root / "reports/mlp", root / "reports/best")
+    shutil.copy(root / "models/mlp.onnx", root / "models/best.onnx")  # both are in Git
+    hub.main(str(root / "clone"), root)
+    assert [path.name for path in (root / "clone").iterdir()] == ["mlp"]
+    shutil.copy(root / "models/mlp.keras", root / "models/best.keras")
+    hub.main(str(root / "hub"), root)
+    assert "`make champion` shows it" in (root / "hub/best/README.md").read_text()
+    assert "`make verify` shows it" in (root / "hub/mlp/README.md").read_text()

@@ -1,16 +1,29 @@
 """Test images that all trainings call the same class, which is not their label."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from fashion.files import read_csv
+from fashion.files import read_csv, write_csv, write_json
 from tests.conftest import CLASSES
-from tools.label_noise import FOLDER, agreed
+from tools.bench.seeds import REPORT, predictions_path, settings
+from tools.label_noise import FOLDER, agreed, of_seeds
 
 
 def test_all_must_agree_and_none_with_the_label():
     called = np.array([[0, 1, 2, 3], [0, 1, 1, 3], [0, 1, 2, 3]])
     assert agreed(called, np.array([0, 2, 0, 1])).tolist() == [1, 3]
+
+
+def test_other_seeds_of_the_same_settings_have_a_say(tmp_path, monkeypatch, small_params):
+    monkeypatch.chdir(tmp_path)
+    known = {"mlp": {"settings": settings(small_params, "mlp")}, "cnn": {"settings": {}}}
+    write_json(REPORT, {"networks": known})
+    for network in known:
+        table = pd.DataFrame({f"seed_{seed}": [seed, 7] for seed in (0, 1, 2)})
+        write_csv(predictions_path(network), table)
+    assert np.array_equal(of_seeds("mlp", small_params), [[1, 7], [2, 7]])
+    assert of_seeds("cnn", small_params) == []
 
 
 @pytest.mark.slow

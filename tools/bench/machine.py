@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 
+from fashion.determinism import environment
 from fashion.params.train import Train
 
 CPUINFO = Path("/proc/cpuinfo")
@@ -19,10 +20,12 @@ DIGITS = 5
 
 def describe(*packages: str) -> dict[str, Any]:
     """Processor, its cores, the threads that were used, and versions, also of `packages`."""
+    threads = Train.load().threads
     return {
         "cpu": _cpu_name(),
+        "instructions": environment(threads)["instructions"],
         "cores": psutil.cpu_count(logical=True),
-        "threads": Train.load().threads,
+        "threads": threads,
         "python": platform.python_version(),
         **{package: version(package) for package in (*PACKAGES, *packages)},
     }

@@ -6,6 +6,7 @@ takes them back when it needs them.
 """
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -67,13 +68,13 @@ def lay_out(folder: Path, changes: Mapping[str, Any], data: Path, place: str = "
     link.symlink_to(data.resolve(), target_is_directory=True)
 
 
-def run(module: str, *arguments: str, folder: Path) -> Run:
+def run(module: str, *arguments: str, folder: Path, **variables: str) -> Run:
     """Run `python -m module arguments` of this repository in `folder`, to its end.
 
-    Raises `RunError` with what it printed if it fails.
+    It sees `variables` in its environment. Raises `RunError` with what it printed if it fails.
     """
     command = [sys.executable, "-m", module, *arguments]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | variables
     peaks = [0.0]
     start = time.perf_counter()
     with subprocess.Popen(
@@ -87,6 +88,11 @@ def run(module: str, *arguments: str, folder: Path) -> Run:
     if process.returncode:
         raise RunError(f"{module} failed with {process.returncode}:\n{printed}")
     return Run(seconds, peaks[0], printed)
+
+
+def training_seconds(printed: str) -> float:
+    """The seconds of training that `stages.train` printed, with those before an interruption."""
+    return float(re.findall(r"after (\d+) s", printed)[-1])
 
 
 def _watch(pid: int, peaks: list[float]) -> None:

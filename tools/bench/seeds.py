@@ -3,16 +3,15 @@
 For each network and seed `python -m stages.train` and `stages.evaluate`, in a folder of `.runs/`
 where an interrupted training resumes. The file is written after each run, and a run that it holds
 already is not repeated while settings and machine are the same; to measure again after a change of
-code, remove the network from the file.
+code, remove the network from the file. Seconds are those of training, without TensorFlow's start.
 Out: `reports/benchmarks/seeds.json`, and in `predictions/` beside it the label that each seed
-predicts for each test image. Run: `python -m tools.bench.seeds` (all networks, about 50 minutes) or
-`python -m tools.bench.seeds mlp`.
+predicts for each test image. Run: `python -m tools.bench.seeds mlp`, or without a name for all of
+`models` (the `cnn` takes half an hour a seed on two cores with AVX2).
 
 `interval` is where one more seed, or another machine, may end (`prediction_interval`); those of all
-networks together hold at `LEVEL` (Bonferroni's inequality). `tools.verify` compares with it.
+`models` together hold at `LEVEL` (Bonferroni's inequality). `tools.verify` compares with it.
 """
 
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +24,7 @@ from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, write_csv, write_json
 from fashion.params.whole import Params
 from tools.bench.machine import DIGITS, describe, prediction_interval, spread
-from tools.bench.runs import lay_out, run
+from tools.bench.runs import lay_out, run, training_seconds
 from tools.checkout import ROOT
 
 REPORT = "reports/benchmarks/seeds.json"
@@ -34,7 +33,6 @@ SEEDS = range(5)
 SCORES = ("accuracy", "accuracy_without_tta", "loss", "macro_f1", "val_accuracy")
 WITH_INTERVAL = ("accuracy", "loss")
 LEVEL = 0.99
-RESUMED = re.compile(r"^resuming after .* after (\d+) s", re.MULTILINE | re.DOTALL)
 
 
 class SeedsError(FashionError):
@@ -42,7 +40,7 @@ class SeedsError(FashionError):
 
 
 def main(network: str = "", report: str = REPORT, seeds: range = SEEDS) -> None:
-    """Train and evaluate `network`, or every network, with each of `seeds` that is missing."""
+    """Train and evaluate `network`, or all of `models`, with each of `seeds` that is missing."""
     params, machine = Params.load(), describe()
     if network and network not in params.networks:
         raise SeedsError(f"expected one of {', '.join(params.networks)}; received {network}")
@@ -50,15 +48,14 @@ def main(network: str = "", report: str = REPORT, seeds: range = SEEDS) -> None:
     for name in [network] if network else params.models:
         of = {"machine": machine, "settings": settings(params, name)}
         known = networks.get(name, {})
-        runs = known["runs"] if all(known.get(key) == value for key, value in of.items()) else []
-        predictions = predictions_path(name, report)
-        if not runs:
-            predictions.unlink(missing_ok=True)
+        is_known = all(known.get(key) == value for key, value in of.items())
+        file = predictions_path(name, report)
+        table = read_csv(file) if is_known and file.exists() else pd.DataFrame()
+        runs = [row for row in known.get("runs", []) if f"seed_{row['seed']}" in table]
         for seed in sorted({*seeds} - {row["seed"] for row in runs}):
-            scores, labels = train_and_evaluate(name, seed)
+            scores, table[f"seed_{seed}"] = train_and_evaluate(name, seed)
             runs.append({"seed": seed, **scores})
-            table = read_csv(predictions) if predictions.exists() else pd.DataFrame()
-            write_csv(predictions, table.assign(**{f"seed_{seed}": labels}))
+            write_csv(file, table)
             print(name, runs[-1], flush=True)
             networks[name] = {**of, **summarize(runs, len(params.models)), "runs": runs}
             write_json(report, {"level": LEVEL, "networks": networks})
@@ -96,31 +93,34 @@ def predictions_path(network: str, report: str = REPORT) -> Path:
     return Path(report).parent / "predictions" / f"{network}.csv"
 
 
-def train_and_evaluate(network: str, seed: int) -> tuple[dict[str, float], list[int]]:
-    """The scores of `network` with `seed` and the seconds of its training as a whole process.
+def predictions(network: str, params: Params) -> pd.DataFrame:
+    """That table; empty without statistics of these settings."""
+    file = predictions_path(network)
+    return read_csv(file) if file.exists() and current(params, network) else pd.DataFrame()
 
-    Of one that was interrupted, those of its processes up to their last complete epochs. With them
-    the label that it predicts for each test image.
+
+def train_and_evaluate(network: str, seed: int) -> tuple[dict[str, float], list[int]]:
+    """The scores of `network` with `seed` and the seconds of its training.
+
+    With them the label that it predicts for each test image.
     """
     folder = WORKSPACES / f"{network}-{seed}"
     lay_out(folder, {"train.seed": seed}, ROOT / "data")
-    trained = run("stages.train", network, folder=folder)
-    resumed = RESUMED.search(trained.printed)
+    printed = run("stages.train", network, folder=folder).printed
     run("stages.evaluate", network, folder=folder)
     report = folder / "reports" / network
     scores = read_json(report / "metrics.json")
     predicted = read_csv(report / "predictions.csv", ["predicted"])["predicted"]
     classes = read_json(folder / "data/processed/classes.json")["classes"]
     shutil.rmtree(folder)
-    seconds = float(resumed[1]) if resumed else round(trained.seconds, 1)
-    kept = {**{name: scores[name] for name in SCORES}, "training_seconds": seconds}
+    kept = {name: scores[name] for name in SCORES} | {"training_seconds": training_seconds(printed)}
     return kept, [classes.index(name) for name in predicted]
 
 
 def summarize(runs: list[dict[str, float]], networks: int) -> dict[str, Any]:
     """The spread of each column of `runs`, and intervals where there are two runs or more.
 
-    `networks` is how many networks have intervals that are to hold together.
+    `networks` is how many have intervals that are to hold together.
     """
     level = 1 - (1 - LEVEL) / (networks * len(WITH_INTERVAL))
     columns = {name: [row[name] for row in runs] for name in runs[0] if name != "seed"}

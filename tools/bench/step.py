@@ -1,6 +1,7 @@
 """How much of the processor a training step of the `cnn` uses, against Keras' own and PyTorch.
 
-Every contender of `tools.bench.contenders` in a process of its own, in turns. GFLOP/s count two
+Every contender of `tools.bench.contenders` in a process of its own, in turns, with the kernels of
+oneDNN, which TensorFlow would leave off on processors without AVX-512. GFLOP/s count two
 operations for each multiplication of convolutions and dense layers, and each of these three times:
 forward, and backward to weights and inputs (not to the images themselves).
 Out: `reports/benchmarks/step.json`. Run: `python -m tools.bench.step`; about 8 minutes. PyTorch
@@ -21,6 +22,7 @@ from tools.bench.runs import run, workspace
 
 ROUNDS = 5
 TRAINING = ("pipeline", "keras", "torch")
+KERNELS = {"TF_ENABLE_ONEDNN_OPTS": "1"}
 
 
 def main(report: str = "reports/benchmarks/step.json") -> None:
@@ -30,8 +32,8 @@ def main(report: str = "reports/benchmarks/step.json") -> None:
     with workspace() as folder:
         for _ in range(ROUNDS):
             for name, measured in rates.items():
-                printed = run("tools.bench.contenders", name, folder=folder).printed
-                measured.append(float(printed.splitlines()[-1]))
+                done = run("tools.bench.contenders", name, folder=folder, **KERNELS)
+                measured.append(float(done.printed.splitlines()[-1]))
                 print(f"{name}: {measured[-1]:.1f}", flush=True)
     settings = Model.load(NETWORK)
     gigaflop = training_flops(network(settings)) / 1e9
