@@ -19,6 +19,9 @@ from tools.page.serve import listen
 EXAMPLE = 2  # the sneaker
 SIZE = ViewportSize(width=1280, height=1160)
 COLOURS = 128
+SHEETS_LOADED = """() => Promise.all([...document.querySelectorAll("[data-sheet]")].map(
+    ({ dataset }) => Object.assign(new Image(), { src: dataset.sheet }).decode()
+))"""  # images are backgrounds, which do not say when they are there
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -35,7 +38,7 @@ def main(folder: str = SITE, out: str = "docs") -> None:
         _draw(page, f"{out}/page-classify.png")
         page = _open(browser, f"{address}report.html", "dark")
         page.locator("#confusion").evaluate("section => section.scrollIntoView()")
-        page.wait_for_load_state("networkidle")
+        page.evaluate(SHEETS_LOADED)
         _draw(page, f"{out}/page-report.png")
         browser.close()
         server.shutdown()
