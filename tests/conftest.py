@@ -1,5 +1,6 @@
 """A small data set of other classes and sizes, and a small project to run the pipeline on."""
 
+import os
 import shutil
 import socket
 from pathlib import Path
@@ -14,6 +15,8 @@ from fashion.files import sha256
 from fashion.params.model import Model
 from fashion.params.whole import Params
 from tools.checkout import Checkout
+
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as stages do, before TensorFlow is imported
 
 ROOT = Path(__file__).parent.parent
 PROJECT_FILES = (
