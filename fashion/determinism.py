@@ -33,7 +33,7 @@ def make_deterministic(seed: int, threads: int) -> None:
     Source: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.update(_switches())
+    os.environ.update(switches())
     with silent_stderr(), _without_collecting():  # it announces oneDNN and missing GPUs
         import keras
         import tensorflow as tf
@@ -56,13 +56,13 @@ def environment(threads: int) -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "instructions": _instruction_set(),
         "threads": str(threads),
-        **_switches(),
+        **switches(),
         **{package: version(package) for package in PACKAGES},
     }
 
 
-def _switches() -> dict[str, str]:
-    """The switches of oneDNN in effect: on, where TensorFlow would leave it off without AVX-512."""
+def switches() -> dict[str, str]:
+    """The switches of oneDNN: as given, and on, where TensorFlow leaves it off without AVX-512."""
     given = {name: os.environ[name] for name in SWITCHES if name in os.environ}
     return {"TF_ENABLE_ONEDNN_OPTS": "1"} | given
 

@@ -10,13 +10,13 @@ import pytest
 from filelock import FileLock
 from ruamel.yaml import YAML
 
-from fashion.determinism import make_deterministic
+from fashion.determinism import make_deterministic, switches
 from fashion.files import sha256
 from fashion.params.model import Model
 from fashion.params.whole import Params
 from tools.checkout import Checkout
 
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as stages do, before TensorFlow is imported
+os.environ.update(switches())  # as stages do, before TensorFlow is imported
 
 ROOT = Path(__file__).parent.parent
 PROJECT_FILES = (

@@ -286,7 +286,12 @@ def test_results_of_known_data_stand_among_published_ones(committed_params, smal
     contract.check(json.dumps(results).encode(), "Result[]")
     ours = [result for result in results if result["ours"]]
     table = read_csv(ROOT / FOLDER / "ours.csv", ["result"])
-    assert [result["name"] for result in ours] == table["result"].tolist()
+    names = [result["name"] for result in ours]
+    assert names == table["result"].tolist()
+    assert {name for name in names if " x " not in name} == {
+        "plain script",
+        *committed_params.networks,
+    }
     published = [result for result in results if not result["ours"]]
     assert 0 < sum(result["doubt"] is not None for result in published) < len(published)
     assert networks.computation(small_params, ROOT) == []

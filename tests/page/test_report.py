@@ -378,7 +378,7 @@ def test_results_stand_by_their_computation_among_published_ones(results):
     assert cells(part.locator("tbody tr:nth-child(3) td")) == ["one view", "3.3", "95.18 %", ""]
     marks = "marks => marks.map(mark => mark.parentElement.getAttribute('class'))"
     drawn = part.locator(".plot .line path[transform]").evaluate_all(marks)
-    assert drawn == [f"line style-{style}" for style in (1, 0, 2, 3)]
+    assert drawn == ["line style-1", "line style-0", "line style-2", "line style-3"]
 
 
 # Classes, reliability, images unlike those of the training

@@ -6,7 +6,7 @@ import pytest
 
 from fashion.files import read_csv
 from tests.conftest import ROOT
-from tools.computation import FOLDER, draw, majority
+from tools.computation import FOLDER, MARKERS, draw, majority
 
 
 def published():
@@ -22,8 +22,9 @@ def test_every_result_is_named_in_the_figure_and_doubts_are_said():
         doubt = f" ({row['doubt']})" if isinstance(row["doubt"], str) else ""
         assert f"{row['result']}{doubt}" in labels
     assert {f"ours, {views}" for views in ours["views"]} < set(labels)
-    named = [text.get_text() for text in figure.axes[0].texts]
-    assert sorted(named) == sorted(ours["result"])
+    named = [(text.get_text(), text.get_color()) for text in figure.axes[0].texts]
+    colors = [MARKERS[views][1] for views in ours["views"]]
+    assert sorted(named) == sorted(zip(ours["result"], colors, strict=True))
 
 
 def test_the_upper_axis_tells_seconds_at_the_rate_given():
