@@ -65,7 +65,7 @@ verify: $(READY) ## reproduce the last commit in a fresh clone, and compare ever
 verify-quick: $(READY) ## the same, training only the smallest network
 	@python -m tools.verify quick
 
-champion: $(READY) ## train, evaluate, export and plot the networks under champions in params.yaml, for hours
+champion: $(READY) ## train, evaluate, export and plot the networks under champions in params.yaml
 	@python -m tools.check
 	@python -m tools.unlock
 	dvc repro champion/dvc.yaml

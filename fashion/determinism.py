@@ -17,23 +17,28 @@ from fashion.silence import silent_stderr
 
 CPUINFO = Path("/proc/cpuinfo")
 LEVELS = {"avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}, "avx2": {"avx2", "fma"}}
+BFLOAT16_LEVELS = {"amx": {"amx_tile", "amx_bf16"}} | LEVELS  # others compute in float32
 SWITCHES = (
     "TF_ENABLE_ONEDNN_OPTS",
     "TF_SET_ONEDNN_FPMATH_MODE",
     "ONEDNN_DEFAULT_FPMATH_MODE",
     "ONEDNN_MAX_CPU_ISA",
 )
+PRECISIONS = {"float32": {}, "bfloat16": {"TF_SET_ONEDNN_FPMATH_MODE": "BF16"}}
 PACKAGES = ("tensorflow", "keras", "numpy")
 
 
-def make_deterministic(seed: int, threads: int) -> None:
+def make_deterministic(seed: int, threads: int, precision: str = "float32") -> None:
     """Seed Python, NumPy and TensorFlow, and run operations on `threads` threads in fixed order.
 
+    With `precision` `bfloat16` oneDNN multiplies in it inside convolutions, where a processor has
+    AMX, and adds in float32; no type that TensorFlow sees changes. Source:
+    uxlfoundation.github.io/oneDNN/dev_guide_attributes_fpmath_mode.html.
     Raises `RuntimeError` if TensorFlow has already started its thread pool with another count.
     Source: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.update(switches())
+    os.environ.update(switches(precision))
     with silent_stderr(), _without_collecting():  # it announces oneDNN and missing GPUs
         import keras
         import tensorflow as tf
@@ -46,7 +51,7 @@ def make_deterministic(seed: int, threads: int) -> None:
     keras.utils.set_random_seed(seed)
 
 
-def environment(threads: int) -> dict[str, str]:
+def environment(threads: int, precision: str = "float32") -> dict[str, str]:
     """What the last bits of results depend on: where all of it is equal, bytes are equal.
 
     The maker and the name of the processor are not among it: AVX-512 kernels of oneDNN gave the
@@ -54,24 +59,25 @@ def environment(threads: int) -> dict[str, str]:
     """
     return {
         "system": f"{platform.system()} {platform.machine()}",
-        "instructions": _instruction_set(),
+        "instructions": _instruction_set(precision),
         "threads": str(threads),
-        **switches(),
+        **switches(precision),
         **{package: version(package) for package in PACKAGES},
     }
 
 
-def switches() -> dict[str, str]:
+def switches(precision: str = "float32") -> dict[str, str]:
     """The switches of oneDNN: as given, and on, where TensorFlow leaves it off without AVX-512."""
     given = {name: os.environ[name] for name in SWITCHES if name in os.environ}
-    return {"TF_ENABLE_ONEDNN_OPTS": "1"} | given
+    return {"TF_ENABLE_ONEDNN_OPTS": "1"} | PRECISIONS[precision] | given
 
 
-def _instruction_set() -> str:
-    """The level of vector instructions for which oneDNN has float32 kernels of its own."""
+def _instruction_set(precision: str) -> str:
+    """The level of vector instructions for which oneDNN has kernels of its own."""
+    levels = BFLOAT16_LEVELS if precision == "bfloat16" else LEVELS
     lines = CPUINFO.read_text().splitlines() if CPUINFO.exists() else []
     flags = next((set(line.split()) for line in lines if line.startswith("flags")), set())
-    return next((level for level, needed in LEVELS.items() if needed <= flags), "generic")
+    return next((level for level, needed in levels.items() if needed <= flags), "generic")
 
 
 @contextmanager

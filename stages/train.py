@@ -29,7 +29,7 @@ def main(
 ) -> None:
     """Train the network that `params.yaml` calls `network`, from new weights to a saved model."""
     settings, common = Model.load(network, params_file), Train.load(params_file)
-    make_deterministic(common.seed, common.threads)
+    make_deterministic(common.seed, common.threads, common.precision)
     from fashion.models.building import build, import_network
     from fashion.models.saving import portable, write_model
     from fashion.training import distribution
@@ -46,7 +46,7 @@ def main(
     arrays = [read_npy(file) for file in files]
     train, validation = Split(*arrays[:2]), Split(*arrays[2:])
     strategy, is_chief = distribution.make_strategy(), cluster.worker_name() is None
-    kind = environment(common.threads)
+    kind = environment(common.threads, common.precision)
     determined_by = {
         "settings": settings.model_dump(exclude={"tta"}),
         "seed": common.seed,

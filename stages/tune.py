@@ -31,9 +31,9 @@ def main(
     params_file: str = "params.yaml",
 ) -> None:
     """Search for settings of the network that `tune.network` names."""
-    tune, threads = Tune.load(params_file), Train.load(params_file).threads
+    tune, common = Tune.load(params_file), Train.load(params_file)
     base, dpi = Model.load(tune.network, params_file), Plot.load(params_file).dpi
-    make_deterministic(tune.seed, threads)
+    make_deterministic(tune.seed, common.threads, common.precision)
     from fashion.models.building import import_network
     from fashion.training.batches import Split
     from fashion.training.checkpoints import run_key
@@ -49,7 +49,8 @@ def main(
         "tune": tune.model_dump(mode="json"),
         "models": {tune.network: base.model_dump(mode="json", exclude={"tta"})},
         "data": {file.removeprefix(f"{processed}/"): sha256(file) for file in files},
-        "packages": {name: environment(threads)[name] for name in PACKAGES},
+        "precision": common.precision,
+        "packages": {name: environment(common.threads)[name] for name in PACKAGES},
     }
     import_network(base.network.kind)  # before the key, which is of all code loaded
     key = run_key(searched, [])

@@ -143,7 +143,7 @@ def small_document(idx_folder, digests):
     }
     document["preprocess"]["validation_images"] = 50
     document |= {"models": MODELS, "champions": {}}
-    document["train"] = {"seed": 0, "threads": 2}
+    document["train"] = {"seed": 0, "threads": 2, "precision": "float32"}
     document["plot"] |= {"mistakes": 6, "examples": 4, "dpi": 60}
     document["tune"] |= {
         "network": "cnn",

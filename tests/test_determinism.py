@@ -47,20 +47,57 @@ def test_kernels_of_onednn_are_on_unless_the_user_says_otherwise(switch, enabled
     assert said_after("", switch)[2] == enabled
 
 
+CONVOLUTION = """
+import sys
+from fashion.determinism import make_deterministic
+make_deterministic(0, 1, sys.argv[1])
+import tensorflow as tf
+images, kernel = tf.ones([2, 8, 8, 8]), tf.ones([3, 3, 8, 8])
+with tf.GradientTape() as tape:
+    tape.watch([images, kernel])
+    answer = tf.nn.conv2d(images, kernel, 1, "SAME")
+print(*{value.dtype.name for value in (answer, *tape.gradient(answer, [images, kernel]))})
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_convolutions_may_multiply_in_the_precision_that_is_asked_for(precision):
+    """In the words of oneDNN: forward, and both directions back."""
+    done = subprocess.run(
+        [sys.executable, "-c", CONVOLUTION, precision],
+        cwd=ROOT,
+        env=os.environ | {"ONEDNN_VERBOSE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [line for line in done.stdout.splitlines() if ",exec,cpu,convolution," in line]
+    assert len(lines) == 3
+    assert ["attr-fpmath:bf16" in line for line in lines] == [precision == "bfloat16"] * 3
+    assert done.stdout.splitlines()[-1] == "float32"
+
+
+AVX512 = "fpu avx avx2 fma avx512f avx512bw avx512dq avx512vl"
+
+
 @pytest.mark.parametrize(
-    ("flags", "level"),
+    ("flags", "precision", "level"),
     [
-        ("fpu avx avx2 fma", "avx2"),
-        ("fpu avx avx2 fma avx512f avx512bw avx512dq avx512vl amx_tile", "avx512"),
-        ("fpu sse2", "generic"),
+        ("fpu avx avx2 fma", "float32", "avx2"),
+        ("fpu avx avx2 fma", "bfloat16", "avx2"),
+        (f"{AVX512} amx_tile amx_bf16", "float32", "avx512"),
+        (f"{AVX512} amx_tile amx_bf16", "bfloat16", "amx"),
+        (AVX512, "bfloat16", "avx512"),
+        ("fpu sse2", "float32", "generic"),
     ],
 )
 def test_the_environment_names_the_instruction_set_and_no_processor(
-    tmp_path, monkeypatch, flags, level
+    tmp_path, monkeypatch, flags, precision, level
 ):
     (tmp_path / "cpuinfo").write_text(f"model name\t: Some CPU\nflags\t\t: {flags}\n")
     monkeypatch.setattr(determinism, "CPUINFO", tmp_path / "cpuinfo")
-    found = environment(threads=3)
+    found = environment(3, precision)
     assert (found["instructions"], found["threads"]) == (level, "3")
     assert "Some CPU" not in str(found)
 
@@ -69,6 +106,12 @@ def test_the_environment_names_the_instruction_set_and_no_processor(
 def test_a_switch_of_onednn_is_part_of_the_environment(monkeypatch, switch):
     monkeypatch.setenv(switch, "given")
     assert environment(threads=2)[switch] == "given"
+
+
+@pytest.mark.parametrize(("precision", "switch"), [("float32", None), ("bfloat16", "BF16")])
+def test_the_environment_says_in_what_convolutions_multiply(monkeypatch, precision, switch):
+    monkeypatch.delenv("TF_SET_ONEDNN_FPMATH_MODE", raising=False)
+    assert environment(2, precision).get("TF_SET_ONEDNN_FPMATH_MODE") == switch
 
 
 def test_the_environment_says_that_kernels_of_onednn_are_on(monkeypatch):

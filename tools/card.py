@@ -176,7 +176,7 @@ def training(network: str, params: Params, data: DataSet) -> str:
     return (
         f"{source(params.data)}{terms}{content}. {params.preprocess.validation_images:,d} of the "
         "training images, a part of each class, were held out for validation. "
-        f"Seed {params.train.seed}; settings:\n\n"
+        f"Seed {params.train.seed}, precision {params.train.precision}; settings:\n\n"
         f"```yaml\n{settings.getvalue()}```"
     )
 

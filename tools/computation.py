@@ -37,9 +37,9 @@ FOLDER = Path("reports/computation")
 BENCHMARKS = Path("reports/benchmarks")
 PLAIN = "plain script, batch size 32"  # in baseline.json
 VIEWS = {"accuracy": "averaged views", "accuracy_without_tta": "one view"}
-MARKERS = {  # form, colour; where the name stands, in points, and how
-    "one view": ("s", BLUE, (7, -3), "left"),
-    "averaged views": ("D", ORANGE, (0, -15), "center"),
+MARKERS = {  # form and colour; how far above it the name stands, in points
+    "one view": ("s", BLUE, 7),
+    "averaged views": ("D", ORANGE, -19),
 }
 PFLOP, GFLOP = 1e15, 1e9
 FEWEST_VOTES = 3
@@ -118,7 +118,7 @@ def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float, cpu: str) -
     with mpl.rc_context(STYLE):
         figure = new_figure(8.4, 4.2)
         axes = figure.subplots()
-        for views, (marker, color, offset, side) in MARKERS.items():
+        for views, (marker, color, rise) in MARKERS.items():
             rows = ours[ours["views"] == views]
             errors = 1 - rows["accuracy"]
             axes.errorbar(
@@ -126,9 +126,11 @@ def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float, cpu: str) -
                 label=f"ours, {views}",
             )  # fmt: skip
             for name, x, y in zip(rows["result"], rows["pflop"], errors, strict=True):
-                axes.annotate(
-                    name, (x, y), offset, textcoords="offset points", color=color, ha=side,
-                )  # fmt: skip
+                if name not in {text.get_text() for text in axes.texts}:
+                    axes.annotate(
+                        name, (x, y), (0, rise), textcoords="offset points", color=color,
+                        ha="center",
+                    )  # fmt: skip
         for place, row in enumerate(published.to_dict("records"), start=1):
             doubt = f" ({row['doubt']})" if isinstance(row["doubt"], str) else ""
             ends = [1 - row["lowest"], 1 - row["highest"]]
@@ -137,6 +139,7 @@ def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float, cpu: str) -
                 row["pflop"], sum(ends) / 2, linestyle="", marker=f"${place}$", markersize=8,
                 color=RED if doubt else "black", label=f"{row['result']}{doubt}",
             )  # fmt: skip
+        axes.margins(0.08)
         axes.set(xscale="log", xlabel="training, in PFLOP", yscale="log", ylabel="test error")
         for axis in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
             axis(PercentFormatter(1, decimals=0))

@@ -74,7 +74,8 @@ def main(extent: str = "whole", source: Path = ROOT) -> None:
 def verify(clone: Checkout, extent: str) -> Iterator[Row]:
     """Reproduce in `clone`, which has no outputs but those in Git, and compare."""
     params = Params.load(clone.folder / "params.yaml")
-    here = ", ".join(f"{key} {value}" for key, value in environment(params.train.threads).items())
+    found = environment(params.train.threads, params.train.precision)
+    here = ", ".join(f"{key} {value}" for key, value in found.items())
     print(f"commit {clone.git('rev-parse', 'HEAD').strip()}\nenvironment: {here}", flush=True)
     yield up_to_date("dvc.lock is of this code", clone, "--allow-missing")
     if params.champions:  # of an empty file DVC would run the whole pipeline

@@ -48,7 +48,7 @@ def make_checkout(folder, tune):
     document = YAML(typ="safe").load(ROOT / "params.yaml")
     document["models"]["mlp"] = MODEL
     document["tune"] = tune
-    document["train"] = {"seed": 0, "threads": 2}
+    document["train"] = {"seed": 0, "threads": 2, "precision": "float32"}
     for part, per_class in (("train", 40), ("validation", 5)):
         place = folder / "data" / "processed" / part
         place.mkdir(parents=True)

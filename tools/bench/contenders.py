@@ -75,7 +75,7 @@ def first_images(config: Fit) -> Split:
 
 def pipeline(settings: Model, common: Train) -> float:
     """Images per second of `fashion.training.loop.fit`."""
-    make_deterministic(common.seed, common.threads)
+    make_deterministic(common.seed, common.threads, common.precision)
     train = first_images(settings.fit)
     few, clock = Split(train.images[:1], train.labels[:1]), EpochRate(len(train.labels))
     model = network(settings)

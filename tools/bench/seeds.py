@@ -66,7 +66,7 @@ def settings(params: Params, network: str) -> dict[str, Any]:
     of_pictures = {"test_fraction", "unreadable"}
     return {
         "model": params.networks[network].model_dump(mode="json"),
-        "threads": params.train.threads,
+        **params.train.model_dump(exclude={"seed"}),
         "preprocess": params.preprocess.model_dump(mode="json", exclude=of_pictures),
         "data": {file.name: file.sha256 for file in params.download.files},
     }
