@@ -37,10 +37,11 @@ FOLDER = Path("reports/computation")
 BENCHMARKS = Path("reports/benchmarks")
 PLAIN = "plain script, batch size 32"  # in baseline.json
 VIEWS = {"accuracy": "averaged views", "accuracy_without_tta": "one view"}
-MARKERS = {  # form and colour; how far above it the name stands, in points
-    "one view": ("s", BLUE, 7),
-    "averaged views": ("D", ORANGE, -19),
+MARKERS = {  # form, colour; where the name of a result that has no other stands, in points, and how
+    "one view": ("s", BLUE, (7, -3), "left"),
+    "averaged views": ("D", ORANGE, (0, -19), "center"),
 }
+OF_TWO = (0, 7), "center"  # where the name stands of a result that has both, of the first
 PFLOP, GFLOP = 1e15, 1e9
 FEWEST_VOTES = 3
 
@@ -118,7 +119,8 @@ def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float, cpu: str) -
     with mpl.rc_context(STYLE):
         figure = new_figure(8.4, 4.2)
         axes = figure.subplots()
-        for views, (marker, color, rise) in MARKERS.items():
+        twice = set(ours["result"][ours["result"].duplicated()])
+        for views, (marker, color, offset, side) in MARKERS.items():
             rows = ours[ours["views"] == views]
             errors = 1 - rows["accuracy"]
             axes.errorbar(
@@ -127,16 +129,16 @@ def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float, cpu: str) -
             )  # fmt: skip
             for name, x, y in zip(rows["result"], rows["pflop"], errors, strict=True):
                 if name not in {text.get_text() for text in axes.texts}:
+                    place, ha = OF_TWO if name in twice else (offset, side)
                     axes.annotate(
-                        name, (x, y), (0, rise), textcoords="offset points", color=color,
-                        ha="center",
+                        name, (x, y), place, textcoords="offset points", color=color, ha=ha,
                     )  # fmt: skip
-        for place, row in enumerate(published.to_dict("records"), start=1):
+        for number, row in enumerate(published.to_dict("records"), start=1):
             doubt = f" ({row['doubt']})" if isinstance(row["doubt"], str) else ""
             ends = [1 - row["lowest"], 1 - row["highest"]]
             axes.plot([row["pflop"]] * 2, ends, color=GREY, linewidth=5)
             axes.plot(
-                row["pflop"], sum(ends) / 2, linestyle="", marker=f"${place}$", markersize=8,
+                row["pflop"], sum(ends) / 2, linestyle="", marker=f"${number}$", markersize=8,
                 color=RED if doubt else "black", label=f"{row['result']}{doubt}",
             )  # fmt: skip
         axes.margins(0.08)
