@@ -41,7 +41,7 @@ MARKERS = {  # form, colour; where the name of a result that has no other stands
     "one view": ("s", BLUE, (7, -3), "left"),
     "averaged views": ("D", ORANGE, (0, -19), "center"),
 }
-OF_TWO = (0, 7), "center"  # where the name stands of a result that has both, of the first
+OF_TWO = (0, 7), "center"  # and of one that has both, beside the upper marker
 PFLOP, GFLOP = 1e15, 1e9
 FEWEST_VOTES = 3
 
@@ -119,20 +119,21 @@ def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float, cpu: str) -
     with mpl.rc_context(STYLE):
         figure = new_figure(8.4, 4.2)
         axes = figure.subplots()
-        twice = set(ours["result"][ours["result"].duplicated()])
-        for views, (marker, color, offset, side) in MARKERS.items():
+        for views, (marker, color, *_) in MARKERS.items():
             rows = ours[ours["views"] == views]
-            errors = 1 - rows["accuracy"]
             axes.errorbar(
-                rows["pflop"], errors, rows["sd"].fillna(0), fmt=marker, color=color, capsize=3,
-                label=f"ours, {views}",
+                rows["pflop"], 1 - rows["accuracy"], rows["sd"].fillna(0), fmt=marker, color=color,
+                capsize=3, label=f"ours, {views}",
             )  # fmt: skip
-            for name, x, y in zip(rows["result"], rows["pflop"], errors, strict=True):
-                if name not in {text.get_text() for text in axes.texts}:
-                    place, ha = OF_TWO if name in twice else (offset, side)
-                    axes.annotate(
-                        name, (x, y), place, textcoords="offset points", color=color, ha=ha,
-                    )  # fmt: skip
+        for name, rows in ours.groupby("result"):
+            highest = rows.sort_values("accuracy").iloc[0]
+            _, color, offset, side = MARKERS[highest["views"]]
+            if len(rows) > 1:
+                offset, side = OF_TWO
+            axes.annotate(
+                str(name), (highest["pflop"], 1 - highest["accuracy"]), offset,
+                textcoords="offset points", color=color, ha=side,
+            )  # fmt: skip
         for number, row in enumerate(published.to_dict("records"), start=1):
             doubt = f" ({row['doubt']})" if isinstance(row["doubt"], str) else ""
             ends = [1 - row["lowest"], 1 - row["highest"]]
