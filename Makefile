@@ -71,7 +71,7 @@ champion: $(READY) ## train, evaluate, export and plot the networks under champi
 	dvc repro champion/dvc.yaml
 	@python -m tools.report
 
-tune: $(READY) ## search for better settings of one network, for about an hour; resumes
+tune: $(READY) ## search for better settings of one network, for an hour or two; resumes
 	@python -m tools.check
 	python -m stages.tune
 

@@ -19,23 +19,23 @@ print(_pywrap_util_port.IsMklEnabled())
 """
 
 
-def said_after(before, switch):
-    """What a new process says of the collector and of oneDNN."""
+def said_by(program, **switches):
+    """What a new process prints in which no switches of oneDNN are set but these."""
     variables = {name: value for name, value in os.environ.items() if name not in SWITCHES}
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(before=before)],
+        [sys.executable, "-c", program],
         cwd=ROOT,
-        env=variables | switch,
+        env=variables | switches,
         capture_output=True,
         text=True,
         check=True,
-    ).stdout.split()
+    ).stdout
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("before", "enabled"), [("", "True"), ("gc.disable()", "False")])
 def test_imports_are_kept_from_the_collector_which_is_left_as_it_was(before, enabled):
-    assert said_after(before, {})[:2] == [enabled, "True"]
+    assert said_by(PROGRAM.format(before=before)).split()[:2] == [enabled, "True"]
 
 
 @pytest.mark.slow
@@ -44,19 +44,18 @@ def test_imports_are_kept_from_the_collector_which_is_left_as_it_was(before, ena
 )
 def test_kernels_of_onednn_are_on_unless_the_user_says_otherwise(switch, enabled):
     """With AVX2 alone TensorFlow would leave them off."""
-    assert said_after("", switch)[2] == enabled
+    assert said_by(PROGRAM.format(before=""), **switch).split()[2] == enabled
 
 
 CONVOLUTION = """
-import sys
 from fashion.determinism import make_deterministic
-make_deterministic(0, 1, sys.argv[1])
+make_deterministic(0, 1, "{precision}")
 import tensorflow as tf
 images, kernel = tf.ones([2, 8, 8, 8]), tf.ones([3, 3, 8, 8])
 with tf.GradientTape() as tape:
     tape.watch([images, kernel])
     answer = tf.nn.conv2d(images, kernel, 1, "SAME")
-print(*{value.dtype.name for value in (answer, *tape.gradient(answer, [images, kernel]))})
+print(answer.dtype.name, *(of.dtype.name for of in tape.gradient(answer, [images, kernel])))
 """
 
 
@@ -64,18 +63,10 @@ print(*{value.dtype.name for value in (answer, *tape.gradient(answer, [images, k
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_convolutions_may_multiply_in_the_precision_that_is_asked_for(precision):
     """In the words of oneDNN: forward, and both directions back."""
-    done = subprocess.run(
-        [sys.executable, "-c", CONVOLUTION, precision],
-        cwd=ROOT,
-        env=os.environ | {"ONEDNN_VERBOSE": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    lines = [line for line in done.stdout.splitlines() if ",exec,cpu,convolution," in line]
-    assert len(lines) == 3
-    assert ["attr-fpmath:bf16" in line for line in lines] == [precision == "bfloat16"] * 3
-    assert done.stdout.splitlines()[-1] == "float32"
+    lines = said_by(CONVOLUTION.format(precision=precision), ONEDNN_VERBOSE="1").splitlines()
+    convolutions = [line for line in lines if ",exec,cpu,convolution," in line]
+    assert ["attr-fpmath:bf16" in line for line in convolutions] == [precision == "bfloat16"] * 3
+    assert lines[-1] == "float32 float32 float32"
 
 
 AVX512 = "fpu avx avx2 fma avx512f avx512bw avx512dq avx512vl"

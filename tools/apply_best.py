@@ -16,13 +16,14 @@ from fashion.params.loading import check, read
 from fashion.params.section import PARAMS_FILE
 from fashion.params.whole import Params
 
+BEST = "reports/tune/best.yaml"
 NOTICE = (
     "reports/experiments.md tells how these settings compare with those in params.yaml; "
     "`git diff params.yaml` shows, `git checkout params.yaml` undoes"
 )
 
 
-def main(best: str = "reports/tune/best.yaml", params_file: str = PARAMS_FILE) -> None:
+def main(best: str = BEST, params_file: str = PARAMS_FILE) -> None:
     """Write the values in `best` into `params_file`, and print which changed.
 
     Raises `ParamsError`, and writes nothing, if the result would not be what the pipeline takes.

@@ -3,8 +3,8 @@
 In: `reports/computation/published.csv` (results of the official test set in one view, as their
 sources state them; `doubt` says why one is not to be compared), `params.yaml`,
 `data/processed/`, `reports/NETWORK/metrics.json`, and of `reports/benchmarks/` the seeds, the plain
-script and the rate of training steps. Out, in `reports/computation/`: `ours.csv` and
-`accuracy.png`. Run: `python -m tools.computation`.
+script, what a search found and the rate of training steps. Out, in `reports/computation/`:
+`ours.csv` and `accuracy.png`. Run: `python -m tools.computation`.
 
 Computation is that of the whole training in floating-point operations, counted as in
 `tools.bench.step`: of the images that each epoch selects, forward and backward, without validation.
@@ -12,6 +12,7 @@ That of published results is estimated from their networks and epochs, of those 
 Where a network has three seeds or more, their majority is a result of its own: `5 x cnn`.
 """
 
+from collections.abc import Mapping
 from functools import partial
 from operator import mul
 from pathlib import Path
@@ -26,6 +27,7 @@ from matplotlib.ticker import PercentFormatter
 from fashion import cli
 from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
 from fashion.models.building import build
+from fashion.params.model import Model
 from fashion.params.whole import Params
 from fashion.plots.style import BLUE, GREY, ORANGE, RED, STYLE, new_figure
 from fashion.training.loop import steps_by_epoch
@@ -36,12 +38,14 @@ from tools.bench.step import training_flops
 FOLDER = Path("reports/computation")
 BENCHMARKS = Path("reports/benchmarks")
 PLAIN = "plain script, batch size 32"  # in baseline.json
+FOUND = "KerasTuner's find"
 VIEWS = {"accuracy": "averaged views", "accuracy_without_tta": "one view"}
 MARKERS = {  # form, colour; where the name of a result that has no other stands, in points, and how
     "one view": ("s", BLUE, (7, -3), "left"),
     "averaged views": ("D", ORANGE, (0, -19), "center"),
 }
 OF_TWO = (0, 7), "center"  # and of one that has both, beside the upper marker
+OF_FOUND = (-7, -4), "right"  # which costs as much as the network that was searched for
 PFLOP, GFLOP = 1e15, 1e9
 FEWEST_VOTES = 3
 
@@ -49,9 +53,8 @@ FEWEST_VOTES = 3
 def main() -> None:
     """Write the table of our networks and draw it among the published results."""
     params = Params.load()
-    ours = pd.DataFrame(
-        [*_plain(), *(row for name in params.networks for row in _rows(name, params))]
-    )
+    networks = (row for name in params.networks for row in _rows(name, params))
+    ours = pd.DataFrame([*_plain(), *networks, *found()])
     write_csv(FOLDER / "ours.csv", ours)
     published = read_csv(FOLDER / "published.csv", ["result", "source", "doubt"])
     step = read_json(BENCHMARKS / "step.json")
@@ -65,24 +68,33 @@ def _rows(network: str, params: Params) -> list[dict[str, Any]]:
     file = Path("reports") / network / "metrics.json"
     if not file.exists():
         return []
-    scores, known = read_json(file), current(params, network)
-    pflop = computation(network, params)
-    names = VIEWS if params.networks[network].tta != "none" else {"accuracy": "one view"}
-    rows = [
-        {
-            "result": network,
-            "views": views,
-            "pflop": pflop,
-            **(_statistics(known[name]) if known else {"accuracy": scores[name], "n": 1}),
-        }
-        for name, views in names.items()
-    ]
+    model, known = params.networks[network], current(params, network)
+    rows = _views(network, model, known or read_json(file))
     votes = predictions(network, params)
     if (count := votes.shape[1]) >= FEWEST_VOTES:
-        row = {"result": f"{count} x {network}", "views": names["accuracy"]}
         right = majority(votes, _data("test", "labels"))
-        rows.append({**row, "pflop": count * pflop, "accuracy": right, "n": 1})
+        many = {"result": f"{count} x {network}", "pflop": count * rows[0]["pflop"]}
+        rows.append({**rows[0], **many, "accuracy": right, "sd": None, "n": 1})
     return rows
+
+
+def _views(result: str, model: Model, scores: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row for each way in which `scores` (numbers, or statistics of seeds) look at an image."""
+    names = VIEWS if model.tta != "none" else {"accuracy": "one view"}
+    pflop = computation(model)
+    return [
+        {"result": result, "views": views, "pflop": pflop, **_statistics(scores[name])}
+        for name, views in names.items()
+    ]
+
+
+def found() -> list[dict[str, Any]]:
+    """What a search found, if it was trained."""
+    file = BENCHMARKS / "found.json"
+    if not file.exists():
+        return []
+    trained = read_json(file)
+    return _views(FOUND, Model.model_validate(trained["settings"]), trained["runs"][0])
 
 
 def majority(votes: pd.DataFrame, labels: np.ndarray) -> float:
@@ -98,16 +110,17 @@ def _plain() -> list[dict[str, Any]]:
     return [row | _statistics(of["accuracy"])]
 
 
-def _statistics(spread: dict[str, float]) -> dict[str, float]:
-    return {"accuracy": spread["mean"], "sd": spread["sd"], "n": spread["n"]}
+def _statistics(score: float | Mapping[str, float]) -> dict[str, Any]:
+    if isinstance(score, Mapping):
+        return {"accuracy": score["mean"], "sd": score["sd"], "n": score["n"]}
+    return {"accuracy": score, "sd": None, "n": 1}
 
 
-def computation(network: str, params: Params) -> float:
-    """The operations of one training of `network`, in PFLOP."""
-    config, images = params.networks[network], _data("train", "images")
-    classes = int(_data("train", "labels").max()) + 1
-    seen = sum(steps_by_epoch(len(images), config.fit)) * config.fit.batch_size
-    return training_flops(build(config.network, images.shape[1:], classes)) * seen / PFLOP
+def computation(model: Model) -> float:
+    """The operations of one training of `model`, in PFLOP."""
+    images, classes = _data("train", "images"), int(_data("train", "labels").max()) + 1
+    seen = sum(steps_by_epoch(len(images), model.fit)) * model.fit.batch_size
+    return training_flops(build(model.network, images.shape[1:], classes)) * seen / PFLOP
 
 
 def _data(part: str, kind: str) -> np.ndarray:
@@ -129,7 +142,7 @@ def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float, cpu: str) -
             highest = rows.sort_values("accuracy").iloc[0]
             _, color, offset, side = MARKERS[highest["views"]]
             if len(rows) > 1:
-                offset, side = OF_TWO
+                offset, side = OF_FOUND if name == FOUND else OF_TWO
             axes.annotate(
                 str(name), (highest["pflop"], 1 - highest["accuracy"]), offset,
                 textcoords="offset points", color=color, ha=side,

@@ -29,9 +29,10 @@ def declare(space: Space) -> keras_tuner.HyperParameters:
 def values(space: Space, drawn: Mapping[str, Any]) -> dict[str, Any]:
     """What was `drawn` for the names in `space`, as `fashion.params.model.Model.changed` takes it.
 
-    Other names in `drawn`, such as KerasTuner's own `tuner/epochs`, are left out.
+    Other names in `drawn`, such as KerasTuner's own `tuner/epochs`, are left out. A number from its
+    Gaussian process may be a scalar of NumPy there, never here.
     """
     return {
-        name: drawn[name] if isinstance(choices, Interval) else json.loads(drawn[name])
+        name: float(drawn[name]) if isinstance(choices, Interval) else json.loads(drawn[name])
         for name, choices in space.items()
     }

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fashion.files import read_csv
+from fashion.files import read_csv, write_json
 from tests.conftest import ROOT
+from tools import computation
 from tools.computation import FOLDER, MARKERS, draw, majority
 
 
@@ -59,9 +60,27 @@ def test_seeds_vote_and_a_tie_goes_to_the_lowest_label():
 def test_the_networks_of_a_project_are_counted_and_scored(reproduced, tmp_path):
     code = (
         "from tools.computation import *; params = Params.load();"
-        "print(computation('mlp', params) * PFLOP)"
+        "print(computation(params.models['mlp']) * PFLOP)"
     )
     done = reproduced.run("python", "-c", code)
     multiplications = 400 * 16 + 16 * 5
     images = 2 * (150 // 16) * 16
     assert float(done.stdout) == pytest.approx(2 * (3 * multiplications - 400 * 16) * images)
+
+
+def test_a_find_is_scored_with_the_work_of_its_own_settings(small_params, monkeypatch, tmp_path):
+    monkeypatch.setattr(computation, "BENCHMARKS", tmp_path)
+    monkeypatch.setattr(computation, "computation", lambda model: model.fit.epochs)
+    assert computation.found() == []
+    model = small_params.models["cnn"].changed({"fit.epochs": 17})
+    run = {"accuracy": 0.5, "accuracy_without_tta": 0.25}
+    found = {"settings": model.model_dump(mode="json"), "runs": [run]}
+    write_json(tmp_path / "found.json", found)
+    assert pd.DataFrame(computation.found()).to_dict("list") == {
+        "result": ["KerasTuner's find"] * 2,
+        "views": ["averaged views", "one view"],
+        "pflop": [17, 17],
+        "accuracy": [0.5, 0.25],
+        "sd": [None, None],
+        "n": [1, 1],
+    }

@@ -43,6 +43,14 @@ def test_equal_searches_have_equal_trials(make_subject, tmp_path, algorithm):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("sampling", ["linear", "log"])
+def test_numbers_of_a_gaussian_process_are_ones_that_yaml_takes(make_subject, tmp_path, sampling):
+    space = {"fit.warmup": {"low": 0.1, "high": 0.4, "sampling": sampling}}
+    trials = search(make_subject(BAYESIAN, space=space), tmp_path)
+    assert [type(trial["fit.warmup"]) for trial in trials] == [float] * 3, "none is NumPy's"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", [RANDOM, HYPERBAND], ids=lambda a: a["kind"])
 @pytest.mark.parametrize("training", [1, 3])
 def test_an_interrupted_search_repeats_the_interrupted_trial_only(

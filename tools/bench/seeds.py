@@ -53,7 +53,8 @@ def main(network: str = "", report: str = REPORT, seeds: range = SEEDS) -> None:
         table = read_csv(file) if is_known and file.exists() else pd.DataFrame()
         runs = [row for row in known.get("runs", []) if f"seed_{row['seed']}" in table]
         for seed in sorted({*seeds} - {row["seed"] for row in runs}):
-            scores, table[f"seed_{seed}"] = train_and_evaluate(name, seed)
+            folder, changes = WORKSPACES / f"{name}-{seed}", {"train.seed": seed}
+            scores, table[f"seed_{seed}"] = train_and_evaluate(name, folder, changes)
             runs.append({"seed": seed, **scores})
             write_csv(file, table)
             print(name, runs[-1], flush=True)
@@ -99,13 +100,15 @@ def predictions(network: str, params: Params) -> pd.DataFrame:
     return read_csv(file) if file.exists() and current(params, network) else pd.DataFrame()
 
 
-def train_and_evaluate(network: str, seed: int) -> tuple[dict[str, float], list[int]]:
-    """The scores of `network` with `seed` and the seconds of its training.
+def train_and_evaluate(
+    network: str, folder: Path, changes: Mapping[str, Any]
+) -> tuple[dict[str, float], list[int]]:
+    """The scores of `network` and the seconds of its training, with `changes` of parameters.
 
-    With them the label that it predicts for each test image.
+    With them the label that it predicts for each test image. An interrupted run resumes in
+    `folder`, which is removed at the end.
     """
-    folder = WORKSPACES / f"{network}-{seed}"
-    lay_out(folder, {"train.seed": seed}, ROOT / "data")
+    lay_out(folder, changes, ROOT / "data")
     printed = run("stages.train", network, folder=folder).printed
     run("stages.evaluate", network, folder=folder)
     report = folder / "reports" / network
