@@ -290,6 +290,7 @@ def test_results_of_known_data_stand_among_published_ones(committed_params, smal
     assert names == table["result"].tolist()
     assert {name for name in names if " x " not in name} == {
         "plain script",
+        "KerasTuner's find",
         *committed_params.networks,
     }
     published = [result for result in results if not result["ours"]]
