@@ -101,8 +101,9 @@ def read_json(path: str | Path) -> dict[str, Any]:
 
 def write_yaml(path: str | Path, content: dict[str, Any]) -> None:
     """Write `content` as YAML, mappings as blocks in the order given."""
-    text = io.StringIO()
-    YAML().dump(content, text)
+    text, yaml = io.StringIO(), YAML()
+    yaml.width = 100  # a SHA-256 stays on the line of its name
+    yaml.dump(content, text)
     write_text(path, text.getvalue())
 
 

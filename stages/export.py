@@ -38,6 +38,7 @@ def main(
     from fashion.export import forms, parity
     from fashion.export.answers import answering
     from fashion.export.neighbours import select
+    from fashion.export.provenance import data_digest
     from fashion.models.saving import read_model
 
     path, report = Path(models) / f"{network}.keras", Path(reports) / network
@@ -62,7 +63,7 @@ def main(
         "preparation": data.preparation,
         "data": data.name,
         "data_license": data.license or "",
-        "data_sha256": forms.digest(*train),
+        "data_sha256": data_digest(*train),
         "model_sha256": sha256(path),
         "metrics": metrics,
         "unfamiliar_distance": familiarity.threshold(familiar["distance"], params.false_alarm_rate),

@@ -128,3 +128,9 @@ def test_a_missing_file_is_named_with_what_restores_it(tmp_path, read):
 def test_a_digest_is_that_of_sha256sum(tmp_path):
     (tmp_path / "x").write_bytes(b"abc")
     assert sha256(tmp_path / "x").startswith("ba7816bf8f01cfea")
+
+
+def test_a_digest_stands_on_the_line_of_its_name_in_yaml(tmp_path):
+    path = tmp_path / "x.yaml"
+    files.write_yaml(path, {"data": {"validation/images.npy": "0" * 64}})
+    assert path.read_text() == f"data:\n  validation/images.npy: {'0' * 64}\n"

@@ -1,6 +1,5 @@
 """The files of one model, as bytes."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,10 +35,3 @@ def make_forms(
     for suffix, content in litert_form.convert(answers, images).items():
         forms[suffix] = litert_form.to_bytes(content, metadata)
     return forms
-
-
-def digest(images: np.ndarray, labels: np.ndarray) -> str:
-    """The SHA-256 of the pixels and then the labels (uint8), in hexadecimal."""
-    content = hashlib.sha256(images.reshape(-1).data)
-    content.update(labels.data)
-    return content.hexdigest()

@@ -16,9 +16,9 @@ import pytest
 import tensorflow as tf
 from scipy.special import softmax
 
-from fashion.export import forms, litert_form, onnx_form, parity
+from fashion.export import litert_form, onnx_form, parity
 from fashion.export.answers import OUTPUTS, ExportError, answering
-from tests.conftest import CLASSES, ROOT, SHAPE, small_part
+from tests.conftest import CLASSES, ROOT, SHAPE
 from tests.export.conftest import IMAGES, METADATA, NEAREST, export, make_model
 
 SUFFIXES = ("onnx", "tflite", "float16.tflite", "int8.tflite")
@@ -138,12 +138,6 @@ def test_nodes_are_ordered_by_what_they_need_whatever_their_names_and_order():
         )
     ]
     assert orders == [["Relu", "Exp", "Add", "Sqrt"]] * 2
-
-
-def test_the_digest_of_data_is_of_pixels_and_then_labels():
-    images, labels = small_part(per_class=2, seed=0)
-    expected = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
-    assert forms.digest(images, labels) == expected
 
 
 def ending_in_softmax(build_features):

@@ -10,7 +10,6 @@ from onnx import numpy_helper
 from PIL import Image
 from pydantic import ValidationError
 
-from fashion.export.forms import digest
 from fashion.files import FileError, read_csv, read_json, sha256, write_json
 from fashion.params.whole import Params
 from tests.conftest import ROOT, files
@@ -158,18 +157,6 @@ class TestBuilt:
         kilobytes = sum(map(len, content(tmp_path / "site").values())) / 1e3
         assert f"{len(files(tmp_path / 'site'))} files, {kilobytes:.0f} kB" in line
         assert "`make app` shows it" in line
-
-
-def test_the_digest_of_training_images_is_that_of_the_export(tmp_path):
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (5, 4, 3, 3), np.uint8)
-    labels = np.arange(5, dtype=np.uint8)
-    for name in ("train", "validation", "test"):
-        (tmp_path / name).mkdir()
-        np.save(tmp_path / name / "images.npy", images)
-        np.save(tmp_path / name / "labels.npy", labels)
-    write_json(tmp_path / "classes.json", {"classes": list("abcde")})
-    assert DataSet.read(tmp_path).train.digest() == digest(images, labels)
 
 
 def other_training_images(root):

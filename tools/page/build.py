@@ -17,6 +17,7 @@ from urllib.parse import quote
 import numpy as np
 
 from fashion.errors import FashionError
+from fashion.export.provenance import data_digest
 from fashion.files import write_text
 from fashion.params.whole import Params
 from tools.page import networks, runtime
@@ -42,7 +43,7 @@ def main(folder: str = SITE, root: Path = Path()) -> None:
     names = networks.with_results(params, root)
     data = DataSet.read(root / "data/processed")
     exported = {name: Exported.read(root / "models" / f"{name}.onnx") for name in names}
-    digest = data.train.digest()
+    digest = data_digest(*data.train)
     for network in exported.values():
         network.check(data, digest)
     runtime.fetch_missing(root / runtime.FOLDER)

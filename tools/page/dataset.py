@@ -1,6 +1,5 @@
 """The data set as the page shows it: class names, and the images that it may show."""
 
-import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -20,12 +19,6 @@ class Part(NamedTuple):
     def read(cls, folder: Path) -> Self:
         """The part in `folder`, memory-mapped."""
         return cls(read_npy(folder / "images.npy"), read_npy(folder / "labels.npy"))
-
-    def digest(self) -> str:
-        """The SHA-256 that exported networks name, as `fashion.export.forms.digest` has it."""
-        content = hashlib.sha256(self.images.reshape(-1).data)
-        content.update(self.labels.data)
-        return content.hexdigest()
 
 
 class DataSet(NamedTuple):
