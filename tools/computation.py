@@ -14,6 +14,7 @@ Where a network has three seeds or more, their majority is a result of its own: 
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import cycle
 from operator import mul
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,11 @@ BENCHMARKS = Path("reports/benchmarks")
 PLAIN = "plain script, batch size 32"  # in baseline.json
 FOUND = "KerasTuner's find"
 VIEWS = {"accuracy": "averaged views", "accuracy_without_tta": "one view"}
-MARKERS = {  # form, colour; where the name of a result that has no other stands, in points, and how
-    "one view": ("s", BLUE, (7, -3), "left"),
-    "averaged views": ("D", ORANGE, (0, -19), "center"),
-}
-OF_TWO = (0, 7), "center"  # and of one that has both, beside the upper marker
+MARKERS = {"one view": ("s", BLUE), "averaged views": ("D", ORANGE)}  # form, colour
+# Where the name of a result stands, in points from its upper marker, and how it is aligned.
+BESIDE = (7, -3), "left"
+BELOW = ((4, -17), "right"), ((-4, -17), "left")  # in turn: majorities cost about as much
+ABOVE = (0, 7), "center"
 OF_FOUND = (-7, -4), "right"  # which costs as much as the network that was searched for
 PFLOP, GFLOP = 1e15, 1e9
 FEWEST_VOTES = 3
@@ -132,17 +133,20 @@ def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float, cpu: str) -
     with mpl.rc_context(STYLE):
         figure = new_figure(8.4, 4.2)
         axes = figure.subplots()
-        for views, (marker, color, *_) in MARKERS.items():
+        for views, (marker, color) in MARKERS.items():
             rows = ours[ours["views"] == views]
             axes.errorbar(
                 rows["pflop"], 1 - rows["accuracy"], rows["sd"].fillna(0), fmt=marker, color=color,
                 capsize=3, label=f"ours, {views}",
             )  # fmt: skip
-        for name, rows in ours.groupby("result"):
+        below = cycle(BELOW)
+        for name, rows in ours.sort_values("pflop").groupby("result", sort=False):
             highest = rows.sort_values("accuracy").iloc[0]
-            _, color, offset, side = MARKERS[highest["views"]]
+            _, color = MARKERS[highest["views"]]
             if len(rows) > 1:
-                offset, side = OF_FOUND if name == FOUND else OF_TWO
+                offset, side = OF_FOUND if name == FOUND else ABOVE
+            else:
+                offset, side = BESIDE if highest["views"] == "one view" else next(below)
             axes.annotate(
                 str(name), (highest["pflop"], 1 - highest["accuracy"]), offset,
                 textcoords="offset points", color=color, ha=side,

@@ -148,7 +148,8 @@ def test_intervals_of_all_networks_together_hold_at_the_level():
     summary = summarize(runs, networks=2)
     expected = prediction_interval([row["accuracy"] for row in runs], 1 - 0.01 / 4)
     assert summary["accuracy"]["interval"] == pytest.approx(expected, abs=1e-5)
-    assert "interval" not in summarize(runs[:1], networks=2)["loss"]
+    assert "interval" in summarize(runs[:3], networks=2)["loss"]
+    assert "interval" not in summarize(runs[:2], networks=2)["loss"]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def test_every_result_is_named_in_the_figure_and_doubts_are_said():
     assert {f"ours, {views}" for views in ours["views"]} < set(labels)
     named = [(text.get_text(), text.get_color()) for text in figure.axes[0].texts]
     once: dict[str, str] = {}  # at its first marker
-    for views, (_, color, *_) in MARKERS.items():
+    for views, (_, color) in MARKERS.items():
         for name in ours.loc[ours["views"] == views, "result"]:
             once.setdefault(name, color)
     assert sorted(named) == sorted(once.items())

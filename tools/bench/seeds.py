@@ -32,6 +32,7 @@ WORKSPACES = Path(".runs/seeds")
 SEEDS = range(5)
 SCORES = ("accuracy", "accuracy_without_tta", "loss", "macro_f1", "val_accuracy")
 WITH_INTERVAL = ("accuracy", "loss")
+LEAST_RUNS = 3  # for an interval: that of two is wider than any accuracy can lie apart
 LEVEL = 0.99
 
 
@@ -121,14 +122,14 @@ def train_and_evaluate(
 
 
 def summarize(runs: list[dict[str, float]], networks: int) -> dict[str, Any]:
-    """The spread of each column of `runs`, and intervals where there are two runs or more.
+    """The spread of each column of `runs`, and intervals where there are `LEAST_RUNS` or more.
 
     `networks` is how many have intervals that are to hold together.
     """
     level = 1 - (1 - LEVEL) / (networks * len(WITH_INTERVAL))
     columns = {name: [row[name] for row in runs] for name in runs[0] if name != "seed"}
     spreads: dict[str, Any] = {name: spread(values) for name, values in columns.items()}
-    for name in WITH_INTERVAL if len(runs) > 1 else ():
+    for name in WITH_INTERVAL if len(runs) >= LEAST_RUNS else ():
         interval = prediction_interval(columns[name], level)
         spreads[name]["interval"] = [round(end, DIGITS) for end in interval]
     return spreads
