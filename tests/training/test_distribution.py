@@ -100,7 +100,7 @@ def hosts(project, tmp_path):
     """Two checkouts with data, as on two machines, and an environment for each."""
 
     def lengthen(document):
-        document["models"]["cnn"]["fit"]["epochs"] = 20
+        document["models"]["cnn"]["fit"]["epochs"] = 8
         document["train"]["threads"] = 1
 
     change_params(project, lengthen)
