@@ -9,7 +9,7 @@ from fashion.files import read_csv, write_yaml
 from fashion.params.loading import check, read
 from tests.conftest import ROOT
 from tools.checkout import CheckoutError
-from tools.trial import TRIALS, Trials, _check
+from tools.trial import TABLE, TRIALS, Trials, _check
 
 LISTED = {
     "network": "mlp",
@@ -77,3 +77,8 @@ def test_the_committed_trials_suit_the_network(monkeypatch):
     monkeypatch.chdir(ROOT)
     listed = check(Trials, read(TRIALS), TRIALS, "trials")
     _check(listed, TRIALS)
+
+
+def test_the_committed_table_has_a_row_for_each_training():
+    rows = read_csv(ROOT / TABLE)
+    assert not rows.duplicated(["trial", "seed"]).any()
