@@ -150,6 +150,7 @@ def test_intervals_of_all_networks_together_hold_at_the_level():
     assert summary["accuracy"]["interval"] == pytest.approx(expected, abs=1e-5)
     assert "interval" in summarize(runs[:3], networks=2)["loss"]
     assert "interval" not in summarize(runs[:2], networks=2)["loss"]
+    assert "interval" not in summarize(runs[:1], networks=2)["loss"]
 
 
 @pytest.fixture
