@@ -786,7 +786,7 @@ def test_the_card_shows_what_the_answer_rests_on(open_classify, site):
         "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 20, 20).data]"
     )
     assert seen[::4] == image.ravel().tolist()
-    page.locator("#answer .legend .ramp").wait_for()
+    page.locator("#answer .heat").wait_for()
     patch = "a patch of 5\N{MULTIPLICATION SIGN}5 pixels there is covered. It falls by up to "
     legend = page.locator("#answer .legend p").inner_text()
     assert legend.startswith(f"Probability of {said.best} when {patch}")
@@ -835,13 +835,34 @@ def test_images_of_another_preparation_are_covered_with_their_mean(open_classify
     assert open_classify().evaluate(cover) == [2, 15, 255]
 
 
+MAP_WAITS = """() => { // from now on, until it is told to go on
+    window.waiting = [];
+    const later = window.setTimeout;
+    window.setTimeout = (go, delay) => delay ? later(go, delay) : window.waiting.push(go);
+}"""
+MAP_GOES_ON = """() => {
+    window.setTimeout = (go) => queueMicrotask(go);
+    window.waiting.shift()();
+}"""
+
+
+def test_nothing_moves_when_the_map_is_there(open_classify):
+    page = open_classify()
+    page.evaluate(MAP_WAITS)
+    choose(page, ("a.png", bar(0)), ("b.png", bar(1)))
+    page.wait_for_function("() => window.waiting.length === 1")
+    page.get_by_text("…", exact=True).wait_for(state="detached")
+    page.locator("#answer .neighbours li").first.wait_for()
+    before = page.locator("#clear").bounding_box()
+    page.evaluate(MAP_GOES_ON)
+    page.locator("#answer .heat").wait_for()
+    assert page.get_by_label("Covering patches").count() == 0
+    assert page.locator("#clear").bounding_box() == before
+
+
 def test_the_next_picture_cancels_the_map_of_the_one_before(open_classify):
     page = open_classify()
-    page.evaluate("""() => { // from now on the map waits, until it is told to go on
-        window.waiting = [];
-        const later = window.setTimeout;
-        window.setTimeout = (go, delay) => delay ? later(go, delay) : window.waiting.push(go);
-    }""")
+    page.evaluate(MAP_WAITS)
     choose(page, ("a.png", bar(0)))
     page.wait_for_function("() => window.waiting.length === 1")
     assert page.get_by_label("Covering patches").count() == 1
@@ -850,10 +871,7 @@ def test_the_next_picture_cancels_the_map_of_the_one_before(open_classify):
     page.evaluate("window.waiting.shift()()")  # that of a.png, which would ask for another turn
     page.evaluate("new Promise((resolve) => requestAnimationFrame(resolve))")
     page.wait_for_function("() => window.waiting.length === 1")
-    page.evaluate("""() => {
-        window.setTimeout = (go) => queueMicrotask(go);
-        window.waiting.shift()();
-    }""")
+    page.evaluate(MAP_GOES_ON)
     page.locator("#answer .heat").wait_for()
     assert page.locator("#answer .file").inner_text().startswith("b.png")
     assert page.locator("#answer .heat rect").count() == 14 * 14

@@ -11,18 +11,21 @@ import { toCanvas } from "../inference/pictures.js";
 const VISIBLE = 0.05; // a fall that is drawn at full strength, if there is no larger one
 
 /**
- * The figure at once, the map in it as soon as it is computed.
+ * The figure at once, the map in it as soon as it is computed; nothing below it moves then.
  *
  * @param {Answered} answered keeps the map
  * @param {AbortSignal} signal gives up
  */
 export function mattered(answered, signal) {
-  const { classifier, image } = answered;
+  const { classifier, image, answer } = answered;
+  const { classes, image_shape } = classifier.model;
   const canvas = h("canvas", { "aria-hidden": "true" });
-  toCanvas(image, classifier.model.image_shape, canvas);
+  toCanvas(image, image_shape, canvas);
   const frame = h("div", { class: "frame" }, canvas);
+  const points = h("span", { class: "points" }, "… points.");
   const legend = h("div", { class: "legend quiet" });
-  addMap(answered, frame, legend, signal).catch((error) => {
+  legend.append(...explain(classes[answer.best], image_shape, points));
+  addMap(answered, frame, points, signal).catch((error) => {
     if (!signal.aborted) legend.replaceChildren(h("p", { class: "error" }, error.message));
   });
   return h("figure", { class: "mattered" }, h("figcaption", {}, "What mattered"), frame, legend);
@@ -31,23 +34,24 @@ export function mattered(answered, signal) {
 /**
  * @param {Answered} answered
  * @param {HTMLElement} frame
- * @param {HTMLElement} legend
+ * @param {HTMLElement} points to be told by how many the probability falls
  * @param {AbortSignal} signal
  */
-async function addMap(answered, frame, legend, signal) {
+async function addMap(answered, frame, points, signal) {
   const { classifier, image, answer } = answered;
   if (!answered.falls) {
     const progress = h("progress", { value: 0, "aria-label": "Covering patches" });
     const onProgress = (/** @type {number} */ fraction) => {
       progress.value = fraction;
     };
-    legend.replaceChildren("Covering patches… ", progress);
-    answered.falls = await occlusion(classifier, image, answer, { signal, onProgress });
+    frame.append(progress);
+    answered.falls = await occlusion(classifier, image, answer, { signal, onProgress }).finally(
+      () => progress.remove(),
+    );
   }
-  const { classes, image_shape } = classifier.model;
   const most = Math.max(0, ...answered.falls.values);
-  frame.append(heat(answered.falls, image_shape, Math.max(VISIBLE, most)));
-  legend.replaceChildren(...explain(classes[answer.best], image_shape, most));
+  frame.append(heat(answered.falls, classifier.model.image_shape, Math.max(VISIBLE, most)));
+  points.textContent = percent(most).replace("%", "points.");
 }
 
 /**
@@ -78,18 +82,18 @@ function heat({ values, rows, columns }, [height, width], full) {
 /**
  * @param {string} name
  * @param {number[]} shape
- * @param {number} most the largest fall
+ * @param {HTMLElement} points
  */
-function explain(name, [height, width], most) {
+function explain(name, [height, width], points) {
   const patch = `${patchOf(width)}×${patchOf(height)} pixels`;
-  const points = percent(most).replace("%", "points");
   return [
     h(
       "p",
       {},
       "Probability of ",
       h("bdi", {}, name),
-      ` when a patch of ${patch} there is covered. It falls by up to ${points}.`,
+      ` when a patch of ${patch} there is covered. It falls by up to `,
+      points,
     ),
     h("span", { class: "ramp", "aria-hidden": "true" }),
     h(
