@@ -36,6 +36,7 @@ FIT = {
     "batch_size": 16,
     "steps_per_execution": 4,
     "selection": SELECTION | {"fraction": 1.0},
+    "progressive_resizing": None,
     "optimizer": {"kind": "adam"},
     "learning_rate": 0.01,
     "warmup": 0.2,

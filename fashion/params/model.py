@@ -101,6 +101,16 @@ class Selection(Section):
         return self
 
 
+Part = Annotated[float, Field(gt=0, lt=1)]
+
+
+class ProgressiveResizing(Section):
+    """The first `fraction` of epochs see images of `scale` times the height and width."""
+
+    scale: Part
+    fraction: Part
+
+
 class Fit(Section):
     """One training run: how long, how fast, on which images and what loss."""
 
@@ -108,6 +118,7 @@ class Fit(Section):
     batch_size: PositiveInt
     steps_per_execution: PositiveInt
     selection: Selection
+    progressive_resizing: ProgressiveResizing | None
     optimizer: Optimizer
     learning_rate: PositiveFloat
     warmup: Fraction

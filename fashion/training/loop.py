@@ -22,6 +22,7 @@ from fashion.training.batches import Chunk, Split, chunks, prefetch
 from fashion.training.checkpoints import Checkpoint
 from fashion.training.distribution import replicas
 from fashion.training.optimizers import make_optimizer
+from fashion.training.progressive import at_size, image_sizes
 from fashion.training.selection import selected_count
 from fashion.training.steps import Predict, Step, predict_function, train_function
 
@@ -63,13 +64,20 @@ def fit(
     in each epoch, so no image is left out for good.
 
     Raises `TrainingError` if images do not fit the model or their labels, or if an epoch has fewer
-    images than a batch, and `DivergedError` if the loss stops being finite.
+    images than a batch, `ResizingError` if the model takes no images as small as `config` asks for,
+    and `DivergedError` if the loss stops being finite.
     """
     for name, split in (("training", train), ("validation", validation)):
         _check(name, split, model)
     steps = steps_by_epoch(len(train.labels), config)
+    sizes = image_sizes(model.input_shape[1:3], config)
+    networks = {size: at_size(model, size) for size in sizes}  # clones would be compiled, too
     compile_model(model, config, sum(steps))
-    train_steps, predict = train_function(model, config.batch_size), predict_function(model)
+    train_steps = {
+        size: train_function(model, config.batch_size, network)
+        for size, network in networks.items()
+    }
+    predict = predict_function(model)
     errors = np.ones(len(train.labels), np.float32)
     callback_list = _callback_list(model, callbacks, config, steps[0], progress)
     callback_list.on_train_begin()
@@ -80,7 +88,9 @@ def fit(
         callback_list.set_params(callback_list.params | {"steps": steps[epoch]})
         callback_list.on_epoch_begin(epoch)
         drawn = chunks(train, errors, config, augmentation, seed=seed, epoch=epoch)
-        logs = _train_epoch(train_steps, config.batch_size, prefetch(drawn), errors, callback_list)
+        logs = _train_epoch(
+            train_steps[sizes[epoch]], config.batch_size, prefetch(drawn), errors, callback_list
+        )
         logs |= _validate(predict, validation, callback_list)
         logs["learning_rate"] = float(model.optimizer.learning_rate)
         callback_list.on_epoch_end(epoch, logs)

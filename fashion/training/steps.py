@@ -7,13 +7,16 @@ import numpy as np
 import tensorflow as tf
 
 from fashion.training.distribution import first, gather, own_part
+from fashion.training.progressive import resize
 
 Step = Callable[[np.ndarray, np.ndarray], tf.Tensor]  # images and labels to probabilities
 Predict = Callable[[np.ndarray], tf.Tensor]  # images to probabilities
 
 
-def train_function(model: keras.Model, batch_size: int) -> Step:
+def train_function(model: keras.Model, batch_size: int, network: keras.Model) -> Step:
     """A graph that takes a training step on each batch of what it is given.
+
+    Images are resized to what `network` takes, which is `model` or shares its weights.
 
     In: uint8 images [steps * batch_size, height, width] and labels [steps * batch_size]. Out:
     the probabilities of each image (float32 [steps * batch_size, classes]) before its step.
@@ -25,7 +28,8 @@ def train_function(model: keras.Model, batch_size: int) -> Step:
         images, labels = own_part(images), own_part(labels)
         variables = model.trainable_variables
         with tf.GradientTape() as tape:
-            probabilities = model(tf.cast(images, tf.float32), training=True)
+            resized = resize(tf.cast(images, tf.float32), network.input_shape[1:3])
+            probabilities = network(resized, training=True)
             targets = tf.one_hot(labels, classes)
             loss = model.compute_loss(images, targets, probabilities, training=True)
         model.optimizer.apply(tape.gradient(loss, variables), variables)

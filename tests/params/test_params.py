@@ -122,6 +122,16 @@ def refusal(tmp_path, document):
         ("export.nearest", 6001, "export: expected nearest at most neighbours, which is 6000"),
         ("export.false_alarm_rate", 0.0, "false_alarm_rate: Input should be greater than 0"),
         ("models.cnn.fit.selection.fraction", 0.0, "fraction: Input should be greater than 0"),
+        (
+            "models.cnn.fit.progressive_resizing",
+            {"scale": 1.0, "fraction": 0.5},
+            "cnn.fit.progressive_resizing.scale: Input should be less than 1; received 1.0",
+        ),
+        (
+            "models.cnn.fit.progressive_resizing",
+            {"scale": 0.5, "fraction": 0.0},
+            "cnn.fit.progressive_resizing.fraction: Input should be greater than 0; received 0.0",
+        ),
         ("models.cnn.fit.selection.hard_fraction", 0.9, "expected hard_fraction at most fraction"),
         (
             "models.mlp.tta",

@@ -68,6 +68,18 @@ def test_the_networks_of_a_project_are_counted_and_scored(reproduced, tmp_path):
     assert float(done.stdout) == pytest.approx(2 * (3 * multiplications - 400 * 16) * images)
 
 
+def test_epochs_of_smaller_images_are_counted_at_their_size(small_params, monkeypatch):
+    settings = small_params.models["cnn"].changed({"fit.epochs": 4, "fit.selection.fraction": 1.0})
+
+    def pflop(height, width, resizing=None):
+        data = {"images": np.zeros((99, height, width), np.uint8), "labels": np.arange(99) % 5}
+        monkeypatch.setattr(computation, "_data", lambda _, kind: data[kind])
+        return computation.computation(settings.changed({"fit.progressive_resizing": resizing}))
+
+    resized = pflop(20, 30, {"scale": 0.5, "fraction": 0.25})
+    assert resized == pytest.approx(0.25 * pflop(10, 15) + 0.75 * pflop(20, 30))
+
+
 def test_a_find_is_scored_with_the_work_of_its_own_settings(small_params, monkeypatch, tmp_path):
     monkeypatch.setattr(computation, "BENCHMARKS", tmp_path)
     monkeypatch.setattr(computation, "computation", lambda model: model.fit.epochs)

@@ -145,23 +145,24 @@ class Killed(BaseException):
     """The end of a process, as far as the code can tell."""
 
 
+RESIZING = {"scale": 0.7, "fraction": 0.4}  # in two of five epochs
 CASES = [
-    ("mlp", {"kind": "adam"}, 1),
-    ("mlp", SGD, 3),
-    ("cnn", MUON, 1),
-    ("cnn", MUON, 3),
-    ("cnn", SGD, 5),
+    ("mlp", {"kind": "adam"}, None, 1),
+    ("mlp", SGD, None, 3),
+    ("cnn", MUON, None, 1),
+    ("cnn", MUON, RESIZING, 1),
+    ("cnn", MUON, RESIZING, 3),
+    ("cnn", SGD, None, 5),
 ]
 
 
-@pytest.mark.parametrize(("network", "optimizer", "killed_after"), CASES)
+@pytest.mark.parametrize(("network", "optimizer", "resizing", "killed_after"), CASES)
 def test_a_training_that_resumes_ends_with_the_bytes_of_one_that_was_never_stopped(
-    store, network, optimizer, killed_after
+    store, network, optimizer, resizing, killed_after
 ):
     """Dropout, averages of weights, per-sample errors, moving statistics: all of it resumes."""
-    config = FIT.model_validate(
-        FIT.model_dump() | {"epochs": 5, "selection": HALF, "optimizer": optimizer}
-    )
+    changes = {"epochs": 5, "selection": HALF, "optimizer": optimizer}
+    config = FIT.model_validate(FIT.model_dump() | changes | {"progressive_resizing": resizing})
     net = Model.model_validate(MODELS[network]).changed({"network.dropout": 0.3}).network
     augmentation = Model.model_validate(MODELS["cnn"]).augment
     whole, history = trained(config, augmentation, network=net)

@@ -1,0 +1,61 @@
+"""Progressive resizing: the first epochs see the training images smaller, which costs less.
+
+What a network without a fixed image size learns on small images holds for large ones, so more
+epochs fit into the same computation. Sources: Howard, fast.ai's DAWNBench entry,
+fast.ai/posts/2018-08-10-fastai-diu-imagenet.html; Touvron et al., arxiv.org/abs/1906.06423.
+"""
+
+import keras
+import tensorflow as tf
+
+from fashion.errors import FashionError
+from fashion.params.model import Fit
+
+Size = tuple[int, int]  # height and width in pixels
+
+
+class ResizingError(FashionError):
+    """A network that takes no smaller images."""
+
+
+def image_sizes(size: Size, config: Fit) -> list[Size]:
+    """The size of training images in each epoch of `config`; that of the data is `size`."""
+    resizing = config.progressive_resizing
+    if not resizing:
+        return [size] * config.epochs
+    height, width = (max(1, round(resizing.scale * extent)) for extent in size)
+    early = round(resizing.fraction * config.epochs)
+    return [(height, width)] * early + [size] * (config.epochs - early)
+
+
+def at_size(model: keras.Model, size: Size) -> keras.Model:
+    """`model` for images of `size`, with the same weights; itself where that is its own size.
+
+    Raises `ResizingError` if its layers do not fit `size`.
+    """
+    _, height, width, *channels = model.input_shape
+    if size == (height, width):
+        return model
+
+    def share(layer: keras.Layer) -> keras.Layer:
+        if isinstance(layer, keras.layers.Reshape):
+            return keras.layers.Reshape((*size, 1), name=layer.name)
+        return layer
+
+    images = keras.Input((*size, *channels), name="images")
+    try:
+        return keras.models.clone_model(model, images, clone_function=share)
+    except ValueError as error:
+        raise ResizingError(
+            f"fit.progressive_resizing: this network takes no images of {size[0]} x {size[1]} "
+            "pixels; raise scale if it takes images of other sizes at all, else set null"
+        ) from error
+
+
+def resize(images: tf.Tensor, size: Size) -> tf.Tensor:
+    """Images float32 [batch, height, width, ...] as means over areas, [batch, *size, ...]."""
+    if images.shape[1:3] == size:
+        return images
+    _, height, width, *channels = images.shape
+    pixels = tf.reshape(images, (-1, height, width, *(channels or [1])))
+    return tf.reshape(tf.image.resize(pixels, size, method="area"), (-1, *size, *channels))
