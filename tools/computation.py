@@ -7,13 +7,12 @@ script, what a search found and the rate of training steps. Out, in `reports/com
 `ours.csv` and `accuracy.png`. Run: `python -m tools.computation`.
 
 Computation is that of the whole training in floating-point operations, counted as in
-`tools.bench.step`: of the images that each epoch selects, at the size it sees them, forward and
-backward, without validation.
-That of published results is estimated from their networks and epochs, of those in doubt roughly.
-Where a network has three seeds or more, their majority is a result of its own: `5 x cnn`.
+`tools.bench.step`: of the images that each epoch selects, in the size that it sees, forward and
+backward, without validation. That of published results is estimated from their networks and epochs,
+of those in doubt roughly. Where a network has three seeds or more, their majority is a result of
+its own: `5 x cnn`.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from itertools import cycle
@@ -34,7 +33,7 @@ from fashion.params.model import Model
 from fashion.params.whole import Params
 from fashion.plots.style import BLUE, GREY, ORANGE, RED, STYLE, new_figure
 from fashion.training.loop import steps_by_epoch
-from fashion.training.progressive import Size, image_sizes
+from fashion.training.progressive import image_sizes
 from tools.bench import plain
 from tools.bench.seeds import current, predictions
 from tools.bench.step import training_flops
@@ -124,15 +123,13 @@ def computation(model: Model) -> float:
     """The operations of one training of `model`, in PFLOP."""
     images, classes = _data("train", "images"), int(_data("train", "labels").max()) + 1
     count, height, width, *channels = images.shape
-    seen: Counter[Size] = Counter()
-    sizes = image_sizes((height, width), model.fit)
-    for size, steps in zip(sizes, steps_by_epoch(count, model.fit), strict=True):
-        seen[size] += steps * model.fit.batch_size
-    flops = (
-        training_flops(build(model.network, (*size, *channels), classes)) * number
-        for size, number in seen.items()
-    )
-    return sum(flops) / PFLOP
+    sizes, steps = image_sizes((height, width), model.fit), steps_by_epoch(count, model.fit)
+    of_a_batch = {
+        size: model.fit.batch_size
+        * training_flops(build(model.network, (*size, *channels), classes))
+        for size in set(sizes)
+    }
+    return sum(of_a_batch[size] * count for size, count in zip(sizes, steps, strict=True)) / PFLOP
 
 
 def _data(part: str, kind: str) -> np.ndarray:

@@ -113,7 +113,7 @@ def result_rows(results: Figures, seeds: Figures, params: Params) -> list[Row]:
     for network, row in zip(results, rows, strict=True):
         known = seeds["networks"][network] if are_current(seeds, params, network) else {}
         row["mean ± sd of seeds"] = accuracy(known["accuracy"]) if known else "-"
-        row["training, median"] = seconds(known["training_seconds"]) if known else "-"
+        row["training, median"] = training(known) if known else "-"
         row["parameters"] = row.pop("parameters")  # the last column
     return rows
 
@@ -281,6 +281,11 @@ def accuracy(spread: Mapping[str, float]) -> str:
 def speed(row: Figures) -> str:
     """Latency of one image and throughput of batches."""
     return f"{row['latency_ms']:.2g} ms, {row['images_per_second']:,} images/s"
+
+
+def training(seeds: Figures) -> str:
+    """The median time of a training, and the vector instructions of the processor."""
+    return f"{seconds(seeds['training_seconds'])}, {seeds['machine']['instructions']}"
 
 
 def seconds(spread: Mapping[str, float]) -> str:

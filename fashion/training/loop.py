@@ -71,7 +71,8 @@ def fit(
         _check(name, split, model)
     steps = steps_by_epoch(len(train.labels), config)
     sizes = image_sizes(model.input_shape[1:3], config)
-    networks = {size: at_size(model, size) for size in sizes}  # clones would be compiled, too
+    # Before it is compiled: a clone of a compiled model gets an optimizer of its own.
+    networks = {size: at_size(model, size) for size in sizes}
     compile_model(model, config, sum(steps))
     train_steps = {
         size: train_function(model, config.batch_size, network)

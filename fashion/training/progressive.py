@@ -1,8 +1,8 @@
 """Progressive resizing: the first epochs see the training images smaller, which costs less.
 
-What a network without a fixed image size learns on small images holds for large ones, so more
-epochs fit into the same computation. Sources: Howard, fast.ai's DAWNBench entry,
-fast.ai/posts/2018-08-10-fastai-diu-imagenet.html; Touvron et al., arxiv.org/abs/1906.06423.
+What a network of convolutions learns on small images holds for large ones, so more epochs fit into
+the same computation. Sources: Howard and Gugger, "Deep Learning for Coders", chapter 7; Tan and Le,
+section 4, arxiv.org/abs/2104.00298.
 """
 
 import keras

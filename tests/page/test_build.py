@@ -15,7 +15,7 @@ from fashion.params.whole import Params
 from tests.conftest import ROOT, files
 from tests.page import contract
 from tests.page.conftest import make_root
-from tests.tools.test_report import RUNS
+from tests.tools.test_report import MACHINE, RUNS
 from tools.bench import seeds
 from tools.bench.seeds import settings, summarize
 from tools.computation import FOLDER
@@ -244,13 +244,14 @@ def test_a_network_without_a_model_or_scores_is_left_out(root, tmp_path):
 @pytest.mark.slow
 def test_statistics_of_seeds_are_shown_if_they_are_of_these_settings(root, tmp_path):
     params = Params.load(root / "params.yaml")
-    known = {"settings": settings(params, "mlp"), **summarize(RUNS, 2)}
+    known = {"settings": settings(params, "mlp"), **MACHINE, **summarize(RUNS, 2)}
     other = known | {"settings": {}}
     write_json(root / seeds.REPORT, {"networks": {"mlp": known, "cnn": other}})
     build.main(str(tmp_path / "site"), root)
     listed = {one["name"]: one for one in data_of(tmp_path / "site", "site")["networks"]}
     assert listed["mlp"]["seeds"] == {"n": 3, "mean": 0.91, "sd": 0.01}
     assert listed["mlp"]["training_seconds"] == 600.5
+    assert listed["mlp"]["instructions"] == "avx2"
     assert listed["cnn"]["seeds"] is listed["cnn"]["training_seconds"] is None
 
 

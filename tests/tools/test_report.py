@@ -20,6 +20,7 @@ RUNS = [
     }
     for seed in range(3)
 ]
+MACHINE = {"machine": {"instructions": "avx2"}}
 CLASSES = "class,precision,recall,f1\nBag,0.5,0.6,0.7\n"
 
 
@@ -98,10 +99,10 @@ def read_json_networks(root):
 
 
 def test_statistics_of_other_settings_are_not_shown(small_params):
-    known = {"settings": settings(small_params, "mlp"), **summarize(RUNS, 2)}
+    known = {"settings": settings(small_params, "mlp"), **MACHINE, **summarize(RUNS, 2)}
     (row,) = result_rows({"mlp": SCORES}, {"networks": {"mlp": known}}, small_params)
     assert row["mean ± sd of seeds"] == "91.00% ± 1.00 (n = 3)"
-    assert row["training, median"] == "600 s"
+    assert row["training, median"] == "600 s, avx2"
     for other in ({}, {"mlp": known | {"settings": {}}}):
         (row,) = result_rows({"mlp": SCORES}, {"networks": other}, small_params)
         assert row["mean ± sd of seeds"] == row["training, median"] == "-"

@@ -25,7 +25,13 @@ const MEASURES = [
   { title: "Top-2", of: ({ metrics }) => metrics.top2_accuracy, text: inPercent },
   { title: "ECE", of: ({ metrics }) => metrics.ece, text: decimals, least: true },
   { title: "Parameters", of: ({ metrics }) => metrics.parameters, text: count, least: true },
-  { title: "Training", of: (network) => network.training_seconds, text: seconds, least: true },
+  {
+    title: "Training",
+    of: (network) => network.training_seconds,
+    text: seconds,
+    least: true,
+    note: ({ instructions }) => instructions ?? "",
+  },
   { title: "ONNX file", of: ({ model }) => model?.bytes, text: bytes, least: true },
 ];
 
