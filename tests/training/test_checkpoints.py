@@ -150,6 +150,7 @@ CASES = [
     ("mlp", {"kind": "adam"}, None, 1),
     ("mlp", SGD, None, 3),
     ("cnn", MUON, None, 1),
+    ("cnn", MUON, None, 3),
     ("cnn", MUON, RESIZING, 1),
     ("cnn", MUON, RESIZING, 3),
     ("cnn", SGD, None, 5),
