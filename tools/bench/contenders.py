@@ -55,7 +55,8 @@ def main(contender: str) -> None:
     """Print the rate of `contender`."""
     if contender not in CONTENDERS:
         raise RunError(f"expected one of {', '.join(CONTENDERS)}; received {contender}")
-    settings = Model.load(NETWORK).changed({"fit.epochs": 2, "fit.selection.fraction": 1.0})
+    whole = {"fit.selection.fraction": 1.0, "fit.progressive_resizing": None}
+    settings = Model.load(NETWORK).changed({"fit.epochs": 2, **whole})
     print(CONTENDERS[contender](settings, Train.load()))
 
 
