@@ -72,7 +72,7 @@ def fit(
     steps = steps_by_epoch(len(train.labels), config)
     sizes = image_sizes(model.input_shape[1:3], config)
     # Before it is compiled: a clone of a compiled model gets an optimizer of its own.
-    networks = {size: at_size(model, size) for size in sizes}
+    networks = {size: at_size(model, size) for size in set(sizes)}
     compile_model(model, config, sum(steps))
     train_steps = {
         size: train_function(model, config.batch_size, network)
