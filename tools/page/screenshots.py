@@ -34,7 +34,8 @@ def main(folder: str = SITE, out: str = "docs") -> None:
         address = f"http://127.0.0.1:{server.server_port}/"
         page = _open(browser, address, "light")
         page.locator("#examples button").nth(EXAMPLE).click()
-        page.locator(".ramp").wait_for(state="attached")  # of the map, which is computed last
+        page.locator(".heat").wait_for()  # the map, which is computed last
+        page.evaluate(SHEETS_LOADED)
         _draw(page, f"{out}/page-classify.png")
         page = _open(browser, f"{address}report.html", "dark")
         page.locator("#confusion").evaluate("section => section.scrollIntoView()")
