@@ -124,12 +124,13 @@ def computation(model: Model) -> float:
     images, classes = _data("train", "images"), int(_data("train", "labels").max()) + 1
     count, height, width, *channels = images.shape
     sizes, steps = image_sizes((height, width), model.fit), steps_by_epoch(count, model.fit)
-    of_a_batch = {
+    of_a_step = {
         size: model.fit.batch_size
         * training_flops(build(model.network, (*size, *channels), classes))
         for size in set(sizes)
     }
-    return sum(of_a_batch[size] * count for size, count in zip(sizes, steps, strict=True)) / PFLOP
+    of_epochs = (of_a_step[size] * number for size, number in zip(sizes, steps, strict=True))
+    return sum(of_epochs) / PFLOP
 
 
 def _data(part: str, kind: str) -> np.ndarray:

@@ -35,11 +35,9 @@ def main(folder: str = SITE, out: str = "docs") -> None:
         page = _open(browser, address, "light")
         page.locator("#examples button").nth(EXAMPLE).click()
         page.locator(".heat").wait_for()  # the map, which is computed last
-        page.evaluate(SHEETS_LOADED)
         _draw(page, f"{out}/page-classify.png")
         page = _open(browser, f"{address}report.html", "dark")
         page.locator("#confusion").evaluate("section => section.scrollIntoView()")
-        page.evaluate(SHEETS_LOADED)
         _draw(page, f"{out}/page-report.png")
         browser.close()
         server.shutdown()
@@ -54,6 +52,7 @@ def _open(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> P
 
 def _draw(page: Page, path: str) -> None:
     """A picture of what is in view, in few colours, so that Git holds little."""
+    page.evaluate(SHEETS_LOADED)
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
     picture.save(path, optimize=True)
     print(path)
