@@ -78,7 +78,7 @@ tune: $(READY) ## search for better settings of one network, for an hour or two;
 apply-best: $(READY) ## write the best settings of the search into params.yaml
 	@python -m tools.apply_best
 
-seeds: $(READY) ## train every network with five seeds, for mean, deviation and what follows from them
+seeds: $(READY) ## train each of models with five seeds, for mean, deviation and what follows from them
 	python -m tools.bench.seeds
 	python -m tools.computation
 	python -m tools.label_noise

@@ -1,4 +1,4 @@
-"""Evaluate: one trained network on the test images, by which nothing is chosen or trained.
+"""Evaluate: one trained network on the test images, which no training reads.
 
 In: `models/NETWORK.keras`, `data/processed/{test,validation}/` and `classes.json`; `evaluate`,
 `train.threads` and `models.NETWORK.tta` of `params.yaml`. Out, in `reports/NETWORK/`:

@@ -171,9 +171,9 @@ def small_model(request) -> Model:
 
 
 def with_lines(document, lines):
-    """`document` with `lines` in the place of what it has there."""
+    """`document` with `lines` in the place of what it has there; `{}` leaves nothing."""
     for key, value in lines.items():
-        if isinstance(value, dict) and isinstance(document.get(key), dict):
+        if value and isinstance(value, dict) and isinstance(document.get(key), dict):
             with_lines(document[key], value)
         else:
             document[key] = value

@@ -22,8 +22,9 @@ PAGES = (
     "docs/scaling.md",
     "docs/serving.md",
     "examples/README.md",
-    "docs/serving.md",
     "reports/README.md",
+    "reports/benchmarks/README.md",
+    *(f"reports/{card.parent.name}/card.md" for card in ROOT.glob("reports/*/card.md")),
     "reports/experiments.md",
 )
 TRACKED = subprocess.run(
@@ -48,11 +49,30 @@ def read(path):
     return (ROOT / path).read_text("utf-8")
 
 
+def anchors(text):
+    """The anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_links_lead_to_files_of_the_project(name):
-    links = re.findall(r"\]\(([^)#]+)", read(name))
-    local = [link for link in links if "://" not in link]
-    assert [link for link in local if not (ROOT / name).parent.joinpath(link).exists()] == []
+    links = [link for link in re.findall(r"\]\(([^)]+)", read(name)) if "://" not in link]
+    broken = []
+    for link in links:
+        path, _, anchor = link.partition("#")
+        target = (ROOT / name).parent / path if path else ROOT / name
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text("utf-8"))):
+            broken.append(link)
+    assert broken == []
+
+
+def test_the_answers_shown_are_the_same_on_each_page():
+    pages = ("README.md", "docs/predict.md", "examples/README.md")
+    shown = {
+        re.search(r"\$ fashion-predict examples\n(.*?)```", read(p), re.DOTALL)[1] for p in pages
+    }
+    assert len(shown) == 1
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -113,7 +133,9 @@ def has(section, key):
 def test_the_examples_of_own_data_are_taken(block):
     lines = YAML(typ="safe").load(block.split("```")[0].replace("...", f"'{0:064}'"))
     document = with_lines(YAML(typ="safe").load(read("params.yaml")), lines)
-    assert Params.model_validate(document).data.name == lines["data"]["name"]
+    params = Params.model_validate(document)
+    assert params.data.name == lines["data"]["name"]
+    assert not params.champions
 
 
 def test_the_lines_for_pictures_are_those_of_the_example():

@@ -73,7 +73,7 @@ def card(network: str, params: Params, root: Path = Path()) -> str:
         "Training": training(network, params, data),
         "Results": results(report, scores, params),
         "Forms": form_table(network, forms),
-        "Images of another kind": unfamiliar(report / "unfamiliar.csv"),
+        "Out-of-distribution images": unfamiliar(report / "unfamiliar.csv"),
         "Reproducibility": reproducibility(network, params, root),
         "Citation": data.citation and f"```bibtex\n{data.citation}\n```",
     }
@@ -201,7 +201,8 @@ def results(report: Path, scores: Mapping[str, Any], params: Params) -> str:
         for name, caption in FIGURES.items()
         if (report / "figures" / f"{name}.png").exists()
     ]
-    return "\n\n".join(["No setting was chosen on the test images.", *tables, *figures])
+    note = "No training, calibration or search reads the test images."
+    return "\n\n".join([note, *tables, *figures])
 
 
 def form_table(network: str, forms: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tabulate import tabulate
 
 from fashion import cli
@@ -18,8 +19,8 @@ from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, write_text
 from fashion.params.whole import Params
 from tools import pairs
-from tools.bench.seeds import are_current
-from tools.card import card, source
+from tools.bench.seeds import current
+from tools.card import UNKNOWN, card, data_set, source
 
 ACTIONS = ("write", "show")
 BEGIN = "<!-- {}: written by `make report` -->"
@@ -33,7 +34,7 @@ CAPTIONS = {
     "mistakes": "The most confident mistakes",
     "examples": "Examples of each class",
 }
-MORE = {  # in reports/
+MORE = {  # in reports/, of Fashion-MNIST
     "computation/accuracy.png": "Accuracy against computation",
     "label_noise/gallery.png": "Test images that all networks call the same other class",
 }
@@ -56,7 +57,7 @@ Figures = Mapping[str, Any]
 
 
 class ReportError(FashionError):
-    """A text without the marks between which a table goes."""
+    """A text without marks for a table, or networks with different test images."""
 
 
 def main(action: str = "write", root: Path = Path()) -> None:
@@ -66,16 +67,16 @@ def main(action: str = "write", root: Path = Path()) -> None:
     params, reports = Params.load(root / "params.yaml"), root / "reports"
     files = {network: reports / network / "metrics.json" for network in params.networks}
     results = {network: read_json(file) for network, file in files.items() if file.exists()}
+    right = outcomes(reports, results)
     print(table(score_rows(results), "simple"))
     if action == "show":
         return
     benchmarks = {file.stem: read_json(file) for file in (reports / "benchmarks").glob("*.json")}
     readme = (root / "README.md").read_text("utf-8")
-    seeds = benchmarks.get("seeds", {"networks": {}})
-    readme = insert(readme, "results", table(result_rows(results, seeds, params)))
+    readme = insert(readme, "results", table(result_rows(results, params, root)))
     readme = insert(readme, "benchmarks", table(benchmark_rows(benchmarks)))
     write_text(root / "README.md", readme)
-    write_text(reports / "README.md", result_page(reports, results, source(params.data)))
+    write_text(reports / "README.md", result_page(reports, results, right, params))
     write_text(reports / "benchmarks" / "README.md", benchmark_page(benchmarks))
     for network in results:
         write_text(reports / network / "card.md", card(network, params, root))
@@ -107,11 +108,11 @@ def score_rows(
     ]
 
 
-def result_rows(results: Figures, seeds: Figures, params: Params) -> list[Row]:
+def result_rows(results: Figures, params: Params, root: Path) -> list[Row]:
     """What the README says of each network: its scores, and the statistics of its seeds."""
     rows = score_rows(results, BRIEF, f"network, on {params.data.name}")
     for network, row in zip(results, rows, strict=True):
-        known = seeds["networks"][network] if are_current(seeds, params, network) else {}
+        known = current(params, network, root)
         row["mean ± sd of seeds"] = accuracy(known["accuracy"]) if known else "-"
         row["training, median"] = training(known) if known else "-"
         row["parameters"] = row.pop("parameters")  # the last column
@@ -198,18 +199,20 @@ def memory(figures: Figures) -> Iterator[tuple[str, str, str]]:
     yield "peak memory of a stage", f"{peak} MB, `{stage}`", more
 
 
-def result_page(reports: Path, results: Figures, data: str) -> str:
+def result_page(
+    reports: Path, results: Figures, right: Mapping[str, np.ndarray], params: Params
+) -> str:
     """A page with the scores, each class and each figure of each network."""
     text = (
-        f"# Results on {data}\n\nWritten by `make report` from the files beside it. Scores are of "
-        "the test images; loss and accuracy by epoch are of the training and validation images. "
-        "Where `fit.selection` leaves easy images out, those of training are of the hard ones "
-        "left.\n\n"
+        f"# Results on {source(params.data)}\n\nWritten by `make report` from the files beside it. "
+        "Scores are of the test images; loss and accuracy by epoch are of the training and "
+        "validation images. Those of training are of the images that `fit.selection` picks, which "
+        "are mostly hard ones, so they cannot be compared with those of validation.\n\n"
         f"{table(score_rows(results))}\n"
     )
-    text += comparison(reports, results)
+    text += comparison(right)
     for file, caption in MORE.items():
-        if (reports / file).exists():
+        if data_set(params) is not UNKNOWN and (reports / file).exists():
             text += f"\n**{caption}**\n\n![{caption}]({file})\n"
     for network in results:
         classes = read_csv(reports / network / "per_class.csv", text_columns=("class",))
@@ -225,14 +228,32 @@ def result_page(reports: Path, results: Figures, data: str) -> str:
     return text
 
 
-def comparison(reports: Path, results: Figures) -> str:
+def outcomes(reports: Path, results: Figures) -> dict[str, np.ndarray]:
+    """Whether each network is right about each test image (bool [images]), where that is known.
+
+    Raises `ReportError` if networks were evaluated on different test images.
+    """
+    files = {network: reports / network / "predictions.csv" for network in results}
+    tables = {
+        network: read_csv(file, text_columns=("actual", "predicted"))
+        for network, file in files.items()
+        if file.exists()
+    }
+    for network, predictions in tables.items():
+        first = next(iter(tables))
+        if not predictions["actual"].equals(tables[first]["actual"]):
+            raise ReportError(
+                f"{network} was evaluated on other test images than {first}; `make champion` "
+                "trains what is under champions in params.yaml anew, `champions: {}` leaves it out"
+            )
+    return {
+        network: (predictions["actual"] == predictions["predicted"]).to_numpy()
+        for network, predictions in tables.items()
+    }
+
+
+def comparison(right: Mapping[str, np.ndarray]) -> str:
     """Every two networks on the same test images, where their predictions are known."""
-    right = {}
-    for network in results:
-        file = reports / network / "predictions.csv"
-        if file.exists():
-            predictions = read_csv(file, text_columns=("actual", "predicted"))
-            right[network] = (predictions["actual"] == predictions["predicted"]).to_numpy()
     rows = [*pairs.rows(right)]
     return f"\nOf the test images, by McNemar's exact test:\n\n{table(rows)}\n" if rows else ""
 

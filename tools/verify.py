@@ -26,7 +26,7 @@ from fashion.determinism import environment
 from fashion.errors import FashionError
 from fashion.files import read_json
 from fashion.params.whole import Params
-from tools.bench.seeds import REPORT, WITH_INTERVAL, are_current
+from tools.bench.seeds import WITH_INTERVAL, current
 from tools.checkout import ROOT, Checkout
 
 EXTENTS = ("whole", "quick")
@@ -96,7 +96,7 @@ def verify(clone: Checkout, extent: str) -> Iterator[Row]:
         if network in trained:
             old, new = (digests(lock, f"@{network}") for lock in (before, after))
             scores = {"committed": committed[network], "reproduced": reproduced[network]}
-            ends = intervals(clone.folder / REPORT, params, network)
+            ends = intervals(clone.folder, params, network)
             yield from compare_network(network, old, new, scores, ends)
         else:
             yield Row(f"outputs of {network}", Verdict.SKIPPED, "quick: not trained")
@@ -123,12 +123,9 @@ def digests(lock: Mapping[str, Any], suffix: str = "") -> Digests:
     return {out["path"]: out["md5"] for stage in stages for out in stage["outs"]}
 
 
-def intervals(path: Path, params: Params, network: str) -> dict[str, tuple[float, float]]:
+def intervals(root: Path, params: Params, network: str) -> dict[str, tuple[float, float]]:
     """Where the scores of another seed would lie; empty without statistics of these settings."""
-    seeds = read_json(path) if path.exists() else {"networks": {}}
-    if not are_current(seeds, params, network):
-        return {}
-    known = seeds["networks"][network]
+    known = current(params, network, root)
     return {
         name: known[name]["interval"] for name in WITH_INTERVAL if "interval" in known.get(name, {})
     }

@@ -1,6 +1,5 @@
 """That benchmarks measure what they say; how fast anything is, is not tested."""
 
-import json
 from functools import partial
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 from scipy import stats
 
 from fashion.data.idx import read_idx
-from fashion.files import read_csv, read_json, write_npy, write_yaml
+from fashion.files import read_csv, read_json, write_json, write_npy, write_yaml
 from fashion.models.building import build
 from fashion.params.whole import Params
 from tests.conftest import CLASSES, ROOT
@@ -18,7 +17,7 @@ from tools.bench.machine import prediction_interval, spread
 from tools.bench.memory import BUDGET_MB, BudgetError, check, repeat
 from tools.bench.runs import RunError, lay_out, run, training_seconds, workspace
 from tools.bench.runtimes import RUNTIMES, WARM, timed
-from tools.bench.seeds import are_current, settings, summarize
+from tools.bench.seeds import REPORT, current, settings, summarize
 from tools.bench.step import training_flops
 
 NETWORK = next(iter(Params.load(ROOT / "params.yaml").models))
@@ -127,20 +126,21 @@ def with_model(params, name, **values):
     return params.model_copy(update={"models": params.models | {name: model}})
 
 
-def test_settings_are_those_that_scores_depend_on(small_params):
+def test_settings_are_those_that_scores_depend_on(tmp_path, small_params):
     same = changed(changed(small_params, "plot", dpi=50), "train", seed=99)
     same = with_model(same, "mlp", tta="flip")
-    content = {"networks": {"cnn": {"settings": settings(small_params, "cnn")}}}
-    content = json.loads(json.dumps(content))
-    assert are_current(content, same, "cnn")
-    assert not are_current(content, same, "mlp")
+    assert not current(same, "cnn", tmp_path)
+    known = {"settings": settings(small_params, "cnn")}
+    write_json(tmp_path / REPORT, {"networks": {"cnn": known}})
+    assert current(same, "cnn", tmp_path) == read_json(tmp_path / REPORT)["networks"]["cnn"]
+    assert not current(same, "mlp", tmp_path)
     for other in (
         changed(small_params, "train", threads=1),
         changed(small_params, "preprocess", validation_images=7),
         changed(small_params, "download", files=()),
         with_model(small_params, "cnn", tta="flip"),
     ):
-        assert not are_current(content, other, "cnn")
+        assert not current(other, "cnn", tmp_path)
 
 
 def test_intervals_of_all_networks_together_hold_at_the_level():

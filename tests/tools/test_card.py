@@ -126,7 +126,7 @@ def test_what_is_not_made_yet_is_left_out(root, small_params):
     assert "distance auroc" in text
     assert "| noise" in text
     assert "0.981" in text
-    assert {*sections(text)} - {*everything} == {"Images of another kind"}
+    assert {*sections(text)} - {*everything} == {"Out-of-distribution images"}
     for name in ("export.json", "unfamiliar.csv"):
         (report / name).unlink()
     shutil.rmtree(report / "figures")

@@ -7,8 +7,18 @@ import pytest
 from fashion.files import read_json, write_json
 from tests.conftest import ROOT, files, write_yaml
 from tests.tools.conftest import SCORES
-from tools.bench.seeds import settings, summarize
-from tools.report import BEGIN, END, ReportError, benchmark_rows, insert, main, result_rows
+from tools.bench.seeds import REPORT, settings, summarize
+from tools.card import KNOWN
+from tools.report import (
+    BEGIN,
+    END,
+    MORE,
+    ReportError,
+    benchmark_rows,
+    insert,
+    main,
+    result_rows,
+)
 
 FIRST, LAST = BEGIN.format("results"), END.format("results")
 RUNS = [
@@ -85,6 +95,41 @@ def test_the_page_shows_every_figure_known_ones_first_with_captions(root):
     assert "| Bag" in text
 
 
+def write_predictions(root, network, *, actual):
+    rows = "".join(f"{name},{name},0.9\n" for name in actual)
+    (root / f"reports/{network}/predictions.csv").write_text(f"actual,predicted,confidence\n{rows}")
+
+
+def test_networks_of_other_test_images_are_refused_before_anything_is_written(root, small_document):
+    champions = {"best": small_document["models"]["mlp"]}
+    write_yaml(root / "params.yaml", small_document | {"champions": champions})
+    shutil.copytree(root / "reports/mlp", root / "reports/best")
+    write_predictions(root, "mlp", actual=["Bag", "Coat"])
+    write_predictions(root, "best", actual=["Bag", "Coat"])
+    main("write", root)
+    assert "by McNemar's exact test" in (root / "reports/README.md").read_text()
+    before = {path: (root / path).read_bytes() for path in files(root)}
+    for others in (["Bag", "Shirt"], ["Bag"]):
+        write_predictions(root, "best", actual=others)
+        with pytest.raises(ReportError, match=r"best .* other test images than mlp; `make champ"):
+            main("write", root)
+    write_predictions(root, "best", actual=["Bag", "Coat"])
+    assert {path: (root / path).read_bytes() for path in files(root)} == before
+
+
+def test_figures_of_fashion_mnist_are_not_among_results_of_other_data(root, small_document):
+    for file in MORE:
+        (root / "reports" / file).parent.mkdir()
+        (root / "reports" / file).touch()
+    main("write", root)
+    assert not any(file in (root / "reports/README.md").read_text() for file in MORE)
+    digest = next(iter(KNOWN))
+    download = small_document["download"] | {"files": [{"name": "train", "sha256": digest}]}
+    write_yaml(root / "params.yaml", small_document | {"download": download})
+    main("write", root)
+    assert all(file in (root / "reports/README.md").read_text() for file in MORE)
+
+
 def test_the_page_of_benchmarks_has_each_file_with_its_machine(root):
     main("write", root)
     text = (root / "reports/benchmarks/README.md").read_text()
@@ -98,13 +143,15 @@ def read_json_networks(root):
     return read_json(root / "reports/benchmarks/seeds.json")["networks"]
 
 
-def test_statistics_of_other_settings_are_not_shown(small_params):
+def test_statistics_of_other_settings_are_not_shown(tmp_path, small_params):
     known = {"settings": settings(small_params, "mlp"), **MACHINE, **summarize(RUNS, 2)}
-    (row,) = result_rows({"mlp": SCORES}, {"networks": {"mlp": known}}, small_params)
+    write_json(tmp_path / REPORT, {"networks": {"mlp": known}})
+    (row,) = result_rows({"mlp": SCORES}, small_params, tmp_path)
     assert row["mean ± sd of seeds"] == "91.00% ± 1.00 (n = 3)"
     assert row["training, median"] == "600 s, avx2"
     for other in ({}, {"mlp": known | {"settings": {}}}):
-        (row,) = result_rows({"mlp": SCORES}, {"networks": other}, small_params)
+        write_json(tmp_path / REPORT, {"networks": other})
+        (row,) = result_rows({"mlp": SCORES}, small_params, tmp_path)
         assert row["mean ± sd of seeds"] == row["training, median"] == "-"
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from fashion.files import read_json, write_json
 from tests.conftest import change_params
-from tools.bench.seeds import settings
+from tools.bench.seeds import REPORT, settings
 from tools.verify import (
     Verdict,
     VerificationError,
@@ -100,14 +100,14 @@ def test_digests_are_those_of_the_outputs_of_a_network():
 
 
 def test_intervals_are_those_of_the_same_settings(tmp_path, small_params):
-    path = tmp_path / "seeds.json"
-    assert intervals(path, small_params, "mlp") == {}
+    path = tmp_path / REPORT
+    assert intervals(tmp_path, small_params, "mlp") == {}
     known = {"settings": settings(small_params, "mlp"), "accuracy": {"interval": [0.1, 0.2]}}
     write_json(path, {"networks": {"mlp": known | {"loss": {"n": 1}}}})
-    assert intervals(path, small_params, "mlp") == {"accuracy": [0.1, 0.2]}
-    assert intervals(path, small_params, "cnn") == {}
+    assert intervals(tmp_path, small_params, "mlp") == {"accuracy": [0.1, 0.2]}
+    assert intervals(tmp_path, small_params, "cnn") == {}
     write_json(path, {"networks": {"mlp": known | {"settings": {}}}})
-    assert intervals(path, small_params, "mlp") == {}
+    assert intervals(tmp_path, small_params, "mlp") == {}
 
 
 def test_a_third_extent_is_refused():

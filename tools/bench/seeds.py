@@ -1,4 +1,4 @@
-"""How far results lie apart that differ in nothing but their seed: statistics for each network.
+"""How far results lie apart that differ in nothing but their seed: statistics of networks.
 
 For each network and seed `python -m stages.train` and `stages.evaluate`, in a folder of `.runs/`
 where an interrupted training resumes. The file is written after each run, and a run that it holds
@@ -74,20 +74,15 @@ def settings(params: Params, network: str) -> dict[str, Any]:
     }
 
 
-def are_current(seeds: Mapping[str, Any], params: Params, network: str) -> bool:
-    """Whether `seeds` (the file's content) has statistics of `network` with these settings.
-
-    Pictures have no digest in `params`, so nothing tells that they are the same.
-    """
-    known = seeds["networks"].get(network, {})
-    return bool(params.download.files) and known.get("settings") == settings(params, network)
-
-
 def current(params: Params, network: str, root: Path = Path()) -> Mapping[str, Any]:
-    """The statistics of `network` in the project `root`; empty without any of these settings."""
+    """The statistics of `network` in the project `root`; empty without any of these settings.
+
+    Also for own pictures: they have no digest in `params`, so nothing tells whether they changed.
+    """
     file = root / REPORT
-    seeds = read_json(file) if file.exists() else {"networks": {}}
-    return seeds["networks"][network] if are_current(seeds, params, network) else {}
+    known = read_json(file)["networks"].get(network, {}) if file.exists() else {}
+    is_known = params.download.files and known.get("settings") == settings(params, network)
+    return known if is_known else {}
 
 
 def predictions_path(network: str, report: str = REPORT) -> Path:
