@@ -47,7 +47,7 @@ MARKERS = {"one view": ("s", BLUE), "averaged views": ("D", ORANGE)}  # form, co
 # Where the name of a result stands, in points from its upper marker, and how it is aligned.
 BESIDE = (7, -3), "left"
 BELOW = ((4, -17), "right"), ((-4, -17), "left")  # in turn: majorities cost about as much
-ABOVE = (0, 7), "center"
+ABOVE = (15, 7), "right"
 OF_FOUND = (-7, -4), "right"  # which costs as much as the network that was searched for
 PFLOP, GFLOP = 1e15, 1e9
 FEWEST_VOTES = 3
