@@ -243,8 +243,9 @@ def outcomes(reports: Path, results: Figures) -> dict[str, np.ndarray]:
         first = next(iter(tables))
         if not predictions["actual"].equals(tables[first]["actual"]):
             raise ReportError(
-                f"{network} was evaluated on other test images than {first}; `make champion` "
-                "trains what is under champions in params.yaml anew, `champions: {}` leaves it out"
+                f"{network} was evaluated on other test images than {first}; `make repro` makes "
+                "models anew, `make champion` champions; `champions: {}` in params.yaml leaves "
+                "these out"
             )
     return {
         network: (predictions["actual"] == predictions["predicted"]).to_numpy()
