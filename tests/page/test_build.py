@@ -194,11 +194,11 @@ def change_array(path, change):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (other_training_images, r"\.onnx: made from other training images.*`dvc repro export@"),
-        (fewer_training_images, r"\.onnx: made from other training images.*`dvc repro export@"),
-        (other_test_images, r"predictions\.csv: expected the 60 test images.*`dvc repro evaluate@"),
-        (fewer_test_images, r"predictions\.csv: expected the 59 test images.*`dvc repro evaluate@"),
-        (other_classes, r"predictions\.csv: expected the 60 test images.*`dvc repro evaluate@"),
+        (other_training_images, r"\.onnx: made from other training images.*`make repro`"),
+        (fewer_training_images, r"\.onnx: made from other training images.*`make repro`"),
+        (other_test_images, r"predictions\.csv: expected the 60 test images.*`make repro`"),
+        (fewer_test_images, r"predictions\.csv: expected the 59 test images.*`make repro`"),
+        (other_classes, r"predictions\.csv: expected the 60 test images.*`make repro`"),
     ],
 )
 def test_what_is_not_of_one_another_is_refused_in_a_line_and_nothing_written(

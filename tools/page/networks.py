@@ -78,7 +78,7 @@ class Exported(NamedTuple):
         if self.metadata["data_sha256"] != digest or self.rows.max() > last:
             raise MismatchError(
                 f"{self.path}: made from other training images than those of data/processed; "
-                "`make repro` makes it anew, `make champion` that of a champion"
+                "`make repro`, for a champion `make champion`, makes it anew"
             )
 
     def describe(self) -> dict[str, Any]:
@@ -160,7 +160,8 @@ def read_predictions(path: Path, data: DataSet) -> Iterator[tuple[str, list[Any]
     if not same or columns["predicted"].isna().any():
         raise MismatchError(
             f"{path}: expected the {len(data.test.labels):,} test images of data/processed in "
-            "their order, received others; `make repro` makes it anew, `make champion` that of one"
+            "their order, received others; `make repro`, for a champion `make champion`, makes it "
+            "anew"
         )
     for name, column in columns.items():
         yield name, column.astype(int).tolist()
