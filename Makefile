@@ -56,7 +56,7 @@ app: page ## build the page and serve it to browsers on this machine, on PORT=80
 hub: $(READY) ## lay out every network in hub/, as the Hugging Face Hub takes it
 	@python -m tools.hub
 
-saved-model: $(READY) ## write each network as a TensorFlow SavedModel, models/NETWORK.savedmodel/
+saved-model: $(READY) ## write each of models as a TensorFlow SavedModel, models/NETWORK.savedmodel/
 	@python -m tools.saved_model
 
 verify: $(READY) ## reproduce the last commit in a fresh clone, and compare every output

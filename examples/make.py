@@ -22,9 +22,9 @@ def main() -> None:
     images = np.load(IMAGES)
     rng = np.random.default_rng(0)
     Image.fromarray(images[ORIGINAL]).save(HERE / "ankle-boot.png")
-    light = colour(images[ON_LIGHT], ground=(247, 246, 242), garment=(60, 30, 40))
+    light = colour(images[ON_LIGHT], background=(247, 246, 242), garment=(60, 30, 40))
     photograph(light, rng).save(HERE / "sneaker.jpg", quality=88)
-    dark = colour(images[ON_DARK], ground=(24, 26, 32), garment=(190, 215, 240))
+    dark = colour(images[ON_DARK], background=(24, 26, 32), garment=(190, 215, 240))
     photograph(dark, rng).save(HERE / "trouser-dark.webp", quality=85)
     transparent(images[TRANSPARENT]).save(HERE / "bag-transparent.png", optimize=True)
     star().save(HERE / "star.jpg", quality=88)
@@ -36,10 +36,10 @@ def enlarge(image: np.ndarray) -> np.ndarray:
     return np.pad(np.asarray(large, float) / 255, MARGIN)
 
 
-def colour(image: np.ndarray, ground: tuple[int, ...], garment: tuple[int, ...]) -> np.ndarray:
-    """A blend from `ground` (0 in the image) to `garment` (255): float [height, width, 3]."""
+def colour(image: np.ndarray, background: tuple[int, ...], garment: tuple[int, ...]) -> np.ndarray:
+    """A blend from `background` (0 in the image) to `garment` (255): float [height, width, 3]."""
     part = enlarge(image)[..., np.newaxis]
-    return (1 - part) * ground + part * garment
+    return (1 - part) * background + part * garment
 
 
 def photograph(picture: np.ndarray, rng: np.random.Generator) -> Image.Image:

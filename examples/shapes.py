@@ -98,12 +98,14 @@ def pictures(seed: str, shape: Shape, count: int) -> Iterator[Image.Image]:
     rng = np.random.default_rng(list(seed.encode()))
     for _ in range(count):
         size = rng.integers(SIDES[0], SIDES[1], 2, endpoint=True)
-        ground, colour = colours(rng)
+        background, colour = colours(rng)
         radius = FINE * min(size) * rng.uniform(0.26, 0.45)
         centre = [rng.uniform(radius, FINE * side - radius) for side in size]
-        canvas = Image.new("RGB", tuple(FINE * size), ground)
+        canvas = Image.new("RGB", tuple(FINE * size), background)
         draw = ImageDraw.Draw(canvas)
-        for polygon, fill in zip(shape(rng.uniform(0, 2 * np.pi)), (colour, ground), strict=False):
+        for polygon, fill in zip(
+            shape(rng.uniform(0, 2 * np.pi)), (colour, background), strict=False
+        ):
             places = [(centre[0] + radius * x, centre[1] + radius * y) for x, y in polygon]
             draw.polygon(places, fill=fill)
         pixels = np.asarray(canvas.reduce(FINE)) + rng.normal(0, NOISE, (size[1], size[0], 3))
@@ -111,11 +113,11 @@ def pictures(seed: str, shape: Shape, count: int) -> Iterator[Image.Image]:
 
 
 def colours(rng: np.random.Generator) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """A colour for the ground and one for the shape, which is lighter by `CONTRAST` or more."""
+    """A colour for the background and one for the shape, which is lighter by `CONTRAST` or more."""
     while True:
-        ground, shape = rng.integers(0, 256, (2, 3))
-        if (shape - ground).mean() > CONTRAST:
-            return tuple(ground.tolist()), tuple(shape.tolist())
+        background, shape = rng.integers(0, 256, (2, 3))
+        if (shape - background).mean() > CONTRAST:
+            return tuple(background.tolist()), tuple(shape.tolist())
 
 
 if __name__ == "__main__":

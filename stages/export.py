@@ -4,7 +4,7 @@ In: `models/NETWORK.keras`, `data/processed/`, `reports/NETWORK/metrics.json`; `
 `train.threads`, and what `data` says of them, of `params.yaml`. Out: `models/NETWORK.onnx`, which
 also tells how far an image is from the training images; `models/NETWORK.tflite`, `.float16.tflite`
 and `.int8.tflite`; in `reports/NETWORK/`: `export.json` (size, difference from Keras and accuracy
-of each form) and `unfamiliar.csv` (how well images of no class are told from those of the classes).
+of each format) and `unfamiliar.csv` (how well images of no class are told from the others).
 Run: `python -m stages.export mlp`.
 """
 
@@ -31,11 +31,11 @@ def main(
     reports: str = "reports",
     params_file: str = "params.yaml",
 ) -> None:
-    """Write every form of the saved model of `network`, and none if one differs from Keras."""
+    """Write every format of the saved model of `network`, and none if one differs from Keras."""
     params, data = Export.load(params_file), Data.load(params_file)
     threads = Train.load(params_file).threads
     make_deterministic(SEED, threads)
-    from fashion.export import forms, parity
+    from fashion.export import formats, parity
     from fashion.export.answers import answering
     from fashion.export.neighbours import select
     from fashion.export.provenance import data_digest
@@ -47,12 +47,12 @@ def main(
         for part in ("train", "validation", "test")
     )
     scores = read_json(report / "metrics.json")
-    metrics = {"accuracy": scores["accuracy_without_tta"]}  # one view, as these forms
+    metrics = {"accuracy": scores["accuracy_without_tta"]}  # one view, as these formats
     metrics |= {name: scores[name] for name in ("val_accuracy", "val_loss", "parameters")}
     model = read_model(path)
     answers = answering(model)
     kept = select(train[1], params.neighbours, SEED)
-    graph = forms.make_graph(answers, train[0], kept, params.nearest)
+    graph = formats.make_graph(answers, train[0], kept, params.nearest)
     run = partial(parity.run_onnx, graph.SerializeToString(), threads=threads)
     familiar = familiarity.scores(run(validation[0]))
     metadata = {
@@ -71,7 +71,7 @@ def main(
         "unsure_below": params.unsure_below,
     }
     ranges = train[0][select(train[1], params.calibration_images, SEED)]
-    files = forms.make_forms(answers, graph, ranges, metadata)
+    files = formats.make_files(answers, graph, ranges, metadata)
     expected = model.predict(test[0], batch_size=parity.BATCH, verbose=0)
     rows = parity.compare(files, test[0], test[1], expected, threads)
     kinds = {"test images": test[0], **unlike_images(test[0], UNLIKE_IMAGES, SEED)}

@@ -42,6 +42,7 @@ REPLACED = (  # by the field's terms: a newcomer would have to guess these
     r"\bshelves\b",
     r"\bdeterminants\b",
     r"28x28 grey\b",
+    r"\b(plain|the|a) ground\b",
 )
 
 

@@ -205,7 +205,7 @@ def test_the_word_folders_needs_folders(run, idx_folder):
 def test_pictures_in_colour_become_a_classifier_that_takes_them(
     tmp_path, monkeypatch, document, network
 ):
-    """Either network, from pictures to answers of the exported form."""
+    """Either network, from pictures to answers of the exported format."""
     monkeypatch.chdir(tmp_path)
     write_classes("data/raw", dict.fromkeys(COUNTS, 40))
     document["data"] |= {"image_height": 8, "image_width": 8}

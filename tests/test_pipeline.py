@@ -52,19 +52,6 @@ def test_the_stages_make_a_classifier_of_another_data_set(tmp_path, monkeypatch,
     assert files(".runs") == set(), "a training that has ended leaves nothing to resume from"
 
 
-def test_mistakes_and_examples_are_chosen_by_confidence():
-    names = np.repeat(CLASSES, 5)
-    confidence = np.tile([0.5, 0.9, 0.7, 0.6, 0.8], 5)
-    predicted = np.where(np.arange(25) % 5 < 3, CLASSES[-1], names)
-    table = pd.DataFrame({"actual": names, "predicted": predicted, "confidence": confidence})
-    wrong = plot.confident_mistakes(table, 4)
-    assert (table.loc[wrong, "confidence"] == 0.9).all()
-    assert (table.loc[wrong, "actual"] != CLASSES[-1]).all()
-    rows = np.stack(plot.examples(table, CLASSES, 3))
-    assert confidence[rows].tolist() == [[0.9, 0.7, 0.5]] * 5
-    assert (names[rows] == np.array(CLASSES)[:, None]).all()
-
-
 @pytest.mark.slow
 class TestReruns:
     """What a change reruns, and what it leaves alone."""

@@ -26,7 +26,7 @@ METRICS = {  # name in metrics.json: metric of the hub, title
     "macro_f1": ("f1", "Macro F1"),
 }
 FIGURES = {"confusion_normalized": "Confusion matrix", "reliability": "Reliability"}
-FORMS = {"onnx": "ONNX", "tflite": "LiteRT", "float16.tflite": "LiteRT float16"} | {
+FORMATS = {"onnx": "ONNX", "tflite": "LiteRT", "float16.tflite": "LiteRT float16"} | {
     "int8.tflite": "LiteRT int8"
 }
 
@@ -63,16 +63,16 @@ def card(network: str, params: Params, root: Path = Path()) -> str:
     report, data = root / "reports" / network, data_set(params)
     scores = read_json(report / "metrics.json")
     exported = report / "export.json"
-    forms = read_json(exported) if exported.exists() else {}
+    formats = read_json(exported) if exported.exists() else {}
     head = io.StringIO()
-    YAML().dump(metadata(network, params.data.name, data.hub, scores, forms), head)
+    YAML().dump(metadata(network, params.data.name, data.hub, scores, formats), head)
     sections = {
         f"{network}, trained on {params.data.name}": summary(network, params, scores, report),
-        "Intended use and limits": limits(report, data, forms),
-        "How to use it": usage(network, params, forms),
+        "Intended use and limits": limits(report, data, formats),
+        "How to use it": usage(network, params, formats),
         "Training": training(network, params, data),
         "Results": results(report, scores, params),
-        "Forms": form_table(network, forms),
+        "Formats": format_table(network, formats),
         "Out-of-distribution images": unfamiliar(report / "unfamiliar.csv"),
         "Reproducibility": reproducibility(network, params, root),
         "Citation": data.citation and f"```bibtex\n{data.citation}\n```",
@@ -89,7 +89,7 @@ def data_set(params: Params) -> DataSet:
 
 
 def metadata(
-    network: str, data: str, hub: str, scores: Mapping[str, Any], forms: Mapping[str, Any]
+    network: str, data: str, hub: str, scores: Mapping[str, Any], formats: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What the hub searches and shows; `model-index` only for a data set that the hub has."""
     result = {
@@ -101,13 +101,13 @@ def metadata(
         ],
     }
     known = {"datasets": [hub], "model-index": [{"name": network, "results": [result]}]}
-    formats = sorted({form.rpartition(".")[2] for form in forms})
+    extensions = sorted({suffix.rpartition(".")[2] for suffix in formats})
     return {
         "library_name": "keras",
         "pipeline_tag": TASK["type"],
         "license": "mit",
         "metrics": ["accuracy", "f1"],
-        "tags": ["keras", *formats],
+        "tags": ["keras", *extensions],
         **(known if hub else {}),
     }
 
@@ -134,19 +134,19 @@ def summary(network: str, params: Params, scores: Mapping[str, Any], report: Pat
     )
 
 
-def limits(report: Path, data: DataSet, forms: Mapping[str, Any]) -> str:
+def limits(report: Path, data: DataSet, formats: Mapping[str, Any]) -> str:
     """What it is for, and where it is weak."""
     weakest = min(class_rows(report), key=lambda row: row["f1"])
-    unlike = " The ONNX form also tells how unlike the training images one is (`distance`)."
+    unlike = " The ONNX format also tells how unlike the training images one is (`distance`)."
     return (
         "For teaching, for comparing methods, and as a part to build on; not for decisions about "
         "people. It answers with one of its classes, whatever it is shown; the least reliable is "
-        f"{weakest['class']} (F1 {weakest['f1']:.3f}).{unlike if 'onnx' in forms else ''}\n\n"
+        f"{weakest['class']} (F1 {weakest['f1']:.3f}).{unlike if 'onnx' in formats else ''}\n\n"
         f"{data.limits}"
     ).strip()
 
 
-def usage(network: str, params: Params, forms: Mapping[str, Any]) -> str:
+def usage(network: str, params: Params, formats: Mapping[str, Any]) -> str:
     """The lines that open it. Pixels are scaled inside."""
     data = params.data
     channels = "" if data.channels == 1 else f", {data.channels}"
@@ -156,8 +156,8 @@ def usage(network: str, params: Params, forms: Mapping[str, Any]) -> str:
         'safe_mode=True)  # or "hf://USER/NAME"\n'
         f"probabilities = model.predict(images)  # {shape}\n```"
     )
-    if "onnx" in forms:
-        file = form_path(network, "onnx")
+    if "onnx" in formats:
+        file = export_path(network, "onnx")
         text += (
             "\n\nWithout Keras, as ONNX:\n\n```python\nimport onnxruntime\n\n"
             f'session = onnxruntime.InferenceSession("{file}")\n'
@@ -205,18 +205,18 @@ def results(report: Path, scores: Mapping[str, Any], params: Params) -> str:
     return "\n\n".join([note, *tables, *figures])
 
 
-def form_table(network: str, forms: Mapping[str, Any]) -> str:
-    """Each exported form: its size, and how far it is from Keras."""
+def format_table(network: str, formats: Mapping[str, Any]) -> str:
+    """Each exported format: its size, and how far it is from Keras."""
     rows = [
         {
-            "form": FORMS.get(form, form),
-            "file": f"`{form_path(network, form)}`",
-            "on the hub": f"`{hub_name(form)}`",
+            "format": FORMATS.get(suffix, suffix),
+            "file": f"`{export_path(network, suffix)}`",
+            "on the hub": f"`{hub_name(suffix)}`",
             "bytes": f"{about['bytes']:,d}",
             "largest difference of a probability": f"{about['largest_difference']:.1e}",
             "accuracy, one view": f"{about['accuracy']:.2%}",
         }
-        for form, about in forms.items()
+        for suffix, about in formats.items()
     ]
     compared = (
         "The same network for other runtimes, compared with Keras on the test images. Inputs are "
@@ -225,14 +225,14 @@ def form_table(network: str, forms: Mapping[str, Any]) -> str:
     return compared + tabulate(rows, "keys", "github", disable_numparse=True) if rows else ""
 
 
-def form_path(network: str, form: str) -> str:
-    """Where an exported form is, from the root of the project."""
-    return f"models/{network}.{form}"
+def export_path(network: str, suffix: str) -> str:
+    """Where an exported format is, from the root of the project."""
+    return f"models/{network}.{suffix}"
 
 
-def hub_name(form: str) -> str:
-    """The name of an exported form beside its card on the hub."""
-    return f"model.{form}"
+def hub_name(suffix: str) -> str:
+    """The name of an exported format beside its card on the hub."""
+    return f"model.{suffix}"
 
 
 def unfamiliar(file: Path) -> str:

@@ -86,10 +86,6 @@ class Checkout:
             raise CheckoutError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
         return done
 
-    def stage(self, *arguments: str, check: bool = True) -> Completed:
-        """Run `python -m stages.ARGUMENTS`, unknown to DVC."""
-        return self.run(sys.executable, "-m", f"stages.{arguments[0]}", *arguments[1:], check=check)
-
     def git(self, *arguments: str) -> str:
         """What `git arguments` printed."""
         identity = ("-c", "user.name=checkout", "-c", "user.email=checkout@localhost")

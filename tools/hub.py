@@ -1,6 +1,6 @@
 """Hub: a folder for each network as the Hugging Face Hub takes it, ready to push.
 
-In: `models/NETWORK.keras`, the exported forms that `reports/NETWORK/export.json` names, and
+In: `models/NETWORK.keras`, the exported formats that `reports/NETWORK/export.json` names, and
 `reports/NETWORK/`. Out, in `hub/NETWORK/`: `README.md` (the model card) and its figures;
 `config.json`, `metadata.json` and `model.weights.h5`, the parts of the `.keras` archive, which
 `keras.saving.load_model` reads from `hf://USER/NAME`; `model.onnx`, `model.tflite` and so on;
@@ -16,7 +16,7 @@ from pathlib import Path
 from fashion import cli
 from fashion.files import FileError, read_json, reading, write_text
 from fashion.params.whole import Params
-from tools.card import card, class_rows, form_path, hub_name
+from tools.card import card, class_rows, export_path, hub_name
 
 PARTS = ("config.json", "metadata.json", "model.weights.h5")
 
@@ -28,7 +28,9 @@ def main(folder: str = "hub", root: Path = Path()) -> None:
     networks = [*params.models, *trained]
     for path in (path for network in networks for path in needed(network, root)):
         if not path.exists():  # before anything is written
-            raise FileError(f"{path}: missing; `dvc checkout` or `dvc repro` restores it")
+            raise FileError(
+                f"{path}: missing; `make repro` writes it, `make champion` for champions"
+            )
     for network in networks:
         target = Path(folder) / network
         lay_out(network, root, target)
@@ -40,10 +42,10 @@ def main(folder: str = "hub", root: Path = Path()) -> None:
 
 
 def needed(network: str, root: Path) -> Iterator[Path]:
-    """What is laid out: the figures, the Keras model and its exported forms."""
+    """What is laid out: the figures, the Keras model and its exported formats."""
     report = root / "reports" / network
     yield from (report / "figures", root / "models" / f"{network}.keras")
-    yield from (root / form_path(network, form) for form in read_json(report / "export.json"))
+    yield from (root / export_path(network, suffix) for suffix in read_json(report / "export.json"))
 
 
 def lay_out(network: str, root: Path, target: Path) -> None:
@@ -52,8 +54,8 @@ def lay_out(network: str, root: Path, target: Path) -> None:
     shutil.copytree(figures, target / "figures", dirs_exist_ok=True)
     with reading(model, "a .keras archive", zipfile.BadZipFile), zipfile.ZipFile(model) as archive:
         archive.extractall(target, PARTS)
-    for form in read_json(root / "reports" / network / "export.json"):
-        shutil.copy(root / form_path(network, form), target / hub_name(form))
+    for suffix in read_json(root / "reports" / network / "export.json"):
+        shutil.copy(root / export_path(network, suffix), target / hub_name(suffix))
 
 
 if __name__ == "__main__":

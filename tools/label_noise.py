@@ -1,8 +1,7 @@
 """Label noise: test images that all trainings call the same class, which is not their label.
 
-What all trainings, of whatever network and seed, agree on against the label is either labelled
-wrongly or cannot be told from the picture: no accuracy above the share of the others is to be had
-by a better network alone. Nothing is trained or chosen by it.
+What all trainings, of whatever network and seed, agree on against the label is likely to be
+labelled wrongly, or cannot be told from the picture. Nothing is trained or chosen by it.
 In: `reports/NETWORK/predictions.csv`, and those of the seeds in `reports/benchmarks/` where the
 settings are still theirs; `data/processed/test/`. Out, in `reports/label_noise/`: `images.csv` (row
 in the test set, label, what it is called, mean confidence of the networks) and `gallery.png`.

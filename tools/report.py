@@ -206,8 +206,9 @@ def result_page(
     text = (
         f"# Results on {source(params.data)}\n\nWritten by `make report` from the files beside it. "
         "Scores are of the test images; loss and accuracy by epoch are of the training and "
-        "validation images. Those of training are of the images that `fit.selection` picks, which "
-        "are mostly hard ones, so they cannot be compared with those of validation.\n\n"
+        "validation images. Where `fit.selection` leaves images out, those of training are of the "
+        "images that it picks, which are mostly hard ones, so they cannot be compared with those "
+        "of validation.\n\n"
         f"{table(score_rows(results))}\n"
     )
     text += comparison(right)

@@ -65,7 +65,7 @@ def main(trials: str = TRIALS, table: str = TABLE) -> None:
             if (name, seed) not in known:
                 scores = _run(f"{name}-{seed}", listed.network, {**listed.all, **changes}, seed)
                 rows.append({"trial": name, "seed": seed, "changes": _text(changes), **scores})
-                write_csv(table, pd.DataFrame(rows))
+                write_csv(table, pd.DataFrame(rows).convert_dtypes())  # of gaps, too
                 print(rows[-1], flush=True)
     print(f"{table}: {len(rows)} trainings, evaluated on images of {data}")
 
@@ -88,7 +88,8 @@ def _divide(held_out: int) -> Path:
     """The held-out images, with training and watched ones beside them, made where missing."""
     processed = FOLDER / "data/processed"
     part = processed / "held_out"
-    if not (part / "labels.npy").exists():
+    labels = part / "labels.npy"
+    if not labels.exists() or len(read_npy(labels)) != held_out:
         lay_out(FOLDER, {"preprocess.validation_images": held_out}, Path("data/raw"), "data/raw")
         run("stages.preprocess", folder=FOLDER)
         for kind in ("images", "labels"):

@@ -18,7 +18,7 @@ OUTPUTS = ("probabilities", "logits", "features")
 
 
 class ExportError(FashionError):
-    """A model that cannot be exported, or whose exported form gives other answers."""
+    """A model that cannot be exported, or whose exported format gives other answers."""
 
 
 def answering(model: keras.Model) -> keras.Model:

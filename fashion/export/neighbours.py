@@ -15,7 +15,7 @@ import onnx.parser
 from onnx import TensorProto, helper, numpy_helper
 
 from fashion.export.answers import ExportError
-from fashion.export.onnx_form import COUNT
+from fashion.export.onnx_format import COUNT
 
 LEVELS = 255
 LOWEST = -128

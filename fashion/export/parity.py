@@ -1,4 +1,4 @@
-"""What the exported forms answer in their own runtimes, compared with what Keras answers."""
+"""What the exported formats answer in their own runtimes, compared with what Keras answers."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -50,20 +50,20 @@ def _joined(parts: list[Answers]) -> Answers:
 
 
 def compare(
-    forms: Mapping[str, bytes],
+    formats: Mapping[str, bytes],
     images: np.ndarray,
     labels: np.ndarray,
     expected: np.ndarray,
     threads: int,
 ) -> dict[str, dict[str, float]]:
-    """For each of `forms`, by its suffix: `bytes`, `largest_difference` and `accuracy`.
+    """For each of `formats`, by its suffix: `bytes`, `largest_difference` and `accuracy`.
 
     `labels` is uint8 [count], `expected` the probabilities that Keras gives, float32 [count,
     classes]. The difference is that of a probability, to two significant digits. Raises
-    `ExportError` if a form is further from Keras than its tolerance.
+    `ExportError` if a format is further from Keras than its tolerance.
     """
     rows = {}
-    for suffix, content in forms.items():
+    for suffix, content in formats.items():
         run = run_onnx if suffix == "onnx" else run_litert
         found = run(content, images, threads)["probabilities"]
         difference = float(f"{np.abs(found - expected).max():.{DIGITS}g}")

@@ -1,4 +1,4 @@
-"""What tells which data a model was made of, without the libraries that write its forms."""
+"""What tells which data a model was made of, without the libraries that write its formats."""
 
 import hashlib
 

@@ -162,7 +162,7 @@ class Classifier:
     def classify(self, images: np.ndarray) -> list[Answer]:
         """An answer for each of `images`: uint8 [count, *image_shape], as the model was trained.
 
-        Garments are light on a ground of 0. Raises `PictureError` for other arrays.
+        Garments are light on a background of 0. Raises `PictureError` for other arrays.
 
         >>> classifier = Classifier.load()
         >>> classifier.classify(np.zeros((1, 28, 28), np.uint8))[0].label
@@ -199,5 +199,5 @@ def _missing(path: str | os.PathLike[str]) -> str:
     if path == IN_CHECKOUT:
         return "found no file; `git checkout -- models` restores it"
     found = "a folder" if os.path.isdir(path) else "no file"  # noqa: PTH112
-    writes = "the stage `export` writes models/NETWORK.onnx (`dvc repro export@NETWORK`)"
+    writes = "`make repro` writes models/NETWORK.onnx, `make champion` that of a champion"
     return f"found {found}; {writes}"

@@ -8,28 +8,28 @@ Every step is integer arithmetic (`//` rounds down, also below zero), so that an
 give the same pixels to the last bit. In the order of `prepare`, for a picture of uint8 values:
 
 1. **As it is.** A picture that has the model's size, whose pixels are all opaque and grey
-   (R = G = B, or one channel), and whose ground (step 3, of its own four corners) is below 128, is
-   an original and is returned unchanged. Of the 70,000 published images none has a ground above
-   51; a negative of one, dark on light, goes through all steps.
+   (R = G = B, or one channel), and whose background (step 3, of its own four corners) is below 128,
+   is an original and is returned unchanged. Of the 70,000 published images none has a background
+   above 51; a negative of one, dark on light, goes through all steps.
 2. **Reduce to 146.** Transparency is put on white: c = (c * a + 255 * (255 - a) + 127) // 255. Then
    with k = ceil(longest edge / 146), each block of k x k pixels, counted from the top left and cut
    off at the right and the bottom, becomes its mean: (2 * sum + count) // (2 * count) per channel.
    Noise averages out before it can disturb the trimming.
-3. **Ground.** Of the four corner pixels, per channel, sorted a <= b <= c <= d: (b + c) // 2.
-4. **Trim** to the smallest rectangle that holds all pixels whose squared distance from the ground
-   in RGB is above 487, which is 3 * (0.05 * 255) ** 2 rounded down. None: `PictureError`.
+3. **Background.** Of the four corner pixels, per channel, sorted a <= b <= c <= d: (b + c) // 2.
+4. **Trim** to the smallest rectangle that holds all pixels whose squared distance in RGB from the
+   background is above 487, which is 3 * (0.05 * 255) ** 2 rounded down. None: `PictureError`.
 5. **Reduce to 73**, as in step 2: the originals were thumbnails of 51 x 73.
 6. **Sample.** A rectangle of h x w goes into H x W: if h * W >= w * H, to H rows and
    max(1, (2 * w * H + h) // (2 * h)) columns, else to W columns and
    max(1, (2 * h * W + w) // (2 * w)) rows. Of n rows, m are taken: those at
    ((2 * i + 1) * n) // (2 * m) for i = 0 .. m - 1; columns likewise.
-7. **Grey**, of the pixels and of the ground g: (299 * R + 587 * G + 114 * B + 500) // 1000.
+7. **Grey**, of the pixels and of the background g: (299 * R + 587 * G + 114 * B + 500) // 1000.
 8. **Sharpen.** (424 * centre - 26 * (sum of the 4 beside it) - 16 * (sum of the 4 diagonal) + 128)
    // 256, limited to 0 .. 255; beyond the edges the nearest pixel stands.
-9. **Normalise**, so that the ground becomes 0. Where sum(max(g - v, 0)) >= sum(max(v - g, 0)) over
-   all pixels v, the picture is negated: (2 * 255 * max(g - v, 0) + g) // (2 * g), which for a white
-   ground is 255 - v; else (2 * 255 * max(v - g, 0) + 255 - g) // (2 * (255 - g)). If both sums are
-   0: `PictureError`.
+9. **Normalise**, so that the background becomes 0. Where sum(max(g - v, 0)) >= sum(max(v - g, 0))
+   over all pixels v, the picture is negated: (2 * 255 * max(g - v, 0) + g) // (2 * g), which for a
+   white background is 255 - v; else (2 * 255 * max(v - g, 0) + 255 - g) // (2 * (255 - g)). If both
+   sums are 0: `PictureError`.
 10. **Centre** on H x W zeros: the top row is H // 2 - h // 2, the left column W // 2 - w // 2, as
     the odd sizes among the 60,000 published images are placed.
 """
@@ -43,7 +43,7 @@ TRIM_EDGE = 146  # twice that of a thumbnail
 THUMBNAIL_EDGE = 73
 BAND_PIXELS = 1 << 20
 TRIM_DISTANCE = 487
-LIGHT = 128  # the ground of no original
+LIGHT = 128  # the background of no original
 GREY = (299, 587, 114)  # of 1000: the luma of ITU-R BT.601
 # ImageMagick's sharpening of radius 1 and sigma 1: exp(-r**2 / 2) at the 9 places, negated; in the
 # centre twice their sum instead; divided by the new sum. That is 1.6609 in the centre, -0.1028
@@ -52,12 +52,12 @@ CENTRE, BESIDE, DIAGONAL = 424, -26, -16
 
 
 def prepare(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The picture as the model's input: uint8 `shape` (height, width), the ground 0.
+    """The picture as the model's input: uint8 `shape` (height, width), the background 0.
 
     `pixels` is uint8 [height, width] (greyscale), [height, width, 3] (RGB) or [height, width, 4]
     (RGBA, alpha not premultiplied).
 
-    Raises `PictureError` for other arrays, and if nothing is on the ground.
+    Raises `PictureError` for other arrays, and if nothing is on the background.
 
     >>> picture = np.full((40, 40, 3), 255, np.uint8)
     >>> picture[10:30, 15:25] = 55
@@ -69,12 +69,12 @@ def prepare(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """
     check(pixels)
     original = _one_channel(pixels, shape)
-    if original is not None and _ground(opaque(original))[0] < LIGHT:
+    if original is not None and _background(opaque(original))[0] < LIGHT:
         return original
     picture = _reduce(pixels, TRIM_EDGE)
-    ground = _ground(picture)
-    picture = _sample(_reduce(_trim(picture, ground), THUMBNAIL_EDGE), shape)
-    return _centre(_normalise(_sharpen(grey(picture)), int(grey(ground))), shape)
+    background = _background(picture)
+    picture = _sample(_reduce(_trim(picture, background), THUMBNAIL_EDGE), shape)
+    return _centre(_normalise(_sharpen(grey(picture)), int(grey(background))), shape)
 
 
 def check(pixels: np.ndarray) -> None:
@@ -133,17 +133,19 @@ def opaque(pixels: np.ndarray) -> np.ndarray:
     return colour
 
 
-def _ground(picture: np.ndarray) -> np.ndarray:
-    """The colour of the ground, int32 [3]: the corners' median, which one of them cannot change."""
+def _background(picture: np.ndarray) -> np.ndarray:
+    """The background's colour, int32 [3]: the corners' median, which one of them cannot change."""
     corners = np.sort(picture[[0, 0, -1, -1], [0, -1, 0, -1]], axis=0)
     return (corners[1] + corners[2]) // 2
 
 
-def _trim(picture: np.ndarray, ground: np.ndarray) -> np.ndarray:
-    differs = ((picture - ground) ** 2).sum(axis=2) > TRIM_DISTANCE
+def _trim(picture: np.ndarray, background: np.ndarray) -> np.ndarray:
+    differs = ((picture - background) ** 2).sum(axis=2) > TRIM_DISTANCE
     rows, columns = (np.flatnonzero(differs.any(axis=axis)) for axis in (1, 0))
     if not rows.size:
-        raise PictureError("nothing on a plain ground: every pixel has about the corners' colour")
+        raise PictureError(
+            "nothing on a plain background: every pixel has about the corners' colour"
+        )
     return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
@@ -175,12 +177,12 @@ def _sharpen(grey: np.ndarray) -> np.ndarray:
     return np.clip(sharp, 0, WHITE)
 
 
-def _normalise(grey: np.ndarray, ground: int) -> np.ndarray:
-    darker, lighter = np.maximum(ground - grey, 0), np.maximum(grey - ground, 0)
+def _normalise(grey: np.ndarray, background: int) -> np.ndarray:
+    darker, lighter = np.maximum(background - grey, 0), np.maximum(grey - background, 0)
     if not (darker.any() or lighter.any()):
-        raise PictureError("nothing on a plain ground: its grey is that of the ground")
+        raise PictureError("nothing on a plain background: its grey is that of the background")
     negate = darker.sum() >= lighter.sum()
-    values, scale = (darker, ground) if negate else (lighter, WHITE - ground)
+    values, scale = (darker, background) if negate else (lighter, WHITE - background)
     return (2 * WHITE * values + scale) // (2 * scale)
 
 

@@ -1,4 +1,4 @@
-"""`export`: the forms in which trained models are used elsewhere."""
+"""`export`: the formats in which trained models are used elsewhere."""
 
 from typing import Annotated, ClassVar, Self
 

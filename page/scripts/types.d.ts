@@ -24,7 +24,7 @@ export interface Network {
   seeds: { n: number; mean: number; sd: number } | null; // of the accuracy
   training_seconds: number | null; // median of the seeds
   instructions: string | null; // of the processor that trained them
-  forms: Record<string, { bytes: number; largest_difference: number; accuracy: number }>;
+  formats: Record<string, { bytes: number; largest_difference: number; accuracy: number }>;
   model: Model;
 }
 

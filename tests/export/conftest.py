@@ -1,10 +1,10 @@
-"""A model of each kind with weights as if it were trained, and its exported forms."""
+"""A model of each kind with weights as if it were trained, and its exported formats."""
 
 import keras
 import numpy as np
 import pytest
 
-from fashion.export import forms
+from fashion.export import formats
 from fashion.export.answers import answering
 from fashion.models.building import build
 from fashion.models.saving import portable
@@ -39,10 +39,10 @@ def make_model(kind, **changes):
 
 
 def export(model):
-    """The answering model and all its forms."""
+    """The answering model and all its formats."""
     answers = answering(model)
-    graph = forms.make_graph(answers, IMAGES, ROWS, NEAREST)
-    return answers, forms.make_forms(answers, graph, IMAGES[:20], METADATA)
+    graph = formats.make_graph(answers, IMAGES, ROWS, NEAREST)
+    return answers, formats.make_files(answers, graph, IMAGES[:20], METADATA)
 
 
 @pytest.fixture(scope="session", params=MODELS)

@@ -3,7 +3,7 @@ import numpy as np
 import onnx
 import pytest
 
-from fashion.export import forms, neighbours, parity
+from fashion.export import formats, neighbours, parity
 from fashion.export.answers import ExportError, answering
 from tests.export.conftest import IMAGES, NEAREST, ROWS
 
@@ -47,7 +47,7 @@ def test_features_that_are_all_zero_have_a_distance():
     last = keras.layers.Dense(2, activation="softmax", name="probabilities")
     answers = answering(keras.Model(images, last(features)))
     pixels = np.stack([np.zeros((4, 4)), np.eye(4) * 9, np.ones((4, 4))]).astype(np.uint8)
-    graph = forms.make_graph(answers, pixels, np.array([1, 2]), nearest=1)
+    graph = formats.make_graph(answers, pixels, np.array([1, 2]), nearest=1)
     found = parity.run_onnx(graph.SerializeToString(), pixels, threads=1)
     np.testing.assert_allclose(found["distance"], [1, 0, 0], atol=5e-3)
 

@@ -82,9 +82,9 @@ def test_a_picture_may_be_a_path_bytes_an_image_or_an_array_and_one_or_many(clas
 
 def test_a_picture_that_shows_nothing_is_named(classifier, tmp_path):
     Image.new("L", (50, 50)).save(tmp_path / "blank.png")
-    with pytest.raises(PictureError, match=r"blank\.png: nothing on a plain ground"):
+    with pytest.raises(PictureError, match=r"blank\.png: nothing on a plain background"):
         classifier.predict(tmp_path / "blank.png")
-    with pytest.raises(FashionError, match=r"^nothing on a plain ground"):
+    with pytest.raises(FashionError, match=r"^nothing on a plain background"):
         classifier.predict(np.zeros((50, 50), np.uint8))
 
 
@@ -121,7 +121,7 @@ def test_arrays_of_another_shape_or_type_are_refused(classifier, images, receive
 
 
 def test_a_missing_model_is_named_with_what_writes_it(tmp_path):
-    writes = r"; the stage `export` writes models/NETWORK.onnx \(`dvc repro export@NETWORK`\)$"
+    writes = r"; `make repro` writes models/NETWORK.onnx, `make champion` that of a champion$"
     for name, found in {"cnn.onnx": "no file", "": "a folder", "n" * 300: "no file"}.items():
         with pytest.raises(ModelError, match=f"expected an exported model, found {found}{writes}"):
             Classifier.load(tmp_path / name)

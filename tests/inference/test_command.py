@@ -24,7 +24,7 @@ def folder(tmp_path, monkeypatch):
     left[:, :3] = 200
     images = {"left": left, "right": left[:, ::-1], "even": np.full(SHAPE, 100, np.uint8)}
     images["white"] = np.full(SHAPE, 255, np.uint8)
-    images["white"][[0, 0, -1], [0, -1, 0]] = 0  # on a dark ground
+    images["white"][[0, 0, -1], [0, -1, 0]] = 0  # on a dark background
     for name, image in images.items():
         Image.fromarray(image).save(tmp_path / f"{name}.png")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG")

@@ -9,9 +9,9 @@ from fashion.inference import preparation as steps
 WHITE = 255
 
 
-def on_ground(ground, shape=(30, 30), box=(5, 25, 10, 20), garment=(55, 55, 55)):
+def on_background(background, shape=(30, 30), box=(5, 25, 10, 20), garment=(55, 55, 55)):
     picture = np.empty((*shape, 3), np.uint8)
-    picture[:] = ground
+    picture[:] = background
     top, bottom, left, right = box
     picture[top:bottom, left:right] = garment
     return picture
@@ -27,7 +27,7 @@ def test_an_original_stays_as_it_is_however_many_channels_say_it():
 
 
 @pytest.mark.parametrize("channels", [(), (3,)])
-def test_a_picture_of_the_models_size_on_a_light_ground_is_no_original(channels):
+def test_a_picture_of_the_models_size_on_a_light_background_is_no_original(channels):
     picture = np.full((6, 6, *channels), WHITE, np.uint8)
     picture[1:5, 2:4] = 55
     expected = np.zeros((6, 6), np.uint8)
@@ -35,7 +35,7 @@ def test_a_picture_of_the_models_size_on_a_light_ground_is_no_original(channels)
     np.testing.assert_array_equal(steps.prepare(picture, (6, 6)), expected)
 
 
-def test_a_ground_of_128_is_light():
+def test_a_background_of_128_is_light():
     picture = np.full((6, 6), 128, np.uint8)
     picture[2, 2] = 0
     assert steps.prepare(picture, (6, 6)).tolist() == [[WHITE] * 6] * 6
@@ -43,30 +43,30 @@ def test_a_ground_of_128_is_light():
 
 
 def test_a_picture_of_the_models_size_in_colour_is_prepared():
-    picture = on_ground(WHITE, (6, 6), (1, 4, 2, 4), garment=(200, 0, 0))
+    picture = on_background(WHITE, (6, 6), (1, 4, 2, 4), garment=(200, 0, 0))
     assert steps.prepare(picture, (6, 6)).max() == WHITE - 60  # 299 * 200 / 1000
 
 
 def test_a_rectangle_on_white_is_trimmed_scaled_centred_and_negated():
     expected = np.zeros((4, 4), np.uint8)
     expected[:, 1:3] = 200
-    np.testing.assert_array_equal(steps.prepare(on_ground(WHITE), (4, 4)), expected)
+    np.testing.assert_array_equal(steps.prepare(on_background(WHITE), (4, 4)), expected)
 
 
 @pytest.mark.parametrize(
-    ("ground", "garment", "value"),
+    ("background", "garment", "value"),
     [
         (255, 55, 200),  # the published negation
         (0, 55, 55),  # nothing to negate
-        (205, 0, 255),  # a black garment stays the strongest on any light ground
+        (205, 0, 255),  # a black garment stays the strongest on any light background
         (55, 255, 255),
-        (100, 20, 204),  # 255 * 80 / 100: darker than a dark ground
-        (155, 235, 204),  # 255 * 80 / 100: lighter than a light ground
+        (100, 20, 204),  # 255 * 80 / 100: darker than a dark background
+        (155, 235, 204),  # 255 * 80 / 100: lighter than a light background
         (200, 155, 57),  # 57.375
     ],
 )
-def test_the_ground_becomes_0_and_the_garment_its_contrast(ground, garment, value):
-    result = steps.prepare(on_ground(ground, garment=(garment,) * 3), (4, 4))
+def test_the_background_becomes_0_and_the_garment_its_contrast(background, garment, value):
+    result = steps.prepare(on_background(background, garment=(garment,) * 3), (4, 4))
     assert result[:, 1:3].tolist() == [[value] * 2] * 4
     assert not result[:, [0, 3]].any()
 
@@ -75,22 +75,22 @@ def test_transparency_is_white():
     picture = np.zeros((30, 30, 4), np.uint8)
     picture[5:25, 10:20] = (55, 55, 55, 255)
     np.testing.assert_array_equal(
-        steps.prepare(picture, (4, 4)), steps.prepare(on_ground(WHITE), (4, 4))
+        steps.prepare(picture, (4, 4)), steps.prepare(on_background(WHITE), (4, 4))
     )
     half = steps.opaque(np.array([[[13, 13, 13, 128]]], np.uint8))
     assert half.tolist() == [[[134] * 3]]  # 133.53
 
 
-def test_one_corner_cannot_change_the_ground():
+def test_one_corner_cannot_change_the_background():
     picture = np.full((9, 9, 3), 200)
     picture[0, 0], picture[-1, -1] = 0, 210
-    assert steps._ground(picture).tolist() == [200] * 3
+    assert steps._background(picture).tolist() == [200] * 3
     picture[0, -1] = (100, 220, 205)
-    assert steps._ground(picture).tolist() == [150, 205, 202]
+    assert steps._background(picture).tolist() == [150, 205, 202]
 
 
 @pytest.mark.parametrize(("red", "kept"), [(233, False), (232, True)])
-def test_within_five_percent_of_the_ground_is_trimmed(red, kept):
+def test_within_five_percent_of_the_background_is_trimmed(red, kept):
     """487 lies between 22 ** 2 and 23 ** 2."""
     assert math.floor(3 * (0.05 * WHITE) ** 2) == steps.TRIM_DISTANCE
     picture = np.full((5, 5, 3), WHITE)
@@ -101,14 +101,14 @@ def test_within_five_percent_of_the_ground_is_trimmed(red, kept):
 
 
 @pytest.mark.parametrize("colour", [WHITE, 0, 128])
-def test_nothing_on_a_plain_ground_is_an_error(colour):
-    with pytest.raises(PictureError, match="nothing on a plain ground"):
+def test_nothing_on_a_plain_background_is_an_error(colour):
+    with pytest.raises(PictureError, match="nothing on a plain background"):
         steps.prepare(np.full((50, 40), colour, np.uint8), (28, 28))
 
 
-def test_a_garment_of_the_grey_of_its_ground_is_an_error():
-    picture = on_ground((100, 100, 100), garment=(100, 81, 200))  # 299 R + 587 G + 114 B
-    with pytest.raises(PictureError, match="its grey is that of the ground"):
+def test_a_garment_of_the_grey_of_its_background_is_an_error():
+    picture = on_background((100, 100, 100), garment=(100, 81, 200))  # 299 R + 587 G + 114 B
+    with pytest.raises(PictureError, match="its grey is that of the background"):
         steps.prepare(picture, (4, 4))
 
 

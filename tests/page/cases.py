@@ -14,7 +14,7 @@ SIZES = (
     *((13, 31), (31, 13), (29, 28), (30, 40), (73, 51), (74, 74), (146, 100), (100, 147)),
     *((292, 90), (90, 293), (200, 150), (333, 222)),
 )
-GROUNDS = (0, 20, 100, 127, 128, 180, 235, 255)
+BACKGROUNDS = (0, 20, 100, 127, 128, 180, 235, 255)
 WHITE = 255
 ALMOST_OPAQUE = np.array([0, 0, 0, 1], np.uint8)
 PNG_COLOURS = {1: 0, 2: 4, 3: 2, 4: 6}  # by the number of channels
@@ -24,9 +24,9 @@ ADAM7 = (
 )
 
 
-def garment(rng, height, width, ground):
-    """Boxes of random colours on a plain ground, RGBA, opaque."""
-    picture = np.full((height, width, 4), ground)
+def garment(rng, height, width, background):
+    """Boxes of random colours on a plain background, RGBA, opaque."""
+    picture = np.full((height, width, 4), background)
     for _ in range(3):
         (top, bottom), (left, right) = np.sort(rng.integers(0, (height + 1, width + 1), (2, 2)).T)
         picture[top:bottom, left:right] = rng.integers(0, 256, 4)
@@ -44,11 +44,11 @@ def cut_out(rng, picture, soft):
 
 
 def arrays():
-    """Name and pixels of pictures of every size, number of channels and ground."""
+    """Name and pixels of pictures of every size, number of channels and background."""
     rng = np.random.default_rng(0)
     for height, width in SIZES:
-        for ground in rng.choice(GROUNDS, 3, replace=False):
-            picture = garment(rng, height, width, ground)
+        for background in rng.choice(BACKGROUNDS, 3, replace=False):
+            picture = garment(rng, height, width, background)
             variants = {
                 "grey": picture[..., 0],
                 "negative": WHITE - picture[..., 0],
@@ -59,10 +59,10 @@ def arrays():
                 "cut out": cut_out(rng, picture, soft=False),
                 "soft": cut_out(rng, picture, soft=True),
                 "noise": rng.integers(0, 256, picture.shape, dtype=np.uint8),
-                "blank": np.full_like(picture[..., :3], ground),
+                "blank": np.full_like(picture[..., :3], background),
             }
             for name, pixels in variants.items():
-                yield f"{name}, {height} x {width} on {ground}", pixels
+                yield f"{name}, {height} x {width} on {background}", pixels
 
 
 def nothing():

@@ -50,7 +50,7 @@ def png(pixels):
 
 
 def bar(label, seed=7):
-    """An enlarged picture of a class of the small data set, on a light ground."""
+    """An enlarged picture of a class of the small data set, on a light background."""
     images, labels = small_part(1, seed)
     image = 255 - images[labels == label][0]
     return png(np.pad(image.repeat(6, 0).repeat(6, 1), 12, constant_values=250))
@@ -401,7 +401,7 @@ def test_another_network_answers_all_pictures_again(open_classify, site):
     answer(page, "0.png")
     for network in read_site(page)["networks"]:
         page.get_by_label("Network").select_option(network["name"])
-        accuracy = percent(network["forms"]["onnx"]["accuracy"], 2)
+        accuracy = percent(network["formats"]["onnx"]["accuracy"], 2)
         about = f"{network['name']}: {accuracy} of the test images, "
         assert page.locator("#network p").inner_text().startswith(about)
         assert page.locator("#network p").inner_text().endswith((" kB", " MB"))
@@ -550,7 +550,11 @@ def huge_png():
         ("notes.txt", lambda: b"no picture", "expected a picture"),
         ("empty.png", lambda: b"", "expected a picture, received an empty file"),
         ("cut.png", lambda: bar(0)[:-400], "broken, cut off"),
-        ("blank.png", lambda: png(np.full((60, 40), 255, np.uint8)), "nothing on a plain ground"),
+        (
+            "blank.png",
+            lambda: png(np.full((60, 40), 255, np.uint8)),
+            "nothing on a plain background",
+        ),
         ("huge.png", huge_png, "9,000 x 9,000 pixels; reduce it"),
     ],
 )
@@ -787,9 +791,9 @@ def test_the_card_shows_what_the_answer_rests_on(open_classify, site):
     )
     assert seen[::4] == image.ravel().tolist()
     page.locator("#answer .heat").wait_for()
-    patch = "a patch of 5\N{MULTIPLICATION SIGN}5 pixels there is covered. It falls by up to "
+    patch = "a patch of 5\N{MULTIPLICATION SIGN}5 pixels is covered: by up to "
     legend = page.locator("#answer .legend p").inner_text()
-    assert legend.startswith(f"Probability of {said.best} when {patch}")
+    assert legend.startswith(f"How far the probability of {said.best} falls when {patch}")
     page.locator("#answer .neighbours li").first.wait_for()
     session = ort.InferenceSession(site.folder / f"models/{network}.onnx")
     (rows,) = session.run(["neighbours"], {"images": image[np.newaxis]})

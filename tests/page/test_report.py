@@ -144,11 +144,13 @@ def test_seeds_are_shown_where_there_are_some(results):
 
     def add(site):
         site["networks"][0]["seeds"] = {"n": 5, "mean": 0.9, "sd": 0.0123}
+        site["networks"][1]["seeds"] = {"n": 1, "mean": 0.8, "sd": 0.0}
 
     replace(page, "site", add)
     page.reload()
     expect(page.locator(".networks")).to_contain_text("90.00 %")
     expect(page.locator(".networks")).to_contain_text("± 1.23 % (n 5)")
+    expect(page.locator(".networks")).to_contain_text("80.00 %(n 1)")
 
 
 # Curves

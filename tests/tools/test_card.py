@@ -17,7 +17,7 @@ from tests.tools.conftest import SCORES
 from tools import hub
 from tools.card import FASHION_MNIST, KNOWN, METRICS, card
 
-FORM = {"bytes": 1234567, "largest_difference": 2.03e-6, "accuracy": 0.8796}
+EXPORTED = {"bytes": 1234567, "largest_difference": 2.03e-6, "accuracy": 0.8796}
 CLASS_SCORES = "class,precision,recall,f1\n" + "".join(
     f"{name},0.5,0.6,{0.55 if name == 'star' else 0.9}\n" for name in CLASSES
 )
@@ -32,7 +32,7 @@ def root(tmp_path, small_document, small_params):
     (tmp_path / "models/mlp.onnx").write_bytes(b"an ONNX file")
     report = tmp_path / "reports/mlp"
     write_json(report / "metrics.json", SCORES)
-    write_json(report / "export.json", {"onnx": FORM})
+    write_json(report / "export.json", {"onnx": EXPORTED})
     (report / "per_class.csv").write_text(CLASS_SCORES)
     (report / "figures").mkdir()
     for name in ("confusion_normalized", "reliability"):
@@ -131,8 +131,8 @@ def test_what_is_not_made_yet_is_left_out(root, small_params):
         (report / name).unlink()
     shutil.rmtree(report / "figures")
     text = card("mlp", small_params, root)
-    assert "Forms" in everything
-    assert "Forms" not in sections(text)
+    assert "Formats" in everything
+    assert "Formats" not in sections(text)
     assert not [word for word in ("onnx", "fashion-predict", "distance", "![") if word in text]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fashion.files import read_csv, write_json
+from fashion.files import read_csv, write_json, write_yaml
 from tests.conftest import ROOT
 from tools import computation
 from tools.computation import FOLDER, MARKERS, draw, majority
@@ -78,6 +78,16 @@ def test_epochs_of_smaller_images_are_counted_at_their_size(small_params, monkey
 
     resized = pflop(20, 30, {"scale": 0.5, "fraction": 0.25})
     assert resized == pytest.approx(0.25 * pflop(10, 15) + 0.75 * pflop(20, 30))
+
+
+def test_other_data_are_not_drawn_among_results_on_fashion_mnist(
+    small_document, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    write_yaml(tmp_path / "params.yaml", small_document)
+    computation.main()
+    assert "published results are not of these data" in capsys.readouterr().out
+    assert not FOLDER.exists()
 
 
 def test_a_find_is_scored_with_the_work_of_its_own_settings(small_params, monkeypatch, tmp_path):

@@ -58,12 +58,22 @@ def test_what_the_table_holds_is_not_run_again(project):
 
 
 @pytest.mark.slow
+def test_other_held_out_images_are_those_of_the_next_trial(project):
+    start(project, trials={"plain": {}}, seeds=[0])
+    start(project, trials={"plain": {}}, seeds=[1], held_out=60)
+    assert np.load(project.folder / ".trials/plain-0/views.npy").shape[1] == 50
+    assert np.load(project.folder / ".trials/plain-1/views.npy").shape[1] == 60
+
+
+@pytest.mark.slow
 def test_a_trial_that_fails_has_a_row_with_the_reason_and_the_next_one_runs(project):
     trials = {"diverged": {"fit.learning_rate": 1e30}, "plain": {}}
     start(project, trials=trials, seeds=[0])
     rows = table(project)
     assert "lower fit.learning_rate" in rows.failed[0]
     assert rows.accuracy_ten_views.notna().tolist() == [False, True]
+    lines = (project.folder / "reports/experiments.csv").read_text().splitlines()
+    assert lines[2].startswith("plain,0,,1,")  # still a whole number of epochs
 
 
 @pytest.mark.slow

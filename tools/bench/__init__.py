@@ -1,5 +1,7 @@
-"""How fast and how good, against a baseline: `make bench` writes `reports/benchmarks/`.
+"""How fast and how good: each file answers one question, as `python -m tools.bench.NAME`.
 
-Each file answers one question and runs by itself, as `python -m tools.bench.NAME`. All compare
-whole processes in turns, so that a machine that slows down slows all of them; all report medians.
+What they find is in `reports/benchmarks/`. What is compared runs in turns, so that a machine that
+slows down slows all of it, and medians are reported; `memory` tells peaks, `seeds` what training
+with other seeds gives, `found` what a search found. `make bench` runs what measures speed and
+memory, `make seeds` the seeds.
 """

@@ -21,8 +21,16 @@ from tools.bench.machine import describe
 from tools.bench.runs import run, workspace
 from tools.checkout import ROOT
 
-BUDGET_MB = {"download": 100, "preprocess": 100, "train": 1000, "evaluate": 600, "plot": 250}
-ONCE = ("download", "preprocess")  # not once per network
+BUDGET_MB = {
+    "download": 100,
+    "preprocess": 100,
+    "describe": 1000,
+    "train": 1000,
+    "evaluate": 600,
+    "export": 1500,
+    "plot": 250,
+}
+ONCE = ("download", "preprocess", "describe")  # not once per network
 GROWING = ("preprocess", "train")
 TIMES = (1, 4, 16)
 RAW = ROOT / "data" / "raw"

@@ -1,9 +1,9 @@
-"""How fast each form of the `cnn` answers, and how long one picture takes as a whole process.
+"""How fast each format of the `cnn` answers, and how long one picture takes as a whole process.
 
 Every runtime of `tools.bench.runtimes` in a process of its own, in turns, with each of `THREADS`;
 figures are medians over the rounds. `fashion-predict` with one picture of `examples/` is timed as a
-process from its start to its end. A form that is not there is left out, and so is PyTorch where it
-is not installed; PyTorch reads no file, so it has neither size nor first answer.
+process from its start to its end. A format that is not there is left out, and so is PyTorch where
+it is not installed; PyTorch reads no file, so it has neither size nor first answer.
 Out: `reports/benchmarks/serving.json`. Run: `python -m tools.bench.serving`; about 10 minutes.
 """
 

@@ -107,7 +107,7 @@ def describe(name: str, exported: Exported, params: Params, root: Path) -> dict[
         "seeds": known and {key: known["accuracy"][key] for key in ("n", "mean", "sd")},
         "training_seconds": known and known["training_seconds"]["median"],
         "instructions": known and known["machine"]["instructions"],
-        "forms": read_json(report / "export.json"),
+        "formats": read_json(report / "export.json"),
         "model": exported.describe(),
     }
 

@@ -1,4 +1,4 @@
-/** How unlike anything known a picture is: its distance on a scale, beside the threshold. */
+/** How far a picture is from the training images, on a scale with the threshold. */
 
 import { h } from "../dom.js";
 import { percent } from "../format.js";
@@ -17,7 +17,7 @@ export function distanceScale({ distance }, model) {
   return h(
     "section",
     {},
-    h("h3", {}, "How unlike anything known"),
+    h("h3", {}, "Distance from the training images"),
     h(
       "div",
       {

@@ -90,9 +90,9 @@ function explain(name, [height, width], points) {
     h(
       "p",
       {},
-      "Probability of ",
+      "How far the probability of ",
       h("bdi", {}, name),
-      ` when a patch of ${patch} there is covered. It falls by up to `,
+      ` falls when a patch of ${patch} is covered: by up to `,
       points,
     ),
     h("span", { class: "ramp", "aria-hidden": "true" }),

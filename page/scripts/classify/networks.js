@@ -41,6 +41,6 @@ export function offerNetworks(networks, onChoice) {
 }
 
 /** @param {Network} network as it is exported: without test-time augmentation */
-function about({ name, forms, model }) {
-  return `${name}: ${percent(forms.onnx.accuracy, 2)} of the test images, ${bytes(model.bytes)}`;
+function about({ name, formats, model }) {
+  return `${name}: ${percent(formats.onnx.accuracy, 2)} of the test images, ${bytes(model.bytes)}`;
 }

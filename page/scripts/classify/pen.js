@@ -1,6 +1,6 @@
 /** A pen on a canvas, led by a pointer or by the arrow keys. */
 
-const GROUND = "#ffffff";
+const BACKGROUND = "#ffffff";
 const STEP = 1 / 64; // of the canvas' longest edge, for an arrow key; with Shift four times that
 
 /** @type {Record<string, [number, number]>} */
@@ -40,10 +40,10 @@ export class Pen {
     canvas.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /** An empty ground, the pen lifted in the middle. */
+  /** An empty background, the pen lifted in the middle. */
   clear() {
     const { width, height } = this.#canvas;
-    this.#context.fillStyle = GROUND;
+    this.#context.fillStyle = BACKGROUND;
     this.#context.fillRect(0, 0, width, height);
     [this.x, this.y, this.down] = [width / 2, height / 2, false];
     this.#onMove(false);
@@ -103,7 +103,7 @@ export class Pen {
    */
   #line(x, y) {
     const context = this.#context;
-    context.strokeStyle = this.erasing ? GROUND : this.colour;
+    context.strokeStyle = this.erasing ? BACKGROUND : this.colour;
     context.lineWidth = this.size;
     context.lineCap = "round";
     context.beginPath();

@@ -9,7 +9,7 @@ import { isNone, UNFAMILIAR, UNSURE } from "../inference/classifier.js";
 /** @type {Record<Model["preparation"], string>} */
 const SUITED = {
   published:
-    "One object, whole, upright and from the front, on a plain ground: light, dark or transparent. " +
+    "One object, whole, upright and from the front, on a plain background: light, dark or transparent. " +
     "It is trimmed, made smaller, and drawn light on black, as the training images are.",
   crop: "One object in the middle: the picture is cut to the shape of the training images.",
   pad: "One object, as large as the training images show it: the whole picture is made smaller.",

@@ -54,7 +54,7 @@ export async function occlusion(classifier, image, answer, { signal, onProgress 
 }
 
 /**
- * The pixel that covers: the ground of published images, else the mean of the image.
+ * The pixel that covers: the background of published images, else the mean of the image.
  *
  * @param {Uint8Array} image
  * @param {Classifier["model"]} model

@@ -17,7 +17,7 @@ const LIGHT = 128;
 const [CENTRE, BESIDE, DIAGONAL] = [424, -26, -16];
 
 /**
- * The picture as the model's input, the ground 0; throws a `PictureError` if nothing is on it.
+ * The picture as the model's input, the background 0; throws a `PictureError` if nothing is on it.
  *
  * @param {Pixels} pixels
  * @param {number[]} shape [height, width]
@@ -26,11 +26,11 @@ const [CENTRE, BESIDE, DIAGONAL] = [424, -26, -16];
 export function published(pixels, shape) {
   check(pixels);
   const original = oneChannel(pixels, shape);
-  if (original && groundOf(original)[0] < LIGHT) return new Uint8Array(original.data);
+  if (original && backgroundOf(original)[0] < LIGHT) return new Uint8Array(original.data);
   const picture = reduce(pixels, TRIM_EDGE);
-  const ground = groundOf(picture);
-  const garment = sample(reduce(trim(picture, ground), THUMBNAIL_EDGE), shape);
-  return centre(normalise(sharpen(grey(garment)), luma(ground)), shape);
+  const background = backgroundOf(picture);
+  const garment = sample(reduce(trim(picture, background), THUMBNAIL_EDGE), shape);
+  return centre(normalise(sharpen(grey(garment)), luma(background)), shape);
 }
 
 /**
@@ -64,11 +64,11 @@ function reduce(pixels, edge) {
 }
 
 /**
- * The colour of the ground: the corners' median, which one of them cannot change.
+ * The colour of the background: the corners' median, which one of them cannot change.
  *
  * @param {Pixels} picture
  */
-function groundOf({ data, width, height, channels }) {
+function backgroundOf({ data, width, height, channels }) {
   const corners = [0, width - 1, (height - 1) * width, height * width - 1];
   return Array.from({ length: channels }, (_, channel) => {
     const values = corners.map((corner) => data[channels * corner + channel]);
@@ -79,19 +79,21 @@ function groundOf({ data, width, height, channels }) {
 
 /**
  * @param {Pixels} picture
- * @param {number[]} ground
+ * @param {number[]} background
  */
-function trim(picture, ground) {
+function trim(picture, background) {
   const { data, width, height } = picture;
   let [top, bottom, left, right] = [height, 0, width, 0];
   for (let i = 0; i < width * height; i++) {
-    if (squaredDistance(data, 3 * i, ground) <= TRIM_DISTANCE) continue;
+    if (squaredDistance(data, 3 * i, background) <= TRIM_DISTANCE) continue;
     const [y, x] = [Math.floor(i / width), i % width];
     [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
     [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
   }
   if (top === height) {
-    throw new PictureError("nothing on a plain ground: every pixel has about the corners' colour");
+    throw new PictureError(
+      "nothing on a plain background: every pixel has about the corners' colour",
+    );
   }
   return take(picture, range(top, bottom), range(left, right));
 }
@@ -173,21 +175,21 @@ function sharpen({ data, width, height }) {
 }
 
 /**
- * The ground becomes 0, and what differs from it most its contrast.
+ * The background becomes 0, and what differs from it most its contrast.
  *
  * @param {Pixels} picture in grey
- * @param {number} ground
+ * @param {number} background
  * @returns {Pixels}
  */
-function normalise(picture, ground) {
+function normalise(picture, background) {
   const values = Array.from(picture.data);
-  const darker = values.map((value) => Math.max(ground - value, 0));
-  const lighter = values.map((value) => Math.max(value - ground, 0));
+  const darker = values.map((value) => Math.max(background - value, 0));
+  const lighter = values.map((value) => Math.max(value - background, 0));
   const [dark, light] = [darker, lighter].map((part) => part.reduce((sum, value) => sum + value));
   if (!dark && !light) {
-    throw new PictureError("nothing on a plain ground: its grey is that of the ground");
+    throw new PictureError("nothing on a plain background: its grey is that of the background");
   }
-  const [chosen, scale] = dark >= light ? [darker, ground] : [lighter, WHITE - ground];
+  const [chosen, scale] = dark >= light ? [darker, background] : [lighter, WHITE - background];
   const data = new Uint8Array(chosen.map((value) => rounded(WHITE * value, scale)));
   return { ...picture, data };
 }

@@ -128,5 +128,6 @@ function seconds(value) {
 
 /** @param {Network} network */
 function spread({ seeds }) {
-  return seeds ? `± ${percent(seeds.sd, 2)} (n ${seeds.n})` : "";
+  if (!seeds) return "";
+  return seeds.n > 1 ? `± ${percent(seeds.sd, 2)} (n ${seeds.n})` : `(n ${seeds.n})`;
 }

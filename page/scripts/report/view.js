@@ -24,7 +24,7 @@ export const ALL = { actual: "", predicted: "", show: "all", from: 0, to: 100, o
  * @param {Site} site
  * @returns {View}
  */
-export function readView(search, site) {
+function readView(search, site) {
   const query = new URLSearchParams(search);
   /** @type {<Value extends string>(name: string, allowed: Value[]) => Value} */
   const pick = (name, allowed) => allowed.find((value) => value === query.get(name)) ?? allowed[0];
@@ -61,7 +61,7 @@ export function percentage(text, otherwise) {
  * @param {View} view
  * @param {Site} site
  */
-export function writeView(view, site) {
+function writeView(view, site) {
   const first = new Map(Object.entries(readView("", site)));
   const chosen = Object.entries(view).filter(([name, value]) => value !== first.get(name));
   return new URLSearchParams(chosen.map(([name, value]) => [name, String(value)])).toString();

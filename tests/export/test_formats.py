@@ -1,4 +1,4 @@
-"""Each form answers in its own runtime what Keras answers, from the same bytes each time."""
+"""Each format answers in its own runtime what Keras answers, from the same bytes each time."""
 
 import hashlib
 import io
@@ -16,7 +16,7 @@ import pytest
 import tensorflow as tf
 from scipy.special import softmax
 
-from fashion.export import litert_form, onnx_form, parity
+from fashion.export import litert_format, onnx_format, parity
 from fashion.export.answers import OUTPUTS, ExportError, answering
 from tests.conftest import CLASSES, ROOT, SHAPE
 from tests.export.conftest import IMAGES, METADATA, NEAREST, export, make_model
@@ -28,8 +28,8 @@ import hashlib
 from fashion.determinism import make_deterministic
 make_deterministic(0, 2)
 from tests.export.conftest import export, make_model
-forms = export(make_model("{kind}"))[1]
-print([hashlib.sha256(content).hexdigest() for content in forms.values()])
+formats = export(make_model("{kind}"))[1]
+print([hashlib.sha256(content).hexdigest() for content in formats.values()])
 """
 
 
@@ -70,7 +70,7 @@ WIDE = {"mlp": {}, "cnn": {"filters": (4, 8, 16)}}  # so that weights are most o
 
 def test_precision_shows_in_the_size(kind):
     contents = export(make_model(kind, **WIDE[kind]))[1]
-    float32, float16, int8 = (len(contents[suffix]) for suffix in litert_form.SUFFIXES)
+    float32, float16, int8 = (len(contents[suffix]) for suffix in litert_format.SUFFIXES)
     assert int8 < float16 < float32
 
 
@@ -87,7 +87,7 @@ def test_onnx_says_what_goes_in_and_out(exported):
 
 def test_onnx_is_of_the_standard_operators_alone_and_names_no_counter(exported):
     model = onnx.load_from_string(exported[1]["onnx"])
-    assert [(one.domain, one.version) for one in model.opset_import] == [("", onnx_form.OPSET)]
+    assert [(one.domain, one.version) for one in model.opset_import] == [("", onnx_format.OPSET)]
     names = {name for node in model.graph.node for name in (node.name, *node.output)}
     assert not [name for name in names if "/" in name or "__" in name]
 
@@ -132,7 +132,7 @@ def test_nodes_are_ordered_by_what_they_need_whatever_their_names_and_order():
     text = "g (float[1] x) => (float[1] y, float[1] z) {"
     made = ["a = Relu (x)", "b = Exp (a)", "y = Add (b, a)", "z = Sqrt (b)", "unused = Relu (x)"]
     orders = [
-        [node.op_type for node in onnx_form.from_outputs(graph.node, ["y", "z"])]
+        [node.op_type for node in onnx_format.from_outputs(graph.node, ["y", "z"])]
         for graph in (
             onnx.parser.parse_graph(f"{text} {' '.join(m)} }}") for m in (made, made[::-1])
         )
@@ -174,12 +174,12 @@ def test_a_network_of_other_layers_is_exported_too():
 def test_layers_that_onnx_has_not_are_refused_in_a_line(layer, operator, capfd):
     model = ending_in_softmax(lambda x: keras.layers.Flatten(name="flatten")(layer()(x)))
     with pytest.raises(ExportError, match=rf"ONNX has operators for, received {operator}; give"):
-        onnx_form.convert(answering(model))
+        onnx_format.convert(answering(model))
     assert capfd.readouterr() == ("", "")
 
 
 def test_layers_that_litert_has_not_are_refused_in_a_line(capfd):
     model = ending_in_softmax(keras.layers.LSTM(4, name="recurrent"))
     with pytest.raises(ExportError, match="expected layers that LiteRT has operators for"):
-        litert_form.convert(answering(model), IMAGES[:5])
+        litert_format.convert(answering(model), IMAGES[:5])
     assert capfd.readouterr() == ("", "")

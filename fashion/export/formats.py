@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import onnx
 
-from fashion.export import litert_form, neighbours, onnx_form
+from fashion.export import litert_format, neighbours, onnx_format
 from fashion.export.parity import BATCH
 
 
@@ -18,20 +18,20 @@ def make_graph(
 
     `images` (uint8 [training images, *image_shape]) are all, `rows` (int64) those to keep.
     """
-    graph = onnx_form.convert(answers)
+    graph = onnx_format.convert(answers)
     features = answers.predict(images[rows], batch_size=BATCH, verbose=0)["features"]
     neighbours.append(graph, features, rows, nearest)
     return graph
 
 
-def make_forms(
+def make_files(
     answers: keras.Model, graph: onnx.ModelProto, images: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, bytes]:
     """The content of each file by its suffix: `graph` as "onnx", and `answers` in LiteRT.
 
     `images` (uint8 [count, *image_shape]) make the ranges of int8.
     """
-    forms = {"onnx": onnx_form.to_bytes(graph, metadata)}
-    for suffix, content in litert_form.convert(answers, images).items():
-        forms[suffix] = litert_form.to_bytes(content, metadata)
-    return forms
+    files = {"onnx": onnx_format.to_bytes(graph, metadata)}
+    for suffix, content in litert_format.convert(answers, images).items():
+        files[suffix] = litert_format.to_bytes(content, metadata)
+    return files

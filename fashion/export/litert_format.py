@@ -37,7 +37,7 @@ def convert(answers: keras.Model, images: np.ndarray) -> dict[str, bytes]:
         for place in range(len(images)):
             yield {INPUT: images[place : place + 1]}
 
-    forms = {}
+    formats = {}
     with tempfile.TemporaryDirectory() as folder, silent_stderr(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the converter tells of what it is asked to do
         write_saved_model(folder, answers)
@@ -49,8 +49,8 @@ def convert(answers: keras.Model, images: np.ndarray) -> dict[str, bytes]:
                 converter.target_spec.supported_types = [tf.float16]
             if suffix == INT8:
                 converter.representative_dataset = samples
-            forms[suffix] = _converted(converter)
-    return forms
+            formats[suffix] = _converted(converter)
+    return formats
 
 
 def _converted(converter: tf.lite.TFLiteConverter) -> bytes:
