@@ -23,11 +23,11 @@ from tools.checkout import ROOT
 
 BUDGET_MB = {
     "download": 100,
-    "preprocess": 100,
-    "describe": 1000,
+    "preprocess": 200,
+    "describe": 500,
     "train": 1000,
     "evaluate": 600,
-    "export": 1500,
+    "export": 1000,
     "plot": 250,
 }
 ONCE = ("download", "preprocess", "describe")  # not once per network
