@@ -17,7 +17,7 @@ from tools.bench.runs import RunError
 from tools.checkout import ROOT, RUNNING, Checkout
 
 ROUNDS = 5
-FIGURES_CODE = "fashion/plots/style.py"
+FIGURES_CODE = "fashion/plots/scores.py"
 
 
 def main(report: str = "reports/benchmarks/pipeline.json") -> None:
