@@ -73,7 +73,7 @@ def test_a_trial_that_fails_has_a_row_with_the_reason_and_the_next_one_runs(proj
     assert "lower fit.learning_rate" in rows.failed[0]
     assert rows.accuracy_ten_views.notna().tolist() == [False, True]
     lines = (project.folder / "reports/experiments.csv").read_text().splitlines()
-    assert lines[2].startswith("plain,0,,1,")  # still a whole number of epochs
+    assert lines[2].startswith("plain,0,,,1,")  # still a whole number of epochs
 
 
 @pytest.mark.slow
