@@ -1,8 +1,8 @@
 """What the stages are made of. Each folder here is a rerun boundary: a stage depends on folders.
 
 `PLUMBING` is what no stage depends on, since no output changes with it: errors, the command line,
-guards, which process of a cluster this is, a quiet stderr, and the schemas of `params.yaml`, which
-have no defaults.
+guards, which process of a cluster this is, a quiet stderr, how names look, and the schemas of
+`params.yaml`, which have no defaults.
 """
 
 PLUMBING = (
@@ -11,5 +11,6 @@ PLUMBING = (
     "fashion/guards.py",
     "fashion/cluster.py",
     "fashion/silence.py",
+    "fashion/names.py",
     "fashion/params",
 )

@@ -18,6 +18,7 @@ from fashion.data.division import Rows, divide, train_test_duplicates
 from fashion.data.folders import Listed, find, has_folders
 from fashion.data.parts import SIZE, Part, image_shape, read_idx_part
 from fashion.files import reading, replacing, write_json, write_npy
+from fashion.links import refuse_links
 from fashion.params.data import Data
 from fashion.params.preprocess import Preprocess
 
@@ -32,6 +33,7 @@ def main(
     shape = image_shape(data.image_height, data.image_width, data.channels)
     is_pictures = has_folders(raw)
     if is_pictures:
+        refuse_links(raw)
         classes, listed = find(raw, data.classes)
         divide(listed, classes, params)  # refuses before it takes long
         parts = _decode(listed, shape, processed, data, params)

@@ -21,7 +21,7 @@ PIPELINE = YAML(typ="safe").load(ROOT / "dvc.yaml")
 STAGES = {name: stage.get("do", stage) for name, stage in PIPELINE["stages"].items()}
 KINDS = sorted(path.stem for path in (ROOT / "fashion/networks").glob("[a-z]*.py"))
 KIND = "${item.network.kind}"
-HOW_TO_FETCH = {f"download.{name}" for name in ("sources", "connect_seconds", "retries")}
+HOW_TO_FETCH = {f"download.{name}" for name in ("connect_seconds", "retries")}
 SCRATCH = ".runs"  # what running stages keep for themselves, and no stage is made from
 
 

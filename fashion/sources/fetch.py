@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import shutil
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import BinaryIO
 from fashion.files import replacing, sha256
 from fashion.params.download import DebianSource, DirectorySource, FileSource, UrlSource
 from fashion.sources.locations import SourceError, debian_folder, from_folder, from_web
+from fashion.sources.removal import is_folder, others, refuse_losses, remove
 
 CHUNK_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
@@ -32,22 +33,24 @@ def fetch(
     retries: int,
     report: Callable[[str], None] = print,
 ) -> None:
-    """Put every file of `digests` (name to SHA-256 of its content) into `folder`.
+    """Put every file of `digests` (name to SHA-256 of its content) into `folder`, and no others.
 
     A source that fails is reported in one line, and the next one is asked for what is still
-    missing. Raises `SourceError` if files are missing after the last or if there are folders, and
-    `OSError` if they cannot be written.
+    missing. Raises `SourceError` if files are missing after the last, or if other files would be
+    lost or there are folders, and `OSError` if they cannot be written.
     """
-    folder = Path(folder).resolve()
+    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _clear(folder, digests)
+    rest = others(folder, digests)
+    _refuse_folders(folder, [*rest, *(folder / name for name in digests)])
     missing = {
         name: digest for name, digest in digests.items() if not _holds(folder / name, digest)
     }
+    refuse_losses([*rest, *(folder / name for name in missing)], folder)
     if not missing:
         report(f"{len(digests)} files in place, content verified")
     for source in sources if missing else ():
-        with _scratch(folder.parent / ".unfinished-download") as scratch:
+        with _scratch(folder.resolve().parent / ".unfinished-download") as scratch:
             try:
                 locate = _locator(source, scratch, connect_seconds, retries)
                 for name, digest in tuple(missing.items()):
@@ -57,26 +60,25 @@ def fetch(
                 report(f"{_name(source)}: {error}")
         if not missing:
             report(f"{_name(source)}: {len(digests)} files in place, content verified")
-            return
+            break
     if missing:
         raise SourceError(
             f"no source gave {', '.join(missing)}. Get the files (NAME or NAME.gz) in any way, and "
             "put `- directory: /where/they/are` first under download.sources in params.yaml"
         )
+    remove(rest)
 
 
-def _clear(folder: Path, names: Collection[str]) -> None:
-    """Remove other files than `names`: the folder as a whole is an output; never own pictures."""
-    others = [path for path in sorted(folder.iterdir()) if path.name not in names]
-    for path in others:
-        if path.is_dir():
+def _refuse_folders(folder: Path, paths: Iterable[Path]) -> None:
+    """Folders are own pictures, which the files of a data set never replace."""
+    for path in paths:
+        if is_folder(path):
             raise SourceError(
                 f"{folder} holds the folder {path.name}, and download.files says that it is to "
-                "hold other files: move it away, or say `- pictures: data/raw` under "
-                "download.sources and `files: []` in params.yaml"
+                "hold other files: move it away, or, if it holds your images, change params.yaml "
+                "as docs/own-data.md says (`- pictures: data/raw` alone under download.sources, "
+                "`files: []`)"
             )
-    for path in others:
-        path.unlink()
 
 
 def _holds(path: Path, digest: str) -> bool:

@@ -1,7 +1,7 @@
 """Own pictures in `data/raw/`: those that are there already, or a mirror of another folder.
 
-A mirror has the files of the other folder and no others; a file of the same size and content stays
-as it is. Who has pictures in `data/raw` itself changes them there, and nothing here touches them.
+A mirror has the files of the other folder and no others; a file of the same content stays as it is.
+Who has pictures in `data/raw` itself changes them there, and nothing here touches them.
 """
 
 import filecmp
@@ -11,17 +11,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fashion.files import replacing
+from fashion.links import refuse_links
+from fashion.listing import is_clutter
 from fashion.sources.locations import SourceError
+from fashion.sources.removal import others, refuse_losses, remove
 
 
 def bring(source: str | Path, folder: str | Path) -> str:
     """Make `folder` hold the files of the folder `source`; say in one line what was done.
 
-    Where `source` is `folder` itself, nothing is changed. Names that begin with a dot are no files.
-    Raises `SourceError` if `source` holds no file or is a part of `folder`.
+    Where `source` is `folder` itself, nothing is changed. Links in another `source` are followed.
+    Raises `SourceError` if `source` holds no file or is a part of `folder`, or if a file in
+    `folder` would be lost, and `LinkError` if `folder` itself is the source and holds links.
     """
     source, folder = Path(source).expanduser(), Path(folder)
     if source.resolve() == folder.resolve():
+        refuse_links(folder)
         return f"{len(_files_of(folder))} files in place in {folder}"
     inner, outer = source.resolve(), folder.resolve()
     if inner.is_relative_to(outer) or outer.is_relative_to(inner):
@@ -30,11 +35,16 @@ def bring(source: str | Path, folder: str | Path) -> str:
             f"around it, received {source}"
         )
     wanted = _files_of(source)
-    gone = _remove_others(folder, wanted)
-    copied = [name for name in wanted if _copy(source / name, folder / name)]
+    rest = others(folder, wanted)
+    changed = [name for name in wanted if not _is_same(source / name, folder / name)]
+    refuse_losses([*rest, *(folder / name for name in changed)], folder)
+    removed = remove(rest)
+    for name in changed:
+        with replacing(folder / name) as partial:
+            shutil.copyfile(source / name, partial)
     return (
-        f"{len(wanted)} files in {folder} as in {source}: {len(copied)} copied, {gone} others "
-        "removed"
+        f"{len(wanted)} files in {folder} as in {source}: {len(changed)} copied, {removed} others "
+        "removed; DVC does not see later changes there, `dvc repro --force download` copies them"
     )
 
 
@@ -50,31 +60,22 @@ def _files_of(folder: Path) -> list[str]:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """The names below `folder`, without those in hidden folders."""
+    """The names below `folder` of what is data there; links are followed."""
     for parent, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not is_clutter(name))
+        _refuse_loops(Path(parent), folders)
         for name in sorted(names):
-            if not name.startswith("."):
+            if not is_clutter(name):
                 yield str((Path(parent) / name).relative_to(folder))
 
 
-def _remove_others(folder: Path, wanted: list[str]) -> int:
-    kept, folders = set(wanted), {str(parent) for name in wanted for parent in Path(name).parents}
-    removed = 0
-    for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder before the folder
-        name = str(path.relative_to(folder))
-        if path.is_dir() and not path.is_symlink():
-            if name not in folders:
-                path.rmdir()
-        elif name not in kept:
-            path.unlink()
-            removed += 1
-    return removed
+def _refuse_loops(parent: Path, folders: list[str]) -> None:
+    """Raise `SourceError` for a link to a folder around it: the copy would not end."""
+    for path in (parent / name for name in folders):
+        around = (folder.resolve() for folder in path.parents)
+        if path.is_symlink() and path.resolve() in around:
+            raise SourceError(f"{path}: a link to a folder that it is in; remove the link")
 
 
-def _copy(source: Path, target: Path) -> bool:
-    if target.is_file() and filecmp.cmp(source, target, shallow=False):
-        return False
-    with replacing(target) as partial:
-        shutil.copyfile(source, partial)
-    return True
+def _is_same(source: Path, target: Path) -> bool:
+    return target.is_file() and filecmp.cmp(source, target, shallow=False)

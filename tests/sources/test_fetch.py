@@ -243,20 +243,90 @@ def test_files_that_are_in_place_are_not_fetched_again(attempt, serve, idx_folde
     assert asked == []
 
 
-def test_a_file_that_is_not_asked_for_does_not_stay(attempt, compressed):
-    attempt.raw.mkdir(parents=True)
-    (attempt.raw / ".DS_Store").write_bytes(b"anything")
+@pytest.fixture
+def mine(attempt):
+    """Put files of a user into `raw`, where no DVC is."""
+
+    def put(*names):
+        for name in names:
+            (attempt.raw / name).parent.mkdir(parents=True, exist_ok=True)
+            (attempt.raw / name).write_text("the only copy")
+        return list(names)
+
+    return put
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("cat.0.png", "dog.0.png", "pictures.zip"),
+        ("labels.csv",),
+        ("t10k-labels-idx1-ubyte",),
+        ("train-images-idx3-ubyte.gz",),
+    ],
+)
+def test_files_of_a_user_are_named_and_stay_until_they_are_moved(
+    attempt, serve, compressed, idx_folder, tmp_path, mine, names
+):
+    source, asked = serve(compressed)
+    mine(*names)
+    with pytest.raises(
+        SourceError, match="removed or replaced, and DVC's cache does not hold them"
+    ) as told:
+        attempt(source)
+    assert all(name in str(told.value) for name in names)
+    assert {path.name for path in attempt.raw.iterdir()} == set(names)
+    assert asked == []
+    (tmp_path / "elsewhere").mkdir()
+    for name in names:
+        (attempt.raw / name).rename(tmp_path / "elsewhere" / name)
+    attempt(source)
+    assert_complete(attempt, idx_folder)
+
+
+def test_files_that_the_cache_holds_make_room_once_all_is_fetched(
+    attempt, compressed, idx_folder, mine, monkeypatch
+):
+    monkeypatch.setattr("fashion.sources.removal._is_cached", lambda *_: True)
+    mine("another-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+    with pytest.raises(SourceError, match="no source gave"):
+        attempt(UrlSource(url="http://127.0.0.1:9"))
+    assert len(list(attempt.raw.iterdir())) == 2
     attempt(DirectorySource(directory=str(compressed)))
-    assert len(list(attempt.raw.iterdir())) == 4
+    assert_complete(attempt, idx_folder)
+
+
+def test_what_systems_leave_beside_the_files_stays(attempt, compressed, mine):
+    names = mine(".DS_Store", "Thumbs.db", "a~", "__MACOSX/._a")
+    attempt(DirectorySource(directory=str(compressed)))
+    assert all((attempt.raw / name).exists() for name in names)
+    assert len(list(attempt.raw.iterdir())) == 8
+
+
+@pytest.mark.parametrize("name", ["cats", "t10k-labels-idx1-ubyte"])
+def test_a_folder_is_refused_before_any_source_is_asked(attempt, serve, compressed, mine, name):
+    source, asked = serve(compressed)
+    mine(f"{name}/1.png")
+    with pytest.raises(SourceError, match=f"holds the folder {name}, .* move it away"):
+        attempt(source)
+    assert (attempt.raw / name / "1.png").exists()
+    assert asked == []
+
+
+def test_a_link_to_a_file_with_the_right_content_is_that_file(attempt, idx_folder):
+    attempt.raw.mkdir(parents=True)
+    for path in idx_folder.iterdir():
+        (attempt.raw / path.name).symlink_to(path)
+    assert attempt() == ["4 files in place, content verified"]
 
 
 def test_a_failed_download_leaves_what_was_there(attempt, serve, idx_folder, compressed):
     source, _ = serve(compressed)
     attempt(source)
-    (attempt.raw / "t10k-labels-idx1-ubyte").write_bytes(b"damaged")
+    (attempt.raw / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(SourceError, match="no source gave t10k-labels-idx1-ubyte"):
         attempt(UrlSource(url="http://127.0.0.1:9"))
-    assert len(list(attempt.raw.iterdir())) == 4
+    assert len(list(attempt.raw.iterdir())) == 3
 
 
 def test_a_folder_without_the_files_is_named(attempt, capsys, tmp_path, digests):

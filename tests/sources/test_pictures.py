@@ -18,6 +18,12 @@ def source(tmp_path):
     return tmp_path / "pictures"
 
 
+@pytest.fixture
+def cached(monkeypatch):
+    """DVC's cache holds whatever is asked for."""
+    monkeypatch.setattr("fashion.sources.removal._is_cached", lambda *_: True)
+
+
 def test_pictures_that_are_in_place_are_not_touched(source):
     (source / "train/.hidden").touch()
     before = {path: path.stat().st_mtime_ns for path in source.rglob("*")}
@@ -26,7 +32,7 @@ def test_pictures_that_are_in_place_are_not_touched(source):
 
 
 def test_another_folder_is_mirrored_new_and_changed_files_copied_gone_ones_removed(
-    source, tmp_path
+    source, tmp_path, cached
 ):
     raw = tmp_path / "data/raw"
     (source / "train/.DS_Store").touch()
@@ -42,12 +48,50 @@ def test_another_folder_is_mirrored_new_and_changed_files_copied_gone_ones_remov
     assert kept.stat().st_mtime_ns == before
 
 
-def test_the_files_of_another_data_set_make_room_for_a_mirror(source, tmp_path):
+def test_the_files_of_another_data_set_make_room_for_a_mirror(source, tmp_path, cached):
     raw = tmp_path / "raw"
     raw.mkdir()
     (raw / "train-images-idx3-ubyte").touch()
     assert "1 others removed" in bring(source, raw)
     assert files(raw) == files(source)
+
+
+@pytest.mark.parametrize("name", ["mine/1.png", "train/b/2.png", "notes.txt", "train/b"])
+def test_pictures_that_no_cache_holds_stay_until_they_are_moved(source, tmp_path, name):
+    raw = tmp_path / "raw"
+    (raw / name).parent.mkdir(parents=True)
+    (raw / name).write_text("the only copy")
+    with pytest.raises(SourceError, match=f"does not hold them: '{name}'. Move"):
+        bring(source, raw)
+    assert files(raw) == {name}
+    assert (raw / name).read_text() == "the only copy"
+    (raw / name).rename(tmp_path / "elsewhere")
+    assert "4 copied" in bring(source, raw)
+    assert files(raw) == files(source)
+
+
+def test_a_mirror_never_writes_through_a_link(source, tmp_path):
+    raw = tmp_path / "raw"
+    (tmp_path / "disk/b").mkdir(parents=True)
+    (raw / "train").mkdir(parents=True)
+    (raw / "train/b").symlink_to(tmp_path / "disk/b")
+    with pytest.raises(SourceError, match="does not hold them: 'train/b'"):
+        bring(source, raw)
+    assert files(tmp_path / "disk") == set()
+
+
+def test_links_in_the_other_folder_are_copied_and_never_without_end(source, tmp_path):
+    (source / "test/b/4.png").rename(tmp_path / "4.png")
+    (source / "test/b/4.png").symlink_to(tmp_path / "4.png")
+    (source / "train/b").rename(tmp_path / "disk")
+    (source / "train/b").symlink_to(tmp_path / "disk")
+    assert "4 copied" in bring(source, tmp_path / "raw")
+    assert not any(path.is_symlink() for path in (tmp_path / "raw").rglob("*"))
+    (source / "train/b/all").symlink_to(source)
+    with pytest.raises(SourceError, match="train/b/all: a link to a folder that it is in; remove"):
+        bring(source, tmp_path / "raw")
+    (source / "train/b/all").unlink()
+    assert "0 copied" in bring(source, tmp_path / "raw")
 
 
 def test_no_pictures_are_refused_and_nothing_is_removed(source, tmp_path):

@@ -1,0 +1,91 @@
+"""`download` as DVC runs it: which changes it sees, and what its cache lets go."""
+
+import copy
+import shutil
+
+import pytest
+
+from tests.conftest import copy_project, files, write_yaml
+from tests.data.pictures import write_classes
+from tools.checkout import Checkout, CheckoutError
+
+RAW = "data/raw"
+
+
+class Project(Checkout):
+    def take(self, *sources):
+        """Name other pictures in `params.yaml`."""
+        document = copy.deepcopy(self.document)
+        document["download"] |= {"sources": [{"pictures": name} for name in sources], "files": []}
+        write_yaml(self.folder / "params.yaml", document)
+
+    def taken(self):
+        return files(self.folder / RAW)
+
+
+@pytest.fixture
+def project(tmp_path, small_document):
+    """A project beside two folders of pictures; what it was given before is kept elsewhere."""
+    for name, classes in (("A", ("a", "b")), ("B", ("x", "y", "z"))):
+        write_classes(tmp_path / name, dict.fromkeys(classes, 3))
+    project = Project(copy_project(tmp_path / "project", small_document).folder)
+    project.document = small_document
+    return project
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", [(), ("cache.dir", "../shared"), ("cache.type", "symlink")])
+def test_another_folder_is_taken_and_the_first_comes_back_from_the_cache(
+    project, tmp_path, settings
+):
+    if settings:
+        project.run("dvc", "config", *settings)
+    project.take("../A")
+    assert project.stages_run("download") == ["download"]
+    assert project.stages_run("download") == []
+    lock = (project.folder / "dvc.lock").read_bytes()
+    project.take("../B")
+    assert project.stages_run("download") == ["download"]
+    assert project.taken() == files(tmp_path / "B")
+    (project.folder / "dvc.lock").write_bytes(lock)
+    project.run("dvc", "checkout", "--force", "download")
+    assert project.taken() == files(tmp_path / "A")
+    project.take(RAW)  # links to the cache are no links of the user
+    assert project.stages_run("download") == ["download"]
+
+
+@pytest.mark.slow
+def test_pictures_that_dvc_has_not_seen_are_kept_and_what_it_says_goes_on(project, tmp_path):
+    write_classes(project.folder / RAW, {"a": 2, "mine": 2})
+    project.take("../A")
+    with pytest.raises(CheckoutError, match=r"not hold them: 'mine/0\.png', 'mine/1\.jpg'\."):
+        project.run("dvc", "repro", "download")
+    assert project.taken() == {"a/0.png", "a/1.jpg", "mine/0.png", "mine/1.jpg"}
+    project.take(RAW)  # they are own data
+    assert project.stages_run("download") == ["download"]
+    project.take("../A")  # now the cache holds them
+    assert project.stages_run("download") == ["download"]
+    assert project.taken() == files(tmp_path / "A")
+
+
+@pytest.mark.slow
+def test_changes_in_the_other_folder_are_copied_by_the_command_in_the_summary(project, tmp_path):
+    project.take("../A")
+    printed = project.run("dvc", "repro", "download").stdout
+    assert "`dvc repro --force download` copies them" in printed
+    shutil.move(tmp_path / "A/a/0.png", tmp_path / "A/b/moved.png")
+    assert project.stages_run("download") == []
+    project.run("dvc", "repro", "--force", "download")
+    assert project.taken() == files(tmp_path / "A")
+
+
+@pytest.mark.slow
+def test_a_link_in_place_of_the_folder_shows_dvc_what_changes_behind_it(project, tmp_path):
+    (project.folder / RAW).symlink_to(tmp_path / "A")
+    project.take(RAW)
+    assert project.stages_run("download") == ["download"]
+    for change in (shutil.copy, shutil.move):
+        change(tmp_path / "B/x/0.png", tmp_path / f"A/a/{change.__name__}.png")
+        assert project.stages_run("download") == ["download"]
+        assert project.stages_run("download") == []
+    assert (project.folder / RAW).is_symlink()

@@ -1,0 +1,67 @@
+"""Links in a folder of data are refused, and the ways out that the message names work."""
+
+import os
+import shutil
+
+import pytest
+
+from fashion.links import LinkError, refuse_links
+from fashion.sources.pictures import bring
+from tests.conftest import files
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """Two class folders elsewhere, and `data/raw` with a link to each."""
+    for name in "ab":
+        (tmp_path / "disk" / name).mkdir(parents=True)
+        (tmp_path / "disk" / name / "1.png").write_text(name)
+    raw = tmp_path / "data/raw"
+    raw.mkdir(parents=True)
+    for name in "ab":
+        (raw / name).symlink_to(os.path.relpath(tmp_path / "disk" / name, raw))
+    return tmp_path / "disk"
+
+
+def test_links_to_folders_are_refused_and_both_ways_out_work(disk, tmp_path):
+    raw, links = tmp_path / "data/raw", tmp_path / "data/links"
+    with pytest.raises(LinkError, match=r"found links: 'a', 'b'; DVC does not see") as told:
+        bring(raw, raw)
+    assert f"`mv {raw} {links}` and write `- pictures: {links}` under" in str(told.value)
+    raw.rename(links)
+    assert "2 copied" in bring(links, raw)
+    assert files(raw) == {"a/1.png", "b/1.png"}
+    assert not any(path.is_symlink() for path in raw.rglob("*"))
+    refuse_links(raw)
+    shutil.rmtree(raw)
+    raw.symlink_to(disk)
+    assert bring(raw, raw) == f"2 files in place in {raw}"
+
+
+@pytest.mark.parametrize("name", ["b", "a/more", "a/2.png"])
+def test_any_link_is_named_but_for_one_that_is_no_data(disk, tmp_path, name):
+    (disk / ".trash").symlink_to(tmp_path)
+    refuse_links(disk)
+    (disk / "b/1.png").rename(tmp_path / "elsewhere")
+    (disk / "b").rmdir()
+    (disk / name).symlink_to(tmp_path)
+    with pytest.raises(LinkError, match=f"found links: '{name}'; DVC"):
+        refuse_links(disk)
+
+
+def test_a_link_to_nothing_is_named_and_is_to_be_removed(disk):
+    (disk / "a/gone.png").symlink_to(disk / "missing.png")
+    (disk / "c").symlink_to(disk / "nowhere")
+    with pytest.raises(LinkError, match=r"links to nothing: 'c', 'a/gone\.png'; remove them"):
+        refuse_links(disk)
+    (disk / "a/gone.png").unlink()
+    (disk / "c").unlink()
+    refuse_links(disk)
+
+
+def test_links_to_the_cache_of_dvc_are_its_own(disk, tmp_path):
+    cached = tmp_path / "cache/files/md5/d5" / "577d3f66e9e2504221cb8e97b4225e"
+    cached.parent.mkdir(parents=True)
+    cached.touch()
+    (disk / "a/2.png").symlink_to(cached)
+    refuse_links(disk)
