@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
-from tabulate import tabulate
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.scalarstring import SingleQuotedScalarString
 
 from fashion.files import read_csv, read_json
 from fashion.params.data import Data
 from fashion.params.whole import Params
 from tools.bench.seeds import current
+from tools.markdown import link, plain, table
 
 TASK = {"type": "image-classification", "name": "Image classification"}
 METRICS = {  # name in metrics.json: metric of the hub, title
@@ -56,6 +59,7 @@ FASHION_MNIST = DataSet(
 )
 KNOWN = {"c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888": FASHION_MNIST}
 UNKNOWN = DataSet()
+YAML_TEXT = "tag:yaml.org,2002:str"
 
 
 def card(network: str, params: Params, root: Path = Path()) -> str:
@@ -67,7 +71,9 @@ def card(network: str, params: Params, root: Path = Path()) -> str:
     head = io.StringIO()
     YAML().dump(metadata(network, params.data.name, data.hub, scores, formats), head)
     sections = {
-        f"{network}, trained on {params.data.name}": summary(network, params, scores, report),
+        f"{plain(network)}, trained on {plain(params.data.name)}": summary(
+            network, params, scores, report
+        ),
         "Intended use and limits": limits(report, data, formats),
         "How to use it": usage(network, params, formats),
         "Training": training(network, params, data),
@@ -94,13 +100,13 @@ def metadata(
     """What the hub searches and shows; `model-index` only for a data set that the hub has."""
     result = {
         "task": TASK,
-        "dataset": {"type": hub, "name": data, "split": "test"},
+        "dataset": {"type": hub, "name": quoted(data), "split": "test"},
         "metrics": [
             {"type": kind, "value": scores[name], "name": title}
             for name, (kind, title) in METRICS.items()
         ],
     }
-    known = {"datasets": [hub], "model-index": [{"name": network, "results": [result]}]}
+    known = {"datasets": [hub], "model-index": [{"name": quoted(network), "results": [result]}]}
     extensions = sorted({suffix.rpartition(".")[2] for suffix in formats})
     return {
         "library_name": "keras",
@@ -112,15 +118,31 @@ def metadata(
     }
 
 
+def quoted(text: str) -> str:
+    """`text` in quotes where YAML 1.1, by which the hub reads, has it as a boolean or a number.
+
+    The file is written by YAML 1.2, in which `no` and `12:30` are texts without quotes.
+    """
+    tag = VersionedResolver("1.1").resolve(ScalarNode, text, (True, False))
+    return text if str(tag) == YAML_TEXT else SingleQuotedScalarString(text)
+
+
 def source(data: Data) -> str:
     """The name of the data, with a link to where they are from."""
-    return f"[{data.name}]({data.homepage})" if data.homepage else data.name
+    name = plain(data.name)
+    return link(name, str(data.homepage)) if data.homepage else name
 
 
 def class_rows(report: Path) -> list[dict[str, Any]]:
     """The scores of each class, in the order of labels."""
     rows = read_csv(report / "per_class.csv", text_columns=("class",)).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def class_table(report: Path) -> str:
+    """The same as Markdown."""
+    rows = [row | {"class": plain(row["class"])} for row in class_rows(report)]
+    return table(rows, text=["class"])
 
 
 def summary(network: str, params: Params, scores: Mapping[str, Any], report: Path) -> str:
@@ -130,18 +152,19 @@ def summary(network: str, params: Params, scores: Mapping[str, Any], report: Pat
     return (
         f"A classifier of {data.image_height}x{data.image_width} {kind} images with "
         f"{scores['parameters']:,d} parameters. Kind `{config.kind}`: {config.__doc__} "
-        f"Its classes: {', '.join(row['class'] for row in class_rows(report))}."
+        f"Its classes: {', '.join(plain(row['class']) for row in class_rows(report))}."
     )
 
 
 def limits(report: Path, data: DataSet, formats: Mapping[str, Any]) -> str:
     """What it is for, and where it is weak."""
     weakest = min(class_rows(report), key=lambda row: row["f1"])
+    name = plain(weakest["class"])
     unlike = " The ONNX format also tells how unlike the training images one is (`distance`)."
     return (
         "For teaching, for comparing methods, and as a part to build on; not for decisions about "
         "people. It answers with one of its classes, whatever it is shown; the least reliable is "
-        f"{weakest['class']} (F1 {weakest['f1']:.3f}).{unlike if 'onnx' in formats else ''}\n\n"
+        f"{name} (F1 {weakest['f1']:.3f}).{unlike if 'onnx' in formats else ''}\n\n"
         f"{data.limits}"
     ).strip()
 
@@ -171,7 +194,7 @@ def training(network: str, params: Params, data: DataSet) -> str:
     """Data and settings."""
     settings = io.StringIO()
     YAML().dump(params.networks[network].model_dump(mode="json"), settings)
-    terms = f", licence {params.data.license}" if params.data.license else ""
+    terms = f", licence {plain(params.data.license)}" if params.data.license else ""
     content = f": {data.content}" if data.content else ""
     return (
         f"{source(params.data)}{terms}{content}. {params.preprocess.validation_images:,d} of the "
@@ -192,17 +215,14 @@ def results(report: Path, scores: Mapping[str, Any], params: Params) -> str:
         "loss (cross-entropy)": f"{scores['loss']:.4f}",
         f"expected calibration error, {bins} bins": f"{scores['ece']:.4f}",
     }
-    tables = [
-        tabulate(rows.items(), ["test images", ""], "github", disable_numparse=True),
-        tabulate(class_rows(report), "keys", "github", floatfmt=".3f"),
-    ]
+    scores_table = table([{"test images": name, "": value} for name, value in rows.items()])
     figures = [
         f"![{caption}](figures/{name}.png)"
         for name, caption in FIGURES.items()
         if (report / "figures" / f"{name}.png").exists()
     ]
     note = "No training, calibration or search reads the test images."
-    return "\n\n".join([note, *tables, *figures])
+    return "\n\n".join([note, scores_table, class_table(report), *figures])
 
 
 def format_table(network: str, formats: Mapping[str, Any]) -> str:
@@ -222,7 +242,7 @@ def format_table(network: str, formats: Mapping[str, Any]) -> str:
         "The same network for other runtimes, compared with Keras on the test images. Inputs are "
         "pixels, 0 to 255; outputs are `probabilities`, `logits` and `features`.\n\n"
     )
-    return compared + tabulate(rows, "keys", "github", disable_numparse=True) if rows else ""
+    return compared + table(rows) if rows else ""
 
 
 def export_path(network: str, suffix: str) -> str:
@@ -239,12 +259,13 @@ def unfamiliar(file: Path) -> str:
     """How well images unlike the training images are told from the test images."""
     if not file.exists():
         return ""
-    table = read_csv(file).rename(columns=lambda name: name.replace("_", " "))
+    found = read_csv(file, text_columns=("kind",)).to_dict("records")
+    rows = [{str(name).replace("_", " "): value for name, value in row.items()} for row in found]
     return (
         "Images of none of the classes against the test images, by distance to the nearest "
         "training images and by energy of the logits: area under the ROC curve (AUROC), and the "
         "fraction above a threshold set on validation images.\n\n"
-        f"{tabulate(table.to_dict('records'), 'keys', 'github', floatfmt='.3f')}"
+        f"{table(rows, text=['kind'])}"
     )
 
 

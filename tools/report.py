@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tabulate import tabulate
 
 from fashion import cli
 from fashion.errors import FashionError
@@ -20,7 +19,8 @@ from fashion.files import read_csv, read_json, write_text
 from fashion.params.whole import Params
 from tools import pairs
 from tools.bench.seeds import current
-from tools.card import UNKNOWN, card, data_set, source
+from tools.card import UNKNOWN, card, class_table, data_set, source
+from tools.markdown import link, plain, table
 
 ACTIONS = ("write", "show")
 BEGIN = "<!-- {}: written by `make report` -->"
@@ -82,11 +82,6 @@ def main(action: str = "write", root: Path = Path()) -> None:
         write_text(reports / network / "card.md", card(network, params, root))
 
 
-def table(rows: list[Row], style: str = "github") -> str:
-    """`rows` as a table, in a format of `tabulate`."""
-    return tabulate(rows, headers="keys", tablefmt=style, disable_numparse=True)
-
-
 def insert(text: str, topic: str, content: str) -> str:
     """`text` with `content` between the two marks of `topic`; `ReportError` without them."""
     first, last = BEGIN.format(topic), END.format(topic)
@@ -108,9 +103,14 @@ def score_rows(
     ]
 
 
+def escaped(by_network: Mapping[str, Any]) -> dict[str, Any]:
+    """`by_network` with its names as Markdown."""
+    return {plain(network): value for network, value in by_network.items()}
+
+
 def result_rows(results: Figures, params: Params, root: Path) -> list[Row]:
     """What the README says of each network: its scores, and the statistics of its seeds."""
-    rows = score_rows(results, BRIEF, f"network, on {params.data.name}")
+    rows = score_rows(escaped(results), BRIEF, f"network, on {plain(params.data.name)}")
     for network, row in zip(results, rows, strict=True):
         known = current(params, network, root)
         row["mean ± sd of seeds"] = accuracy(known["accuracy"]) if known else "-"
@@ -209,23 +209,23 @@ def result_page(
         "validation images. Where `fit.selection` leaves images out, those of training are of the "
         "images that it picks, which are mostly hard ones, so they cannot be compared with those "
         "of validation.\n\n"
-        f"{table(score_rows(results))}\n"
+        f"{table(score_rows(escaped(results)))}\n"
     )
     text += comparison(right)
     for file, caption in MORE.items():
         if data_set(params) is not UNKNOWN and (reports / file).exists():
             text += f"\n**{caption}**\n\n![{caption}]({file})\n"
     for network in results:
-        classes = read_csv(reports / network / "per_class.csv", text_columns=("class",))
-        rows = tabulate(classes.to_dict("records"), "keys", "github", floatfmt=".3f")
-        text += f"\n## {network}\n\n[Model card]({network}/card.md)\n\n{rows}\n"
+        rows = class_table(reports / network)
+        text += f"\n## {plain(network)}\n\n[Model card]({network}/card.md)\n\n{rows}\n"
         figures = {file.stem for file in (reports / network / "figures").glob("*.png")}
         for name in [
             *(name for name in CAPTIONS if name in figures),
             *sorted(figures - {*CAPTIONS}),
         ]:
-            caption = CAPTIONS.get(name, name)
-            text += f"\n**{caption}**\n\n![{caption}]({network}/figures/{name}.png)\n"
+            caption = CAPTIONS.get(name, plain(name))
+            image = link(caption, f"{network}/figures/{name}.png")
+            text += f"\n**{caption}**\n\n!{image}\n"
     return text
 
 
@@ -256,7 +256,7 @@ def outcomes(reports: Path, results: Figures) -> dict[str, np.ndarray]:
 
 def comparison(right: Mapping[str, np.ndarray]) -> str:
     """Every two networks on the same test images, where their predictions are known."""
-    rows = [*pairs.rows(right)]
+    rows = [*pairs.rows(escaped(right))]
     return f"\nOf the test images, by McNemar's exact test:\n\n{table(rows)}\n" if rows else ""
 
 
@@ -269,7 +269,7 @@ def benchmark_page(benchmarks: Figures) -> str:
     for name, figures in sorted(benchmarks.items()):
         for part, measured in figures.get("networks", {"": figures}).items():
             machine = ", ".join(f"{key} {value}" for key, value in measured["machine"].items())
-            title = f"`tools/bench/{name}.py`" + (f": {part}" if part else "")
+            title = f"`tools/bench/{name}.py`" + (f": {plain(part)}" if part else "")
             note = f"{measured['note']}\n\n" if "note" in measured else ""
             rows = [[*map(cells, measured.get("runs", []))], [*spread_rows(measured)]]
             tables = "".join(f"{table(some)}\n\n" for some in rows if some)

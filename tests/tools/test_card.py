@@ -1,5 +1,6 @@
 """Cards say what the files say, in the form that the hub documents; the hub's folder is whole."""
 
+import io
 import re
 import shutil
 import zipfile
@@ -15,7 +16,7 @@ from fashion.models.saving import write_model
 from tests.conftest import CLASSES, ROOT, SHAPE, write_yaml
 from tests.tools.conftest import SCORES
 from tools import hub
-from tools.card import FASHION_MNIST, KNOWN, METRICS, card
+from tools.card import FASHION_MNIST, KNOWN, METRICS, card, metadata
 
 EXPORTED = {"bytes": 1234567, "largest_difference": 2.03e-6, "accuracy": 0.8796}
 CLASS_SCORES = "class,precision,recall,f1\n" + "".join(
@@ -106,6 +107,17 @@ def test_a_data_set_is_known_by_its_digests(root, small_params):
     head, body = head_of(card("mlp", small_params.model_copy(update={"download": download}), root))
     assert head["datasets"] == [FASHION_MNIST.hub]
     assert "Citation" in sections(body)
+
+
+@pytest.mark.parametrize("name", ["1e5", "no", "1_000", "12:30", "2024-01-01", "007", "Own: a"])
+def test_names_in_the_head_are_texts_for_readers_of_yaml_1_1_and_1_2(name):
+    text = io.StringIO()
+    YAML().dump(metadata(name, name, "hub/data", SCORES, {}), text)
+    for version in ((1, 1), (1, 2)):
+        yaml = YAML(typ="safe", pure=True)
+        yaml.version = version
+        (index,) = yaml.load(text.getvalue())["model-index"]
+        assert index["name"] == index["results"][0]["dataset"]["name"] == name
 
 
 def test_a_card_tells_what_its_files_tell(root, small_params):

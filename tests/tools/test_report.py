@@ -7,6 +7,7 @@ import pytest
 from fashion.files import read_json, write_json
 from tests.conftest import ROOT, files, write_yaml
 from tests.tools.conftest import SCORES
+from tests.tools.test_markdown import PARSER
 from tools.bench.seeds import REPORT, settings, summarize
 from tools.card import KNOWN
 from tools.report import (
@@ -93,6 +94,46 @@ def test_the_page_shows_every_figure_known_ones_first_with_captions(root):
     assert places == sorted(places)
     assert "![Loss and accuracy by epoch](mlp/figures/curves.png)" in text
     assert "| Bag" in text
+
+
+ODD = ["007", "1e5", "36.5", "a|b", "<b>", "`", "*x*", "NA"]
+
+
+def test_class_names_are_shown_as_they_are_in_every_table(root):
+    rows = "".join(f'"{name}",0.5,0.625,0.7\n' for name in ODD)
+    (root / "reports/mlp/per_class.csv").write_text(f"class,precision,recall,f1\n{rows}")
+    (root / "reports/mlp/figures/a (b)|c.png").touch()
+    main("write", root)
+    for page in ("reports/README.md", "reports/mlp/card.md"):
+        text = (root / page).read_text().split("---\n\n")[-1]  # without the card's head
+        parsed = PARSER.parse(text)
+        cells = [token.children for token in parsed if token.type == "inline" and token.level == 4]
+        shown = ["".join(part.content for part in cell) for cell in cells]
+        places = [shown.index(name) for name in ODD]
+        assert places == [*range(places[0], places[0] + 4 * len(ODD), 4)], page
+        assert shown[places[0] + 1 : places[0] + 4] == ["0.500", "0.625", "0.700"]
+    assert "](mlp/figures/a%20%28b%29%7Cc.png)" in (root / "reports/README.md").read_text()
+
+
+def test_names_of_data_and_networks_are_shown_as_they_are(root, small_document):
+    data = small_document["data"] | {"name": "1. <i>|A_B_", "license": "*MIT*"}
+    data["homepage"] = "https://a.org/b_(c)"
+    models = {"1e5": small_document["models"]["mlp"], "cnn": small_document["models"]["cnn"]}
+    document = small_document | {"data": data, "models": models}
+    document["tune"] = document["tune"] | {"network": "cnn"}
+    write_yaml(root / "params.yaml", document)
+    (root / "reports/mlp").rename(root / "reports/1e5")
+    main("write", root)
+    texts = [
+        (root / page).read_text()
+        for page in ("README.md", "reports/README.md", "reports/1e5/card.md")
+    ]
+    assert "| 1e5 " in texts[0]
+    assert "| 1e5 " in texts[1]
+    for text in texts:
+        assert "1. &lt;i&gt;|A_B_" in PARSER.render(text)
+    assert 'href="https://a.org/b_%28c%29"' in PARSER.render(texts[1])
+    assert "licence *MIT*. 50 of" in PARSER.render(texts[2])
 
 
 def write_predictions(root, network, *, actual):
