@@ -68,7 +68,7 @@ def contact_sheet(
                     f"{caption(n)}  {t:,}" for n, t in zip(names[part], totals[part], strict=True)
                 ]
                 axes.set_yticks(places, labels)
-        figure.suptitle(title, fontweight="bold")
+        figure.suptitle(title, fontweight="bold", parse_math=False)
     return figure
 
 
@@ -107,7 +107,7 @@ def pair_sheet(pairs: Sequence[np.ndarray], table: pd.DataFrame, title: str, gre
             axes.set_axis_on()
             _show(axes, mosaic([both], 1, 2), greys)
             axes.set_title(pair_caption(row), fontsize=7, fontweight="normal")
-        figure.suptitle(title, fontweight="bold")
+        figure.suptitle(title, fontweight="bold", parse_math=False)
     return figure
 
 

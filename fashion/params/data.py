@@ -1,8 +1,10 @@
 """`data`: what the data set is."""
 
+import unicodedata
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
+    BeforeValidator,
     Field,
     HttpUrl,
     PositiveInt,
@@ -13,7 +15,19 @@ from pydantic import (
 
 from fashion.params.section import StageSection
 
-Text = Annotated[str, StringConstraints(min_length=1)]
+NO_TEXT = ("Cc", "Cs", "Zl", "Zp")  # Unicode's control characters, halves of one, and line ends
+
+
+def _is_a_name(text: object) -> object:
+    """YAML reads 36.5, 1e5 and 2024-01-01 as something else; tables have a line for each name."""
+    if not isinstance(text, str):
+        raise ValueError("expected text; put it in quotes as it is to be shown")  # noqa: TRY004
+    if any(unicodedata.category(letter) in NO_TEXT for letter in text):
+        raise ValueError("expected a name on one line, without control characters; remove them")
+    return text
+
+
+Text = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_is_a_name)]
 ClassNames = Annotated[tuple[Text, ...], Field(min_length=2, max_length=256, strict=False)]
 GREYSCALE = 1
 FOLDERS = "folders"

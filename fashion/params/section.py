@@ -21,7 +21,7 @@ TAKEN = ("benchmarks", "computation", "data", "label_noise", "tune")
 
 
 def _is_free(name: str) -> str:
-    if name in TAKEN:
+    if name.lower() in TAKEN:
         raise ValueError(f"expected another name than {', '.join(TAKEN)}, which are taken")
     return name
 

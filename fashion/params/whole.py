@@ -43,6 +43,13 @@ class Params(Section):
     def _names_are_of_one_network(self) -> Self:
         if both := self.models.keys() & self.champions.keys():
             raise ValueError(f"champions.{min(both)}: expected a name that is not one of models")
+        names: dict[str, str] = {}
+        for name in self.networks:
+            if (other := names.setdefault(name.lower(), name)) != name:
+                raise ValueError(
+                    f"the networks {other} and {name} differ in case only, and are one file where "
+                    "case does not count, as on macOS; rename one"
+                )
         return self
 
     @model_validator(mode="after")

@@ -42,13 +42,15 @@ def drawable(names: Sequence[str]) -> dict[str, str]:
     """Each of the class `names` as figures show it: itself, or else its label.
 
     The font has Latin, Greek, Cyrillic, Arabic and more, but no Chinese, Japanese or Korean: such
-    a name becomes `label 3`, its place in `names` from 0, instead of a row of boxes.
+    a name becomes `label 3`, its place in `names` from 0, instead of a row of boxes, or
+    `(label 3)` where another class is called so.
     """
     glyphs = get_font(findfont(FontProperties(family=FONT))).get_charmap()
-    return {
-        name: name if all(ord(letter) in glyphs for letter in name) else f"label {label}"
-        for label, name in enumerate(names)
-    }
+    shown = {}
+    for label, name in enumerate(names):
+        instead = f"label {label}" if f"label {label}" not in names else f"(label {label})"
+        shown[name] = name if all(ord(letter) in glyphs for letter in name) else instead
+    return shown
 
 
 def caption(name: str, length: int = 24) -> str:

@@ -68,3 +68,15 @@ def test_equal_data_give_equal_bytes(tmp_path):
         write_figure(tmp_path / "x.png", figure, dpi=50)
         contents.append((tmp_path / "x.png").read_bytes())
     assert contents[0] == contents[1]
+
+
+def test_a_title_with_dollars_is_no_formula():
+    title = r"US$ and A$: $\wrong$"
+    rows = [some(2), some(2)]
+    figures = (
+        sheets.contact_sheet(rows, ["a", "b"], [2, 2], title, "gray"),
+        sheets.pair_sheet([], pd.DataFrame(), title, "gray"),
+    )
+    for figure in figures:
+        figure.draw_without_rendering()
+        assert title in texts(figure)

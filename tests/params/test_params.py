@@ -80,6 +80,14 @@ def refusal(tmp_path, document):
         ("tune.algorithm.kind", "grid", "tune.algorithm: Input tag 'grid'"),
         ("tune.algorithm.trials", 0, "trials: Input should be greater than 0"),
         ("data.classes", ["a", "a"], "data.classes: expected each class once, received a twice"),
+        (
+            "data.classes",
+            ["a", 36.5],
+            "data.classes.1: expected text; put it in quotes as it is to",
+        ),
+        ("data.classes", ["a", "b\nc"], "data.classes.1: expected a name on one line, without"),
+        ("data.name", "a\u2028b", "data.name: expected a name on one line, without control chara"),
+        ("data.license", 1.0, "data.license: expected text; put it in quotes"),
         ("data.classes", ["a"], "data.classes: List should have at least 2 items"),
         ("data.classes", "folder", "data.classes: expected a list of names, or the word folders"),
         ("data.channels", 2, "data.channels: Input should be 1 or 3"),
@@ -111,6 +119,8 @@ def refusal(tmp_path, document):
                 "which are taken"
             ),
         ),
+        ("champions", {"Data": MODELS["cnn"]}, "expected another name than benchmarks, computati"),
+        ("champions", {"CNN": MODELS["cnn"]}, "the networks cnn and CNN differ in case only, and"),
         (
             "champions",
             {"cnn": MODELS["cnn"]},
@@ -340,3 +350,17 @@ def test_a_document_that_holds_itself_or_never_ends_is_refused(tmp_path, text):
     (tmp_path / "params.yaml").write_text(text)
     with pytest.raises(ParamsError):
         Params.load(tmp_path / "params.yaml")
+
+
+def test_class_names_that_yaml_reads_as_numbers_are_taken_in_quotes(tmp_path, small_document):
+    """What the line about an unquoted one advises."""
+    names = ["007", "1e5", "36.5", "2024-01-01", "true", "null"]
+    write_yaml(tmp_path / "quoted.yaml", change(small_document, "data.classes", names))
+    text = (tmp_path / "quoted.yaml").read_text()
+    assert Params.load(tmp_path / "quoted.yaml").data.classes == tuple(names)
+    (tmp_path / "bare.yaml").write_text(text.replace("'", ""))
+    with pytest.raises(ParamsError) as refused:
+        Params.load(tmp_path / "bare.yaml")
+    lines = str(refused.value).splitlines()
+    assert [line.split(": ")[1] for line in lines] == [f"data.classes.{n}" for n in range(6)]
+    assert all("expected text; put it in quotes as it is to be shown" in line for line in lines)

@@ -198,6 +198,10 @@ def test_a_name_that_the_font_lacks_letters_for_is_shown_as_its_label():
     assert drawable(names) == {name: name for name in names} | {"靴": "label 1"}
 
 
+def test_a_label_instead_of_a_name_is_not_the_name_of_another_class():
+    assert drawable(["靴", "label 0"]) == {"靴": "(label 0)", "label 0": "label 0"}
+
+
 def test_a_caption_keeps_both_ends_of_a_long_name_and_is_no_formula():
     assert caption("T-shirt/top", 11) == "T-shirt/top"
     assert caption("a shoe of the left foot", 11) == "a sho… foot"
