@@ -3,6 +3,7 @@
 VENV := .venv
 PYTHON ?= python3
 IMAGES ?= examples
+MODEL := # of `make predict MODEL=FILE` alone: a variable of the shell may have this name
 PORT ?= 8000
 # The version of .venv once that is there, so that PYTHON= is for the first command alone.
 INTERPRETER := $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,$(PYTHON))
@@ -43,8 +44,8 @@ uptodate: $(READY) ## fail unless every result is that of the code and data as t
 report: $(READY) ## write the tables of the README and of reports/ from committed measurements
 	@python -m tools.report
 
-predict: $(READY) ## say what pictures show, those of IMAGES="a.jpg folder/ b.png"
-	@python -m fashion.inference.command $(IMAGES)
+predict: $(READY) ## say what pictures show: IMAGES="a.jpg folder/", by the model of these data or MODEL=FILE
+	@python -m fashion.inference.command $(if $(MODEL),--model $(MODEL)) $(IMAGES)
 
 page: $(READY) ## build the page in site/: the models in the browser, the report to explore
 	@dvc repro --quiet preprocess # the images; models and reports are in Git

@@ -51,7 +51,7 @@ def _answer(given: argparse.Namespace) -> int:
     found = find_pictures(_names(given))
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        return _write(_rows(classifier, found), given.format)
+        return _write(classifier, found, given.format)
     except OSError as error:  # of standard output: those of what is read are in the rows
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushed at the end
         if isinstance(error, BrokenPipeError):
@@ -79,13 +79,13 @@ def _listed(file: str) -> bytes:
         raise StreamError(f"{_shown(file)}: {error.strerror or error}") from error
 
 
-def _write(rows: Iterator[Row], form: str) -> int:
+def _write(classifier: Classifier, found: Iterator[Found], form: str) -> int:
     code = ALL_ANSWERED
     try:
         with ExitStack() as stack:
-            write = stack.enter_context(WRITERS[form](sys.stdout))
+            write = stack.enter_context(WRITERS[form](sys.stdout, classifier))
             bar = stack.enter_context(_progress())
-            for row in rows:
+            for row in _rows(classifier, found):
                 if row.error:
                     code = SOME_UNREADABLE
                     _say(f"{_shown(row.file)}: {row.error}", bar)

@@ -12,11 +12,13 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fashion.inference.choice import choose
 from fashion.inference.errors import ModelError, PictureError
 from fashion.inference.pictures import Picture, read_picture
 from fashion.inference.resizing import PREPARATIONS
@@ -31,7 +33,7 @@ UNSURE = "not sure"
 BATCH = 64
 OUTPUTS = ("probabilities", "distance")
 PACKAGED = Path(__file__).with_name("cnn.onnx")
-IN_CHECKOUT = Path(__file__).parents[2] / "models/cnn.onnx"
+CHECKOUT = Path(__file__).parents[2]
 NO_MODEL = (  # all that onnxruntime raises for a file that it cannot run; each of no family
     ort_errors.Fail,
     ort_errors.InvalidArgument,
@@ -107,14 +109,17 @@ class Classifier:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] | None = None, threads: int = 1) -> "Classifier":
-        """The network in `path`; without it the one in this package or in `models/`.
+        """The network in `path`; without it the one in this package, or in a checkout of its data.
 
         `threads` are those of one call; one is the fastest for so small a network.
 
-        Raises `ModelError` if there is no such file or if it is no exported network.
+        Raises `ModelError` if there is no such file or if it is no exported network, and without
+        `path` if no or more than one model of a checkout is of its data (`choose`).
         """
         if path is None:
-            path = PACKAGED if PACKAGED.exists() else IN_CHECKOUT
+            if not PACKAGED.exists():
+                return choose(partial(cls.load, threads=threads), CHECKOUT)
+            path = PACKAGED
         if not os.path.isfile(path):  # noqa: PTH113 - that of `Path` raises without access
             raise ModelError(f"{path}: expected an exported model, {_missing(path)}")
         options = ort.SessionOptions()
@@ -196,8 +201,6 @@ class Classifier:
 
 
 def _missing(path: str | os.PathLike[str]) -> str:
-    if path == IN_CHECKOUT:
-        return "found no file; `git checkout -- models` restores it"
     found = "a folder" if os.path.isdir(path) else "no file"  # noqa: PTH112
     writes = "`make repro` writes models/NETWORK.onnx, `make champion` that of a champion"
     return f"found {found}; {writes}"

@@ -16,6 +16,7 @@ import signal
 import sys
 
 INTERRUPTED = 130
+MODEL = "an exported ONNX model; default: the packaged cnn, in a checkout the model of its data"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -56,7 +57,7 @@ def _parse(arguments: list[str] | None, formats: list[str]) -> argparse.Namespac
         help="read names from FILE, one a line or as of find -print0; - for standard input",
     )
     parser.add_argument("--format", choices=formats, default="table", help="default: table")
-    parser.add_argument("--model", metavar="FILE", help="an exported ONNX model; default: the cnn")
+    parser.add_argument("--model", metavar="FILE", help=MODEL)
     given = parser.parse_args(arguments)
     if not given.pictures and given.files_from is None:
         parser.error("no picture is named; give files, folders, patterns or -")

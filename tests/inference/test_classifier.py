@@ -25,7 +25,7 @@ LEFT = np.zeros(SHAPE, np.uint8)
 LEFT[:, :3] = 200
 BRIGHT = np.full(SHAPE, 255, np.uint8)
 EVEN = np.full(SHAPE, 100, np.uint8)
-SHIPPED = classifier.IN_CHECKOUT
+SHIPPED = classifier.CHECKOUT / "models/cnn.onnx"
 
 
 def test_what_the_file_says_of_the_network_is_read(classifier):
@@ -125,12 +125,6 @@ def test_a_missing_model_is_named_with_what_writes_it(tmp_path):
     for name, found in {"cnn.onnx": "no file", "": "a folder", "n" * 300: "no file"}.items():
         with pytest.raises(ModelError, match=f"expected an exported model, found {found}{writes}"):
             Classifier.load(tmp_path / name)
-
-
-def test_the_model_of_a_checkout_is_restored_by_git(tmp_path, monkeypatch):
-    monkeypatch.setattr(classifier, "IN_CHECKOUT", tmp_path / "cnn.onnx")
-    with pytest.raises(ModelError, match=r"cnn\.onnx: .*`git checkout -- models` restores it"):
-        Classifier.load()
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path):

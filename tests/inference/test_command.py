@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from PIL import Image
 
 from fashion.inference import answering, command
 from tests.conftest import ROOT
-from tests.inference.conftest import SHAPE
+from tests.inference.conftest import METADATA, SHAPE, halves
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ def test_the_table_has_a_row_for_each_picture(run, folder):
     code, out, err = run("left.png", "even.png", "white.png")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
+        "halves, trained on Halves",
         "answer               probability  second best          file",
         "left                       99.8%  right 0.2%           left.png",
         "not sure: left             50.0%  right 50.0%          even.png",
@@ -64,7 +66,7 @@ def test_the_table_has_a_row_for_each_picture(run, folder):
 def test_a_picture_that_cannot_be_read_is_one_line_and_the_others_are_answered(run, folder):
     code, out, err = run("broken.png", "left.png", "missing.png", "right.png")
     assert code == 1
-    assert [line.split()[0] for line in out.splitlines()[1:]] == ["left", "right"]
+    assert [line.split()[0] for line in out.splitlines()[2:]] == ["left", "right"]
     broken, missing = err.splitlines()
     assert broken.startswith("broken.png: ")
     assert missing == "missing.png: No such file or directory"
@@ -77,6 +79,7 @@ def test_json_is_one_array_also_of_nothing(run, folder):
     assert left["file"] == "left.png"
     assert left["label"] == left["best"] == "left"
     assert left["probabilities"]["left"] == left["probability"] > 0.99
+    assert (left["model"], left["data"]) == ("halves", "Halves")
     assert broken["file"] == "broken.png"
     assert broken["error"].startswith("expected one of PNG")
     assert list(broken) == ["file", "error"]
@@ -89,26 +92,28 @@ def test_csv_has_a_column_for_the_error(run, folder):
     _, out, _ = run("--format", "csv", "left.png", "broken.png")
     left, broken = csv.DictReader(io.StringIO(out))
     assert (left["label"], left["second"], left["error"]) == ("left", "right", "")
+    assert (left["model"], left["data"]) == ("halves", "Halves")
+    assert [*left][-1] == "error"
     assert broken["file"] == "broken.png"
-    assert broken["label"] == ""
+    assert broken["label"] == broken["model"] == ""
     assert broken["error"].startswith("expected one of PNG")
 
 
 def test_folders_and_patterns_are_searched(run, folder):
     code, out, err = run(".", "?eft.png")
     assert code == 1
-    assert len(out.splitlines()) == 1 + 4 + 1
+    assert len(out.splitlines()) == 2 + 4 + 1
     assert len(err.splitlines()) == 1
 
 
 def test_standard_input_is_a_picture_or_names(run, folder, stdin):
     stdin((folder / "left.png").read_bytes())
-    assert run("-")[1].splitlines()[1].startswith("left ")
+    assert run("-")[1].splitlines()[2].startswith("left ")
     stdin(b"left.png\n\nright.png\r\n")
-    assert len(run("--files-from", "-")[1].splitlines()) == 3
+    assert len(run("--files-from", "-")[1].splitlines()) == 4
     stdin(b"left.png\n-\n")
     code, out, err = run("--files-from", "-")
-    assert (code, len(out.splitlines())) == (1, 2)
+    assert (code, len(out.splitlines())) == (1, 3)
     assert err == "standard input: expected a picture, received an empty file\n"
     stdin(b"")
     assert run("-")[::2] == (1, "standard input: expected a picture, received an empty file\n")
@@ -127,8 +132,43 @@ def test_more_than_a_batch_is_answered_in_order(run, folder):
 def test_what_a_terminal_would_obey_is_not_printed(run, folder):
     odd = "a\x1b[31m\nb.png"
     (folder / odd).write_bytes((folder / "left.png").read_bytes())
-    assert run(odd)[1].splitlines()[1].endswith("a?[31m?b.png")
+    assert run(odd)[1].splitlines()[2].endswith("a?[31m?b.png")
     assert run(f"no{odd}")[2] == "noa?[31m?b.png: no file matches this pattern\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["9.41\u202fAM.png", "می\u200cروم.png", "👩\u200d🔬.png", "\uff12.png"]
+)
+def test_names_are_shown_as_they_can_be_typed(run, folder, name):
+    (folder / name).write_bytes((folder / "left.png").read_bytes())
+    assert run(name)[1].splitlines()[2].endswith(f"  {name}")
+
+
+NAMES = ["007", "1e5"]
+
+
+def test_class_names_that_look_like_numbers_and_hostile_ones_stay_texts(folder, capsys):
+    odd = METADATA | {"classes": json.dumps(NAMES), "name": "1e5", "data": "36.50\x1b[31m"}
+    onnx.save(halves(odd), folder / "odd.onnx")
+    out = {}
+    for form in ("table", "json", "csv"):
+        with pytest.raises(SystemExit):
+            command.main(["--model", "odd.onnx", "--format", form, "left.png"])
+        out[form] = capsys.readouterr().out
+    title, _, row = out["table"].splitlines()
+    assert title == "1e5, trained on 36.50?[31m"
+    assert row.split() == ["007", "99.8%", "1e5", "0.2%", "left.png"]
+    (answer,) = json.loads(out["json"])
+    assert (answer["best"], answer["model"], [*answer["probabilities"]]) == ("007", "1e5", NAMES)
+    (answer,) = csv.DictReader(io.StringIO(out["csv"]))
+    assert (answer["label"], answer["second"], answer["model"]) == ("007", "1e5", "1e5")
+
+
+def test_what_a_terminal_would_obey_in_a_class_name_is_not_printed(folder, capsys):
+    onnx.save(halves(METADATA | {"classes": '["a\\u001b[31m", "b"]'}), folder / "odd.onnx")
+    with pytest.raises(SystemExit):
+        command.main(["--model", "odd.onnx", "left.png"])
+    assert capsys.readouterr().out.splitlines()[2].startswith("a?[31m ")
 
 
 def test_names_that_are_no_text_are_answered(run, folder):
@@ -246,7 +286,7 @@ def test_libraries_add_nothing_to_the_one_line(folder, model_path):
 def test_a_reader_that_goes_away_ends_it_quietly(folder, model_path):
     (folder / "names.txt").write_text("left.png\n" * 20_000)
     with start(model_path, "--files-from", "names.txt") as process:
-        assert process.stdout.readline().startswith(b"answer")
+        assert process.stdout.readline() == b"halves, trained on Halves\n"
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
