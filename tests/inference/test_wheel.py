@@ -63,6 +63,23 @@ def test_the_wheel_holds_the_classifier_its_model_and_the_licence(wheel):
     assert outside == {"fashion/__init__.py", "fashion/errors.py"}
 
 
+def test_another_model_is_packaged_where_pyproject_names_it(tmp_path):
+    """What docs/own-data.md advises where there is no `cnn` of one's own."""
+    for name in ("README.md", "LICENSE", "fashion/__init__.py", "fashion/errors.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "fashion/inference", tmp_path / "fashion/inference")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/own.onnx").write_bytes(b"an ONNX file")
+    project = (ROOT / "pyproject.toml").read_text().replace("models/cnn.onnx", "models/own.onnx")
+    (tmp_path / "pyproject.toml").write_text(project)
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
+    subprocess.run(build, cwd=tmp_path, check=True, capture_output=True)
+    [path] = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        assert archive.read("fashion/inference/cnn.onnx") == b"an ONNX file"
+
+
 def test_it_needs_the_packages_of_its_lock_and_no_other(installed):
     missing = ["tensorflow", "keras", "pandas", "pydantic", "onnx", "ruamel"]
     code = (
@@ -81,7 +98,9 @@ def test_it_answers_the_examples(installed):
     done = run(installed, COMMAND, "--format", "json", "examples")
     assert done.stderr == ""
     assert done.returncode == 0
-    rows = {row["file"]: row["label"] for row in json.loads(done.stdout)}
+    answers = json.loads(done.stdout)
+    assert {(row["model"], row["data"]) for row in answers} == {("cnn", "Fashion-MNIST")}
+    rows = {row["file"]: row["label"] for row in answers}
     assert len(rows) == 5
     assert rows["examples/sneaker.jpg"] == "Sneaker"
     assert rows["examples/star.jpg"] == "none of the classes"
