@@ -47,12 +47,13 @@ report: $(READY) ## write the tables of the README and of reports/ from committe
 predict: $(READY) ## say what pictures show: IMAGES="a.jpg folder/", by the model of these data or MODEL=FILE
 	@python -m fashion.inference.command $(if $(MODEL),--model $(MODEL)) $(IMAGES)
 
-page: $(READY) ## build the page in site/: the models in the browser, the report to explore
+page: $(READY) $(NODE_READY) ## build the page in site/: the models in the browser, the report to explore
 	@dvc repro --quiet preprocess # the images; models and reports are in Git
 	@python -m tools.page
 
-app: page ## build the page and serve it to browsers on this machine, on PORT=8000 or the next free
-	@python -m tools.page.serve $(PORT)
+app: page ## build the page and serve it to browsers on this machine, on PORT=8000
+	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
+	@python -m http.server --bind 127.0.0.1 --directory site $(PORT)
 
 hub: $(READY) ## lay out every network in hub/, as the Hugging Face Hub takes it
 	@python -m tools.hub
@@ -69,7 +70,7 @@ verify-quick: $(READY) ## the same, training only the smallest network
 champion: $(READY) ## train, evaluate, export and plot the networks under champions in params.yaml
 	@python -m tools.check
 	@python -m tools.unlock
-	dvc repro champion/dvc.yaml
+	python -m tools.champion
 	@python -m tools.report
 
 tune: $(READY) ## search for better settings of one network, for an hour or two; resumes
@@ -107,8 +108,7 @@ check: $(READY) ## format, lint and types, without changing anything
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-page; \
 	else echo "page/ left out: no npm"; fi
 
-setup-page: $(READY) $(NODE_READY) ## fetch, with npm, what checks and tests of the page need
-	@python -m tools.page.runtime
+setup-page: $(READY) $(NODE_READY) ## install, with npm, what the page and its checks need
 
 $(NODE_READY): page/package.json page/package-lock.json page/.npmrc
 	cd page && npm ci --loglevel=error
@@ -136,5 +136,5 @@ lock: $(READY) ## pin the newest versions that pyproject.toml allows
 
 clean: ## remove .venv, the page and caches of tools; data, models, reports and checkpoints stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dvc_plots
-	rm -rf site page/node_modules page/runtime/*.mjs page/runtime/*.wasm
+	rm -rf site page/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -12,7 +12,8 @@ from fashion import PLUMBING
 from fashion.params.model import Model
 from stages import describe, download, evaluate, export, plot, preprocess, train
 from tests.conftest import CLASSES, FIT, MODELS, ROOT, change_params, files, write_yaml
-from tools.checkout import UP_TO_DATE, Checkout
+from tools.champion import champion_pipeline
+from tools.checkout import RUNNING, UP_TO_DATE, Checkout
 
 EACH = ("train", "evaluate", "export", "plot")
 ONCE = ("download", "preprocess", "describe")
@@ -117,15 +118,26 @@ class TestReruns:
         section = {**MODELS["mlp"], "fit": FIT | {"epochs": 1}}
         change_params(project, lambda document: document["champions"].update(best=section))
         assert project.stages_run() == []
-        run = project.stages_run("champion/dvc.yaml")
+        done = project.run(sys.executable, "-m", "tools.champion")
+        run = RUNNING.findall(done.stdout)
         assert sorted(run) == [f"champion/dvc.yaml:{stage}" for stage in runs_of("best")]
         assert UP_TO_DATE in project.run("dvc", "status").stdout
+        assert "champion/dvc.yaml" not in project.git("status", "--porcelain", "--ignored")
         shown = project.run(sys.executable, "-m", "tools.report", "show").stdout
         assert "best" in shown
         (project.folder / "models/best.keras").unlink()  # as in a clone, which `make verify` asks
-        assert project.is_up_to_date("--allow-missing", "champion/dvc.yaml")
+        project.run("dvc", "checkout")
+        assert UP_TO_DATE in project.run("dvc", "status").stdout
+        with champion_pipeline(project.folder) as pipeline:
+            assert project.is_up_to_date("--allow-missing", pipeline)
         change_params(project, lambda document: document["champions"]["best"].update(tta="flip"))
-        assert not project.is_up_to_date("--allow-missing", "champion/dvc.yaml")
+        with champion_pipeline(project.folder) as pipeline:
+            assert not project.is_up_to_date("--allow-missing", pipeline)
+
+    def test_without_champions_there_is_nothing_to_train(self, project):
+        done = project.run(sys.executable, "-m", "tools.champion", check=False)
+        assert done.returncode == 1
+        assert done.stderr == "params.yaml: expected a network under champions, found none\n"
 
     def test_tta_of_one_network_is_evaluated_for_that_network_alone(self, project):
         change_params(project, lambda document: document["models"]["cnn"].update(tta="flip"))

@@ -27,6 +27,7 @@ from fashion.errors import FashionError
 from fashion.files import read_json
 from fashion.params.whole import Params
 from tools.bench.seeds import WITH_INTERVAL, current
+from tools.champion import champion_pipeline
 from tools.checkout import ROOT, Checkout
 
 EXTENTS = ("whole", "quick")
@@ -78,9 +79,11 @@ def verify(clone: Checkout, extent: str) -> Iterator[Row]:
     here = ", ".join(f"{key} {value}" for key, value in found.items())
     print(f"commit {clone.git('rev-parse', 'HEAD').strip()}\nenvironment: {here}", flush=True)
     yield up_to_date("dvc.lock is of this code", clone, "--allow-missing")
-    if params.champions:  # of an empty file DVC would run the whole pipeline
-        champions = ("--allow-missing", "champion/dvc.yaml")
-        yield up_to_date("champion/dvc.lock is of this code", clone, *champions)
+    if params.champions:
+        with champion_pipeline(clone.folder) as pipeline:
+            yield up_to_date(
+                "champion/dvc.lock is of this code", clone, "--allow-missing", pipeline
+            )
     before, committed = clone.lock(), read_metrics(clone, params)
     smallest = min(committed, key=lambda network: committed[network]["parameters"])
     trained = {smallest} if extent == "quick" else set(committed)

@@ -3,7 +3,6 @@
 import { byId, h } from "./dom.js";
 import { showFooter } from "./footer.js";
 import { count } from "./format.js";
-import { showComputation } from "./report/computation.js";
 import { startCurves } from "./report/curves.js";
 import { startDetails } from "./report/details.js";
 import { compareNetworks } from "./report/networks.js";
@@ -31,10 +30,16 @@ async function start() {
 /** @param {Site} site */
 function explore(site) {
   fill("networks", compareNetworks(site));
-  fill("computation", ...showComputation(site.computation));
+  if (site.accuracy_figure) fill("computation", figure(site.accuracy_figure));
   const views = new Views(site);
   const parts = [startCurves(site, views), startDetails(site, views)];
   return Promise.all(parts.map((show) => views.follow(show)));
+}
+
+/** @param {string} src of the figure of accuracy against computation */
+function figure(src) {
+  const alt = "Test error against the computation of the training: our networks and published ones";
+  return h("img", { src, alt, class: "figure", loading: "lazy" });
 }
 
 /** @param {Site} site */

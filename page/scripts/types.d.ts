@@ -11,7 +11,7 @@ export interface Site {
     images: { training: number; validation: number; test: number };
   };
   networks: Network[]; // the most accurate first
-  computation: Result[];
+  accuracy_figure: string | null; // accuracy against computation, as a path
   sheet: Sheet; // the test images, in their order
   examples: string[]; // pictures to try, as paths
 }
@@ -26,16 +26,6 @@ export interface Network {
   instructions: string | null; // of the processor that trained them
   formats: Record<string, { bytes: number; largest_difference: number; accuracy: number }>;
   model: Model;
-}
-
-/** A training, ours or published. */
-export interface Result {
-  name: string;
-  ours: boolean;
-  views: string; // "one view", or what is averaged
-  pflop: number; // operations of the training
-  accuracy: number; // a mean, where there are several
-  doubt: string | null; // why it cannot be compared
 }
 
 /** An ONNX file, and what its metadata say. */

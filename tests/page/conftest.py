@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 from pathlib import Path
-from threading import Thread
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,9 +15,8 @@ import pytest
 from filelock import FileLock
 
 from tests.conftest import ROOT
-from tools.page import build, runtime
-from tools.page.screenshots import CHROMIUM
-from tools.page.serve import listen
+from tools.page import build
+from tools.page.screenshots import CHROMIUM, serve
 
 AXE = ROOT / "page/node_modules/axe-core/axe.min.js"
 HEIGHT = 900
@@ -60,16 +58,13 @@ def page_root(shared_folder, reproduced):
 @pytest.fixture(scope="session")
 def site(shared_folder, request):
     """The page of the small project, built once for all processes and served in each."""
-    fetched = all((ROOT / runtime.FOLDER / name).exists() for name in runtime.FILES)
-    needed(fetched, f"{runtime.FOLDER}: {SETUP}")
+    needed((ROOT / build.RUNTIME).exists(), f"{build.RUNTIME}: {SETUP}")
     folder = shared_folder / "site"
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
             build.main(str(folder), request.getfixturevalue("page_root"))
-    with listen(str(folder), 0) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield Site(folder, f"http://127.0.0.1:{server.server_port}/")
-        server.shutdown()
+    with serve(folder) as address:
+        yield Site(folder, address)
 
 
 @pytest.fixture(scope="package")  # Playwright's loop must not run while other packages use asyncio

@@ -10,7 +10,7 @@ from onnx import numpy_helper
 from PIL import Image
 from pydantic import ValidationError
 
-from fashion.files import FileError, read_csv, read_json, sha256, write_json
+from fashion.files import FileError, read_json, sha256, write_json
 from fashion.params.whole import Params
 from tests.conftest import ROOT, files
 from tests.page import contract
@@ -18,8 +18,7 @@ from tests.page.conftest import make_root
 from tests.tools.test_report import MACHINE, RUNS
 from tools.bench import seeds
 from tools.bench.seeds import settings, summarize
-from tools.computation import FOLDER
-from tools.page import build, networks, runtime, sheets
+from tools.page import build, networks, sheets
 from tools.page.dataset import DataSet
 from tools.page.networks import MismatchError
 from tools.page.sizes import loaded_with
@@ -27,20 +26,19 @@ from tools.page.sizes import loaded_with
 KINDS = {"site": "Site", "train": "TrainingImages"}
 
 
-def stand_in_runtime(root, monkeypatch):
-    """Files in the place of the runtime, which tests do not fetch."""
-    for name in runtime.FILES:
-        (root / runtime.FOLDER / name).write_text(f"stands in for {name}")
-    found = {name: sha256(root / runtime.FOLDER / name) for name in runtime.FILES}
-    monkeypatch.setattr(runtime, "FILES", found)
+def stand_in_runtime(root):
+    """Files in the place of the runtime, which tests of the build do not need."""
+    (root / build.RUNTIME).mkdir(parents=True)
+    for name in build.RUNTIME_FILES:
+        (root / build.RUNTIME / name).write_text(f"stands in for {name}")
 
 
 @pytest.fixture
-def root(page_root, tmp_path, monkeypatch):
+def root(page_root, tmp_path):
     """The small project, to change at will."""
     ignored = shutil.ignore_patterns("node_modules", "ort*")
     shutil.copytree(page_root, tmp_path / "root", ignore=ignored)
-    stand_in_runtime(tmp_path / "root", monkeypatch)
+    stand_in_runtime(tmp_path / "root")
     return tmp_path / "root"
 
 
@@ -81,7 +79,7 @@ class TestBuilt:
 
     def test_it_is_what_page_has_with_models_examples_and_runtime(self, built, root):
         expected = {f"models/{name}.onnx" for name in ("mlp", "cnn")}
-        expected |= {f"runtime/{name}" for name in (*runtime.FILES, "LICENSE.txt")}
+        expected |= {f"runtime/{name}" for name in (*build.RUNTIME_FILES, "LICENSE.txt")}
         expected |= {*build.DOCUMENTS, *data_of(built, "site")["examples"]}
         expected |= {f"style/{name}" for name in files(ROOT / "page/style")}
         expected |= {f"scripts/{name}" for name in files(ROOT / "page/scripts")}
@@ -97,6 +95,8 @@ class TestBuilt:
             path: root / ("" if path.startswith(("models", "examples")) else "page") / path
             for path in expected
         }
+        for name in build.RUNTIME_FILES:
+            source[f"runtime/{name}"] = root / build.RUNTIME / name
         assert [path for path in expected if sha256(source[path]) != sha256(built / path)] == []
 
     def test_sheets_hold_the_test_images_and_the_training_images_that_models_keep(
@@ -256,12 +256,12 @@ def test_statistics_of_seeds_are_shown_if_they_are_of_these_settings(root, tmp_p
 
 
 @pytest.mark.slow
-def test_a_fresh_clone_needs_no_training(clone, tmp_path, monkeypatch):
+def test_a_fresh_clone_needs_no_training(clone, tmp_path):
     """The commands of `make page`."""
     root = make_root(tmp_path / "root", clone.folder)
     (root / "page").unlink()
     shutil.copytree(ROOT / "page", root / "page", ignore=shutil.ignore_patterns("node_modules"))
-    stand_in_runtime(root, monkeypatch)
+    stand_in_runtime(root)
     assert "dvc repro --quiet preprocess" in (ROOT / "Makefile").read_text()
     clone.run("dvc", "repro", "--quiet", "preprocess")
     build.main(str(tmp_path / "site"), root)
@@ -269,21 +269,14 @@ def test_a_fresh_clone_needs_no_training(clone, tmp_path, monkeypatch):
     assert clone.git("status", "--porcelain") == ""
 
 
-def test_results_of_known_data_stand_among_published_ones(committed_params, small_params):
-    results = networks.computation(committed_params, ROOT)
-    contract.check(json.dumps(results).encode(), "Result[]")
-    ours = [result for result in results if result["ours"]]
-    table = read_csv(ROOT / FOLDER / "ours.csv", ["result"])
-    names = [result["name"] for result in ours]
-    assert names == table["result"].tolist()
-    assert {name for name in names if " x " not in name} == {
-        "plain script",
-        "KerasTuner's find",
-        *committed_params.networks,
-    }
-    published = [result for result in results if not result["ours"]]
-    assert 0 < sum(result["doubt"] is not None for result in published) < len(published)
-    assert networks.computation(small_params, ROOT) == []
+def test_the_accuracy_figure_is_taken_for_the_data_that_it_is_of(
+    tmp_path, committed_params, small_params
+):
+    (tmp_path / "images").mkdir()
+    path = build.copy_accuracy_figure(ROOT, tmp_path, committed_params)
+    assert sha256(tmp_path / path) == sha256(ROOT / build.ACCURACY_FIGURE)
+    assert build.copy_accuracy_figure(ROOT, tmp_path, small_params) is None
+    assert build.copy_accuracy_figure(tmp_path, tmp_path, committed_params) is None
 
 
 def test_a_name_of_a_file_of_the_page_is_no_network(tmp_path, small_params):

@@ -4,7 +4,6 @@ import json
 import struct
 from base64 import b64decode, b64encode
 from io import BytesIO
-from threading import Thread
 
 import numpy as np
 import onnxruntime as ort
@@ -13,7 +12,8 @@ from PIL import Image
 
 from fashion.inference.classifier import UNFAMILIAR, UNSURE, Classifier
 from tests.conftest import CLASSES, ROOT, small_part
-from tools.page.serve import listen
+from tools.page import build
+from tools.page.screenshots import serve
 
 pytestmark = pytest.mark.slow
 
@@ -129,14 +129,12 @@ def test_the_page_reads_without_scripts(browser, site):
 
 
 def test_it_works_below_another_path(browser, site):
-    with listen(str(site.folder.parent), 0) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with serve(site.folder.parent) as address:
         page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/{site.folder.name}/index.html")
+        page.goto(f"{address}{site.folder.name}/index.html")
         page.locator("#examples button").first.click()
         page.locator("#answer .verdict").wait_for(timeout=SECONDS)
         page.close()
-        server.shutdown()
 
 
 def test_a_chosen_picture_is_answered_as_in_python(open_classify, site):
@@ -620,7 +618,7 @@ def test_what_is_loaded_first_is_told_with_its_size(open_classify):
     answer(page, "a.png")
     told = page.evaluate("window.told")
     size = read_site(page)["networks"][0]["model"]["bytes"]
-    size += sum((ROOT / "page/runtime" / name).stat().st_size for name in RUNTIME)
+    size += sum((ROOT / build.RUNTIME / name).stat().st_size for name in RUNTIME)
     assert {text for text, _ in told} == {f"Loading {size / 1e6:.1f} MB, once…"}
     values = [value for _, value in told]
     assert values == sorted(values)

@@ -5,7 +5,6 @@ equal but where a test says how far they are apart.
 """
 
 from itertools import cycle, product
-from threading import Thread
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from fashion.inference.pictures import read_picture
 from fashion.inference.resizing import PREPARATIONS
 from tests.conftest import ROOT
 from tests.page import cases
-from tools.page.serve import listen
+from tools.page.screenshots import serve
 
 pytestmark = pytest.mark.slow
 
@@ -53,13 +52,11 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(browser, folder):
     """The first page of the site, for its content security policy; its own scripts find no data."""
-    with listen(str(folder), 0) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with serve(folder) as address:
         page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        page.goto(f"{address}index.html")
         yield page
         page.close()
-        server.shutdown()
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""The page: what builds it, fetches its runtime and serves it."""
+"""The page: what builds it, and draws it for the README."""

@@ -1,7 +1,8 @@
 """Build the page: a folder for any static host, with the models to run and the report to explore.
 
 In: `page/`, `params.yaml`, `data/processed/`, `models/NETWORK.onnx`, `reports/`, `examples/`, and
-the runtime (`tools.page.runtime`). Out: `site/`, whole or not at all; equal bytes for equal inputs.
+onnxruntime-web, which `npm ci` installs in `page/`. Out: `site/`, whole or not at all; equal bytes
+for equal inputs.
 `page/scripts/types.d.ts` says what is in its `data/`.
 Run: `python -m tools.page`, or `python -m tools.page FOLDER` to build there.
 """
@@ -20,7 +21,8 @@ from fashion.errors import FashionError
 from fashion.export.provenance import data_digest
 from fashion.files import write_text
 from fashion.params.whole import Params
-from tools.page import networks, runtime
+from tools.card import UNKNOWN, data_set
+from tools.page import networks
 from tools.page.dataset import DataSet
 from tools.page.networks import Exported
 from tools.page.sheets import write_sheets
@@ -28,13 +30,16 @@ from tools.page.sizes import summary
 
 SITE = "site"
 DOCUMENTS = ("index.html", "report.html", "icon.svg")
+ACCURACY_FIGURE = "reports/computation/accuracy.png"
+RUNTIME = "page/node_modules/onnxruntime-web/dist"
+RUNTIME_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 FOLDERS = ("style", "scripts")
 MADE = {*DOCUMENTS, *FOLDERS, "data", "examples", "images", "models", "runtime"}
 PICTURES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 
 
 class BuildError(FashionError):
-    """A folder that holds something else than a page."""
+    """A page that cannot be built: no runtime, or a folder that holds something else."""
 
 
 def main(folder: str = SITE, root: Path = Path()) -> None:
@@ -46,7 +51,8 @@ def main(folder: str = SITE, root: Path = Path()) -> None:
     digest = data_digest(*data.train)
     for network in exported.values():
         network.check(data, digest)
-    runtime.fetch_missing(root / runtime.FOLDER)
+    if not (root / RUNTIME).exists():
+        raise BuildError(f"{RUNTIME}: missing; `make setup-page` installs it, with npm of Node.js")
     with replacing_folder(Path(folder)) as site:
         copy_files(root, site, names)
         write_data(site, "train", training_images(site, data, list(exported.values())))
@@ -61,7 +67,7 @@ def main(folder: str = SITE, root: Path = Path()) -> None:
                 "networks": [
                     networks.describe(name, exported[name], params, root) for name in names
                 ],
-                "computation": networks.computation(params, root),
+                "accuracy_figure": copy_accuracy_figure(root, site, params),
                 "sheet": write_sheets(site, "test", data.test.images),
                 "examples": [
                     f"examples/{quote(path.name)}" for path in sorted((site / "examples").iterdir())
@@ -105,7 +111,10 @@ def copy_files(root: Path, site: Path, names: Sequence[str]) -> None:
     page = root / "page"
     copies = {
         ".": [page / name for name in DOCUMENTS],
-        "runtime": [root / runtime.FOLDER / name for name in (*runtime.FILES, "LICENSE.txt")],
+        "runtime": [
+            *(root / RUNTIME / name for name in RUNTIME_FILES),
+            page / "runtime/LICENSE.txt",
+        ],
         "models": [root / "models" / f"{name}.onnx" for name in names],
         "examples": [path for path in root.glob("examples/*") if path.suffix.lower() in PICTURES],
     }
@@ -120,6 +129,15 @@ def copy_files(root: Path, site: Path, names: Sequence[str]) -> None:
             ignore=shutil.ignore_patterns("*.d.ts", ".*"),
             copy_function=shutil.copyfile,
         )
+
+
+def copy_accuracy_figure(root: Path, site: Path, params: Params) -> str | None:
+    """Copy the figure of accuracy against computation; its path, or None for other data."""
+    if data_set(params) is UNKNOWN or not (root / ACCURACY_FIGURE).exists():
+        return None
+    path = f"images/{Path(ACCURACY_FIGURE).name}"
+    shutil.copyfile(root / ACCURACY_FIGURE, site / path)
+    return path
 
 
 def training_images(site: Path, data: DataSet, exported: Sequence[Exported]) -> dict[str, Any]:

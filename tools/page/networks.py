@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import onnx
-import pandas as pd
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
@@ -19,7 +18,6 @@ from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, reading
 from fashion.params.whole import Params
 from tools.bench.seeds import current
-from tools.card import UNKNOWN, data_set
 from tools.page.dataset import DataSet
 
 EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]
@@ -110,29 +108,6 @@ def describe(name: str, exported: Exported, params: Params, root: Path) -> dict[
         "formats": read_json(report / "export.json"),
         "model": exported.describe(),
     }
-
-
-def computation(params: Params, root: Path) -> list[dict[str, Any]]:
-    """`Result`s of `types.d.ts`, from `tools.computation`; none of data that it does not know."""
-    folder = root / "reports/computation"
-    if data_set(params) is UNKNOWN or not (folder / "ours.csv").exists():
-        return []
-    published = read_csv(folder / "published.csv", ["result", "source", "doubt"])
-    published["accuracy"] = published[["lowest", "highest"]].mean(axis=1)
-    published["views"] = "one view"
-    ours = read_csv(folder / "ours.csv", ["result"])
-    return [*_results(ours, ours=True), *_results(published, ours=False)]
-
-
-def _results(table: pd.DataFrame, *, ours: bool) -> Iterator[dict[str, Any]]:
-    for row in table.to_dict("records"):
-        doubt = row.get("doubt")  # of published results, some of them
-        yield {
-            "name": row["result"],
-            "ours": ours,
-            **{name: row[name] for name in ("views", "pflop", "accuracy")},
-            "doubt": doubt if isinstance(doubt, str) else None,
-        }
 
 
 def read_report(report: Path, data: DataSet) -> dict[str, Any]:

@@ -5,7 +5,12 @@ In: `site/`. Out: `docs/page-classify.png` and `docs/page-report.png`. Run after
 """
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from pathlib import Path
 from threading import Thread
 from typing import Literal
 
@@ -14,7 +19,6 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from fashion import cli
 from tools.page.build import SITE
-from tools.page.serve import listen
 
 EXAMPLE = 2  # the sneaker
 SIZE = ViewportSize(width=1280, height=1160)
@@ -27,11 +31,9 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 def main(folder: str = SITE, out: str = "docs") -> None:
     """Draw both documents of the page in `folder` into the folder `out`."""
-    with listen(folder, 0) as server, sync_playwright() as playwright:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with serve(folder) as address, sync_playwright() as playwright:
         path = next(filter(None, map(shutil.which, CHROMIUM)), None)
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        address = f"http://127.0.0.1:{server.server_port}/"
         page = _open(browser, address, "light")
         page.locator("#examples button").nth(EXAMPLE).click()
         page.locator(".heat").wait_for()  # the map, which is computed last
@@ -40,6 +42,20 @@ def main(folder: str = SITE, out: str = "docs") -> None:
         page.locator("#confusion").evaluate("section => section.scrollIntoView()")
         _draw(page, f"{out}/page-report.png")
         browser.close()
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Print no requests."""
+
+
+@contextmanager
+def serve(folder: str | Path) -> Iterator[str]:
+    """Serve the files of `folder` on a free port of this machine; give the address."""
+    handler = partial(_QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
 
 

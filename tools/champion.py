@@ -1,0 +1,67 @@
+"""Champion: train, evaluate, export and plot the networks under `champions` in `params.yaml`.
+
+Their stages are those of `dvc.yaml`. They stand in `champion/dvc.yaml` while this runs, and DVC
+knows nothing of them at other times, so `dvc checkout` and `dvc status` do not ask for models that
+train for an hour or two. `champion/dvc.lock`, which is in Git, records the results.
+Run: `python -m tools.champion`, or `python -m tools.champion dry` to see what would run.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from fashion import cli
+from fashion.errors import FashionError
+from fashion.files import write_yaml
+from fashion.params.whole import Params
+
+ACTIONS = ("run", "dry")
+PIPELINE = "champion/dvc.yaml"
+
+
+class ChampionError(FashionError):
+    """Nothing to do, or not what was asked for."""
+
+
+def main(action: str = "run") -> None:
+    """Run `dvc repro` on the stages of champions, or with `dry` show which would run."""
+    if action not in ACTIONS:
+        raise ChampionError(f"expected one of {', '.join(ACTIONS)}; received {action}")
+    if not Params.load().champions:  # of an empty file DVC would run the whole pipeline
+        raise ChampionError("params.yaml: expected a network under champions, found none")
+    with champion_pipeline() as pipeline:
+        command = ["dvc", "repro", *(["--dry"] if action == "dry" else []), pipeline]
+        done = subprocess.run(command, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+@contextmanager
+def champion_pipeline(root: Path = Path()) -> Iterator[str]:
+    """Write `champion/dvc.yaml` of the project `root`, give its name, and remove it in the end."""
+    document = YAML(typ="safe").load(root / "dvc.yaml")
+    write_yaml(root / PIPELINE, champion_stages(document["stages"]))
+    try:
+        yield PIPELINE
+    finally:
+        (root / PIPELINE).unlink()
+
+
+def champion_stages(stages: dict[str, Any]) -> dict[str, Any]:
+    """The `stages` that run for each of `models`, as a `dvc.yaml` that runs each of `champions`."""
+    of_models = {name: stage for name, stage in stages.items() if "foreach" in stage}
+    text = json.dumps(of_models).replace("${models}", "${champions}")
+    of_champions = json.loads(text.replace("models.$", "champions.$"))
+    for stage in of_champions.values():
+        stage["do"]["wdir"] = ".."
+    return {"vars": ["../params.yaml"], "stages": of_champions}
+
+
+if __name__ == "__main__":
+    cli.run(main, "action")
