@@ -88,7 +88,6 @@ seeds: $(READY) ## train each of models with five seeds, for mean, deviation and
 
 bench: $(READY) ## measure speed and memory
 	python -m tools.bench.step
-	python -m tools.bench.pipeline
 	python -m tools.bench.baseline
 	python -m tools.bench.memory
 	python -m tools.bench.serving

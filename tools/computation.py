@@ -3,7 +3,7 @@
 In: `reports/computation/published.csv` (results of the official test set in one view, as their
 sources state them; `doubt` says why one is not to be compared), `params.yaml`,
 `data/processed/`, `reports/NETWORK/metrics.json`, and of `reports/benchmarks/` the seeds, the plain
-script, what a search found and the rate of training steps. Out, in `reports/computation/`:
+script and the rate of training steps. Out, in `reports/computation/`:
 `ours.csv` and `accuracy.png`. Run: `python -m tools.computation`.
 
 Computation is that of the whole training in floating-point operations, counted as in
@@ -42,14 +42,12 @@ from tools.card import UNKNOWN, data_set
 FOLDER = Path("reports/computation")
 BENCHMARKS = Path("reports/benchmarks")
 PLAIN = "plain script, batch size 32"  # in baseline.json
-FOUND = "KerasTuner's find"
 VIEWS = {"accuracy": "averaged views", "accuracy_without_tta": "one view"}
 MARKERS = {"one view": ("s", BLUE), "averaged views": ("D", ORANGE)}  # form, colour
 # Where the name of a result stands, in points from its upper marker, and how it is aligned.
 BESIDE = (7, -3), "left"
 BELOW = ((4, -17), "right"), ((-4, -17), "left")  # in turn: majorities cost about as much
 ABOVE = (15, 7), "right"
-OF_FOUND = (-7, -4), "right"  # which costs as much as the network that was searched for
 PFLOP, GFLOP = 1e15, 1e9
 FEWEST_VOTES = 3
 
@@ -61,7 +59,7 @@ def main() -> None:
         print(f"{FOLDER}: left as it is, published results are not of these data")
         return
     networks = (row for name in params.networks for row in _rows(name, params))
-    ours = pd.DataFrame([*_plain(), *networks, *found()])
+    ours = pd.DataFrame([*_plain(), *networks])
     write_csv(FOLDER / "ours.csv", ours)
     published = read_csv(FOLDER / "published.csv", ["result", "source", "doubt"])
     step = read_json(BENCHMARKS / "step.json")
@@ -93,15 +91,6 @@ def _views(result: str, model: Model, scores: Mapping[str, Any]) -> list[dict[st
         {"result": result, "views": views, "pflop": pflop, **_statistics(scores[name])}
         for name, views in names.items()
     ]
-
-
-def found() -> list[dict[str, Any]]:
-    """What a search found, if it was trained."""
-    file = BENCHMARKS / "found.json"
-    if not file.exists():
-        return []
-    trained = read_json(file)
-    return _views(FOUND, Model.model_validate(trained["settings"]), trained["runs"][0])
 
 
 def majority(votes: pd.DataFrame, labels: np.ndarray) -> float:
@@ -157,7 +146,7 @@ def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float, cpu: str) -
             highest = rows.sort_values("accuracy").iloc[0]
             _, color = MARKERS[highest["views"]]
             if len(rows) > 1:
-                offset, side = OF_FOUND if name == FOUND else ABOVE
+                offset, side = ABOVE
             else:
                 offset, side = BESIDE if highest["views"] == "one view" else next(below)
             axes.annotate(

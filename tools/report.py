@@ -125,7 +125,6 @@ def benchmark_rows(benchmarks: Figures) -> list[Row]:
         "baseline": baseline,
         "step": step,
         "serving": serving,
-        "pipeline": pipeline,
         "memory": memory,
     }
     rows = [
@@ -176,13 +175,6 @@ def serving(figures: Figures) -> Iterator[tuple[str, str, str]]:
     if "ONNX Runtime" in rows:
         results = "; ".join(f"{label} {speed(row)}" for label, row in keras.items())
         yield "`cnn` as ONNX, one image; batches", speed(rows["ONNX Runtime"]), results
-
-
-def pipeline(figures: Figures) -> Iterator[tuple[str, str, str]]:
-    """`dvc repro` against the start of DVC."""
-    known = figures.get("dvc_version")
-    start = f"`dvc version` {seconds(known)}" if known else ""
-    yield "`dvc repro`, nothing changed", seconds(figures["nothing_changed"]), start
 
 
 def memory(figures: Figures) -> Iterator[tuple[str, str, str]]:

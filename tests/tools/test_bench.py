@@ -8,11 +8,11 @@ import pytest
 from scipy import stats
 
 from fashion.data.idx import read_idx
-from fashion.files import read_csv, read_json, write_json, write_npy, write_yaml
+from fashion.files import read_csv, read_json, write_json, write_npy
 from fashion.models.building import build
 from fashion.params.whole import Params
 from tests.conftest import CLASSES, ROOT
-from tools.bench import found, seeds, serving
+from tools.bench import seeds, serving
 from tools.bench.machine import prediction_interval, spread
 from tools.bench.memory import BUDGET_MB, BudgetError, check, repeat
 from tools.bench.runs import RunError, lay_out, run, training_seconds, workspace
@@ -206,26 +206,6 @@ def test_every_network_is_trained_and_an_unknown_one_is_refused(trained, tmp_pat
     assert [network for network, _ in trained] == list(Params.load().models)
     with pytest.raises(seeds.SeedsError, match="; received resnet"):
         seeds.main("resnet", str(tmp_path / "seeds.json"))
-
-
-def test_a_find_is_trained_with_its_values_and_all_else_of_the_network(monkeypatch, tmp_path):
-    asked = []
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(
-        found, "train_and_evaluate", lambda *run: (asked.append(run), ({"accuracy": 0.5}, [0]))[1]
-    )
-    best, report = str(tmp_path / "best.yaml"), str(tmp_path / "found.json")
-    write_yaml(best, {"models": {"cnn": {"fit": {"optimizer": {"kernel_momentum": 0.25}}}}})
-    found.main(best, report)
-    params = Params.load()
-    expected = params.models["cnn"].changed({"fit.optimizer.kernel_momentum": 0.25})
-    ((network, _, changes),) = asked
-    assert network == "cnn"
-    assert changes == {"models.cnn": expected.model_dump(mode="json")}
-    written = read_json(report)
-    assert written["settings"] == changes["models.cnn"]
-    assert written["changes"] == ["fit.optimizer.kernel_momentum: 0.6 -> 0.25"]
-    assert written["runs"] == [{"network": "cnn", "seed": params.train.seed, "accuracy": 0.5}]
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fashion.files import read_csv, write_json, write_yaml
+from fashion.files import read_csv, write_yaml
 from tests.conftest import ROOT
 from tools import computation
 from tools.computation import FOLDER, MARKERS, draw, majority
@@ -88,21 +88,3 @@ def test_other_data_are_not_drawn_among_results_on_fashion_mnist(
     computation.main()
     assert "published results are not of these data" in capsys.readouterr().out
     assert not FOLDER.exists()
-
-
-def test_a_find_is_scored_with_the_work_of_its_own_settings(small_params, monkeypatch, tmp_path):
-    monkeypatch.setattr(computation, "BENCHMARKS", tmp_path)
-    monkeypatch.setattr(computation, "computation", lambda model: model.fit.epochs)
-    assert computation.found() == []
-    model = small_params.models["cnn"].changed({"fit.epochs": 17})
-    run = {"accuracy": 0.5, "accuracy_without_tta": 0.25}
-    found = {"settings": model.model_dump(mode="json"), "runs": [run]}
-    write_json(tmp_path / "found.json", found)
-    assert pd.DataFrame(computation.found()).to_dict("list") == {
-        "result": ["KerasTuner's find"] * 2,
-        "views": ["averaged views", "one view"],
-        "pflop": [17, 17],
-        "accuracy": [0.5, 0.25],
-        "sd": [None, None],
-        "n": [1, 1],
-    }

@@ -2,6 +2,5 @@
 
 What they find is in `reports/benchmarks/`. What is compared runs in turns, so that a machine that
 slows down slows all of it, and medians are reported; `memory` tells peaks, `seeds` what training
-with other seeds gives, `found` what a search found. `make bench` runs what measures speed and
-memory, `make seeds` the seeds.
+with other seeds gives. `make bench` runs what measures speed and memory, `make seeds` the seeds.
 """
