@@ -30,8 +30,8 @@ def main(
     """Train the network that `params.yaml` calls `network`, from new weights to a saved model."""
     settings, common = Model.load(network, params_file), Train.load(params_file)
     make_deterministic(common.seed, common.threads, common.precision)
-    from fashion.models.building import build, import_network
     from fashion.models.saving import portable, write_model
+    from fashion.networks.building import build, import_network
     from fashion.training import distribution
     from fashion.training.batches import Split
     from fashion.training.calibration import calibrate

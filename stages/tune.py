@@ -34,7 +34,7 @@ def main(
     tune, common = Tune.load(params_file), Train.load(params_file)
     base, dpi = Model.load(tune.network, params_file), Plot.load(params_file).dpi
     make_deterministic(tune.seed, common.threads, common.precision)
-    from fashion.models.building import import_network
+    from fashion.networks.building import import_network
     from fashion.training.batches import Split
     from fashion.training.checkpoints import run_key
     from fashion.tuning.search import Subject, search

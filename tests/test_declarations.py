@@ -19,7 +19,10 @@ from tools.checkout import UP_TO_DATE
 
 PIPELINE = YAML(typ="safe").load(ROOT / "dvc.yaml")
 STAGES = {name: stage.get("do", stage) for name, stage in PIPELINE["stages"].items()}
-KINDS = sorted(path.stem for path in (ROOT / "fashion/networks").glob("[a-z]*.py"))
+BUILDING = "fashion/networks/building.py"
+KINDS = sorted(
+    path.stem for path in (ROOT / "fashion/networks").glob("[a-z]*.py") if path != ROOT / BUILDING
+)
 KIND = "${item.network.kind}"
 HOW_TO_FETCH = {f"download.{name}" for name in ("connect_seconds", "retries")}
 SCRATCH = ".runs"  # what running stages keep for themselves, and no stage is made from
@@ -38,7 +41,7 @@ def imported(file):
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     files = {f"{name.replace('.', '/')}.py" for name in names}
-    if file == "fashion/models/building.py":  # by the name of the kind
+    if file == BUILDING:  # by the name of the kind
         files |= {f"fashion/networks/{kind}.py" for kind in KINDS}
     return {file for file in files if (ROOT / file).exists()}
 
@@ -99,9 +102,8 @@ NEVER = {
     ),
     "fashion/plots": ("fashion/training", "fashion/models", "fashion/files.py"),
     "fashion/description": ("fashion/data", "fashion/models", "fashion/files.py"),
-    "fashion/models": ("fashion/training", "fashion/data", "fashion/tuning"),
+    "fashion/models": ("fashion/networks", "fashion/training", "fashion/data", "fashion/tuning"),
     "fashion/networks": (
-        "fashion/networks",
         "fashion/training",
         "fashion/data",
         "fashion/files.py",

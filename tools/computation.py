@@ -28,7 +28,7 @@ from matplotlib.ticker import PercentFormatter
 
 from fashion import cli
 from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
-from fashion.models.building import build
+from fashion.networks.building import build
 from fashion.params.model import Model
 from fashion.params.whole import Params
 from fashion.plots.style import BLUE, GREY, ORANGE, RED, STYLE, new_figure

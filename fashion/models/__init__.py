@@ -1,1 +1,1 @@
-"""What all networks share: building, layers, saving."""
+"""What all networks share: layers, saving and loading."""

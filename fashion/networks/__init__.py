@@ -1,1 +1,1 @@
-"""One module a kind of network, found by its name (`fashion.models.building`)."""
+"""A module for each kind of network, and `building`, which finds them by name."""

@@ -21,7 +21,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from fashion import cluster
 from fashion.errors import FashionError
-from fashion.models.building import build
+from fashion.networks.building import build
 from fashion.params.model import Model
 from fashion.params.tune import Tune
 from fashion.training.batches import Split

@@ -6,8 +6,8 @@ import pytest
 
 from fashion.export import formats
 from fashion.export.answers import answering
-from fashion.models.building import build
 from fashion.models.saving import portable
+from fashion.networks.building import build
 from fashion.params.model import Model
 from tests.conftest import CLASSES, MODELS, SHAPE, small_part
 

@@ -141,7 +141,7 @@ def test_nodes_are_ordered_by_what_they_need_whatever_their_names_and_order():
 
 
 def ending_in_softmax(build_features):
-    """A model as `fashion.models.building` makes it of a network that someone adds."""
+    """A model as `fashion.networks.building` makes it of a network that someone adds."""
     images = keras.Input(SHAPE, name="images")
     last = keras.layers.Dense(len(CLASSES), activation="softmax", name="probabilities")
     return keras.Model(images, last(build_features(images)))

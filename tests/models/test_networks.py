@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from fashion.models.building import build
 from fashion.models.layers import NetworkError
+from fashion.networks.building import build
 from fashion.params.model import Cnn, Mlp
 
 SHAPE, CLASSES = (28, 28), 10

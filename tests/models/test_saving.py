@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from fashion.files import FileError, write_text
-from fashion.models.building import build
 from fashion.models.saving import digest_path, read_model, write_model
+from fashion.networks.building import build
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
 PROGRAM = """

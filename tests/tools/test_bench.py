@@ -9,7 +9,7 @@ from scipy import stats
 
 from fashion.data.idx import read_idx
 from fashion.files import read_csv, read_json, write_json, write_npy
-from fashion.models.building import build
+from fashion.networks.building import build
 from fashion.params.whole import Params
 from tests.conftest import CLASSES, ROOT
 from tools.bench import seeds, serving

@@ -11,8 +11,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from fashion.files import FileError, read_json, sha256, write_json
-from fashion.models.building import build
 from fashion.models.saving import write_model
+from fashion.networks.building import build
 from tests.conftest import CLASSES, ROOT, SHAPE, write_yaml
 from tests.tools.conftest import SCORES
 from tools import hub

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from fashion.models.building import build
+from fashion.networks.building import build
 from fashion.training.batches import Split
 from fashion.training.calibration import BOUNDS, calibrate, fit_temperature
 from tests.conftest import SHAPE

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fashion.determinism import make_deterministic
-from fashion.models.building import build
+from fashion.networks.building import build
 from fashion.params.model import Augment, Fit, Mlp, Model
 from fashion.training.batches import Split, chunks
 from fashion.training.loop import DivergedError, TrainingError, fit

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from fashion.determinism import make_deterministic
-from fashion.models.building import build
+from fashion.networks.building import build
 from fashion.params.model import Model
 from fashion.training import distribution
 from fashion.training.batches import Split

@@ -21,8 +21,8 @@ import tensorflow as tf
 from fashion import cli
 from fashion.determinism import make_deterministic
 from fashion.files import read_json, read_npy
-from fashion.models.building import build
 from fashion.models.saving import portable
+from fashion.networks.building import build
 from fashion.params.model import Cnn, Fit, Model
 from fashion.params.train import Train
 from fashion.training.batches import Split

@@ -1,9 +1,9 @@
 """Networks as pure functions of their parameters: no data, no files, no state.
 
-A kind of network is a module of `fashion/networks/` with a function `build_features(images,
-network, seed)`, found by `network.kind`. Every model takes raw pixels (uint8 values 0 to 255) and
-scales them in its first layer, so training, evaluation and prediction cannot disagree. Every layer
-is named, so equal weights make equal files.
+A kind of network is a module of this folder with a function `build_features(images, network,
+seed)`, found by `network.kind`. Every model takes raw pixels (uint8 values 0 to 255) and scales
+them in its first layer, so training, evaluation and prediction cannot disagree. Every layer is
+named, so equal weights make equal files.
 """
 
 from importlib import import_module
