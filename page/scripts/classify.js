@@ -1,20 +1,20 @@
 /** The page "Classify": pictures come in, answers are shown. */
 
-import { Album } from "./classify/album.js";
 import { clearAnswer, reveal, showAnswer, showLoading } from "./classify/answer.js";
 import { offerCamera } from "./classify/camera.js";
 import { offerDrawing } from "./classify/drawing.js";
 import { showExamples } from "./classify/examples.js";
+import { short, suited, trainedOn } from "./classify/explanations.js";
 import { clearHistory, updateHistory } from "./classify/history.js";
 import { chosenNetwork, offerNetworks } from "./classify/networks.js";
+import { Queue } from "./classify/queue.js";
 import { watchSources } from "./classify/sources.js";
-import { short, suited, trainedOn } from "./classify/words.js";
 import { byId, h } from "./dom.js";
 import { showFooter } from "./footer.js";
 import { readSite } from "./site.js";
 
 /** @import { Site } from "./types.d.ts" */
-/** @import { Entry } from "./classify/album.js" */
+/** @import { Entry } from "./classify/queue.js" */
 
 const FEW = 20; // classes, all of which are shown at once
 const PAUSE = 50; // milliseconds, for screen readers to notice
@@ -39,25 +39,25 @@ function say(id, text) {
 /** @param {Site} site */
 function start(site) {
   const onChange = (/** @type {Entry} */ entry, chosen = false) => {
-    updateHistory(entry, album);
-    if (entry !== album.shown) return;
-    showAnswer(entry, album.network);
+    updateHistory(entry, queue);
+    if (entry !== queue.shown) return;
+    showAnswer(entry, queue.network);
     announce(entry);
     if (chosen) reveal();
   };
-  const album = new Album(chosenNetwork(site.networks), onChange, showLoading);
+  const queue = new Queue(chosenNetwork(site.networks), onChange, showLoading);
   const onPictures = (/** @type {File[] | Promise<File[]>} */ files) => {
     notice("");
-    album.add(files).catch((error) => notice(error.message));
+    queue.add(files).catch((error) => notice(error.message));
   };
   describe(site);
-  offerNetworks(site.networks, (network) => album.use(network));
+  offerNetworks(site.networks, (network) => queue.use(network));
   watchSources(onPictures, notice);
   showExamples(site.examples, onPictures);
   offerCamera(onPictures, notice);
   offerDrawing(site.data.image_shape, onPictures);
   byId("clear", HTMLButtonElement).addEventListener("click", () => {
-    album.clear();
+    queue.clear();
     clearHistory();
     clearAnswer();
     byId("choose", HTMLButtonElement).focus();
@@ -79,9 +79,9 @@ function describe(site) {
  *
  * @param {Entry} entry
  */
-function announce({ file, outcome }) {
-  if (!outcome) return;
-  const text = "error" in outcome ? outcome.error : short(outcome.answer);
+function announce({ file, result }) {
+  if (!result) return;
+  const text = "error" in result ? result.error : short(result.answer);
   say("status", `${file.name}: ${text}`);
 }
 

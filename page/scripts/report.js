@@ -6,7 +6,7 @@ import { count } from "./format.js";
 import { startCurves } from "./report/curves.js";
 import { startDetails } from "./report/details.js";
 import { compareNetworks } from "./report/networks.js";
-import { fill } from "./report/parts.js";
+import { fill } from "./report/sections.js";
 import { Views } from "./report/view.js";
 import { readSite } from "./site.js";
 

@@ -12,7 +12,7 @@ export interface Site {
   };
   networks: Network[]; // the most accurate first
   accuracy_figure: string | null; // accuracy against computation, as a path
-  sheet: Sheet; // the test images, in their order
+  sheet: SpriteSheet; // the test images, in their order
   examples: string[]; // pictures to try, as paths
 }
 
@@ -41,7 +41,7 @@ export interface Model {
 }
 
 /** Images side by side in PNG files: `per_file` in each, in rows of `columns`. */
-export interface Sheet {
+export interface SpriteSheet {
   files: string[];
   per_file: number;
   columns: number;
@@ -53,7 +53,7 @@ export interface Sheet {
 export interface TrainingImages {
   rows: number[]; // their places in the training set, ascending, as the model names them
   labels: number[];
-  sheet: Sheet; // in the order of `rows`
+  sheet: SpriteSheet; // in the order of `rows`
 }
 
 /** `data/NETWORK.json`: the committed report of a network, labels instead of names. */

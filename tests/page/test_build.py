@@ -18,7 +18,7 @@ from tests.page.conftest import make_root
 from tests.tools.test_report import MACHINE, RUNS
 from tools.bench import seeds
 from tools.bench.seeds import settings, summarize
-from tools.page import build, networks, sheets
+from tools.page import build, networks, sprites
 from tools.page.dataset import DataSet
 from tools.page.networks import MismatchError
 from tools.page.sizes import loaded_with
@@ -58,7 +58,7 @@ def data_of(site, name):
 
 
 def tile(site, sheet, place):
-    """An image of a sheet, cut out as `page/scripts/sheets.js` does it."""
+    """An image of a sheet, cut out as `page/scripts/sprites.js` does it."""
     height, width = sheet["height"], sheet["width"]
     line, column = divmod(place % sheet["per_file"], sheet["columns"])
     image = np.asarray(Image.open(site / sheet["files"][place // sheet["per_file"]]))
@@ -314,10 +314,10 @@ def test_a_folder_with_names_like_those_of_a_page_is_none(tmp_path):
 def test_a_sheet_of_any_count_and_shape_holds_each_image_once(
     tmp_path, monkeypatch, channels, count
 ):
-    monkeypatch.setattr(sheets, "MOST_IMAGES", 10)
+    monkeypatch.setattr(sprites, "MOST_IMAGES", 10)
     images = np.random.default_rng(0).integers(0, 256, (30, 5, 7, *channels), np.uint8)
     rows = np.arange(29, 29 - count, -1)
-    sheet = sheets.write_sheets(tmp_path, "some", images, rows)
+    sheet = sprites.write_sprites(tmp_path, "some", images, rows)
     contract.check(json.dumps(sheet), "Sheet")
     assert files(tmp_path) == set(sheet["files"])
     assert len(sheet["files"]) == -(-count // 10)
@@ -326,11 +326,11 @@ def test_a_sheet_of_any_count_and_shape_holds_each_image_once(
 
 
 def test_a_sheet_of_large_images_has_few_of_them(tmp_path, monkeypatch):
-    monkeypatch.setattr(sheets, "MOST_PIXELS", 1000)
+    monkeypatch.setattr(sprites, "MOST_PIXELS", 1000)
     images = np.zeros((7, 20, 20), np.uint8)
-    assert sheets.write_sheets(tmp_path, "some", images)["per_file"] == 2
-    monkeypatch.setattr(sheets, "MOST_PIXELS", 100)
-    assert sheets.write_sheets(tmp_path, "some", images)["per_file"] == 1
+    assert sprites.write_sprites(tmp_path, "some", images)["per_file"] == 2
+    monkeypatch.setattr(sprites, "MOST_PIXELS", 100)
+    assert sprites.write_sprites(tmp_path, "some", images)["per_file"] == 1
 
 
 def test_what_a_document_loads_is_found_through_imports(tmp_path):

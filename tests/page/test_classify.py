@@ -706,7 +706,7 @@ def test_two_clicks_of_one_hand_are_one(open_classify):
 
 ANSWERS = """async (paths) => {
     const module = (name) => import(new URL(`scripts/${name}`, document.baseURI).href);
-    const { answerTo } = await module("classify/outcome.js");
+    const { answerTo } = await module("classify/prediction.js");
     const { networks } = await (await fetch("data/site.json")).json();
     const answers = [];
     for (const network of networks) {
@@ -803,7 +803,7 @@ def test_the_card_shows_what_the_answer_rests_on(open_classify, site):
 
 OCCLUSION = """async (path) => {
     const module = (name) => import(new URL(`scripts/${name}`, document.baseURI).href);
-    const { answerTo } = await module("classify/outcome.js");
+    const { answerTo } = await module("classify/prediction.js");
     const { occlusion } = await module("inference/occlusion.js");
     const { networks } = await (await fetch("data/site.json")).json();
     const blob = await (await fetch(path)).blob();

@@ -25,8 +25,8 @@ from tools.card import UNKNOWN, data_set
 from tools.page import networks
 from tools.page.dataset import DataSet
 from tools.page.networks import Exported
-from tools.page.sheets import write_sheets
 from tools.page.sizes import summary
+from tools.page.sprites import write_sprites
 
 SITE = "site"
 DOCUMENTS = ("index.html", "report.html", "icon.svg")
@@ -68,7 +68,7 @@ def main(folder: str = SITE, root: Path = Path()) -> None:
                     networks.describe(name, exported[name], params, root) for name in names
                 ],
                 "accuracy_figure": copy_accuracy_figure(root, site, params),
-                "sheet": write_sheets(site, "test", data.test.images),
+                "sheet": write_sprites(site, "test", data.test.images),
                 "examples": [
                     f"examples/{quote(path.name)}" for path in sorted((site / "examples").iterdir())
                 ],
@@ -146,7 +146,7 @@ def training_images(site: Path, data: DataSet, exported: Sequence[Exported]) -> 
     return {
         "rows": rows.tolist(),
         "labels": data.train.labels[rows].tolist(),
-        "sheet": write_sheets(site, "train", data.train.images, rows),
+        "sheet": write_sprites(site, "train", data.train.images, rows),
     }
 
 

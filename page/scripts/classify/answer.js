@@ -6,13 +6,13 @@ import { isNone } from "../inference/classifier.js";
 import { toCanvas } from "../inference/pictures.js";
 import { bars } from "./bars.js";
 import { distanceScale } from "./distance.js";
-import { mattered } from "./mattered.js";
+import { reason } from "./explanations.js";
 import { nearest } from "./neighbours.js";
-import { reason } from "./words.js";
+import { occlusionMap } from "./occlusionMap.js";
 
 /** @import { Network } from "../types.d.ts" */
-/** @import { Entry } from "./album.js" */
-/** @import { Answered } from "./outcome.js" */
+/** @import { Entry } from "./queue.js" */
+/** @import { Predicted } from "./prediction.js" */
 
 let explaining = new AbortController();
 /** @type {Element[] | undefined} what stands in the card before the first picture */
@@ -29,7 +29,7 @@ export function showAnswer(entry, network) {
   explaining = new AbortController();
   const card = byId("answer", HTMLElement);
   promises ??= [...card.children];
-  card.setAttribute("aria-busy", String(!entry.outcome));
+  card.setAttribute("aria-busy", String(!entry.result));
   card.replaceChildren(...content(entry, network));
 }
 
@@ -65,18 +65,18 @@ export function showLoading(loaded, total) {
  * @param {Entry} entry
  * @param {Network} network
  */
-function content({ file, url, outcome }, network) {
+function content({ file, url, result }, network) {
   const name = `${file.name}, ${network.name}`;
   const title = h("p", { class: "quiet file", title: name }, name);
-  if (!outcome) return [title, h("h2", {}, "Looking…"), h("progress", { "aria-label": "Loading" })];
-  if ("error" in outcome) {
-    return [title, h("h2", {}, "No answer"), h("p", { class: "error" }, outcome.error)];
+  if (!result) return [title, h("h2", {}, "Looking…"), h("progress", { "aria-label": "Loading" })];
+  if ("error" in result) {
+    return [title, h("h2", {}, "No answer"), h("p", { class: "error" }, result.error)];
   }
-  const { answer, classifier } = outcome;
+  const { answer, classifier } = result;
   const why = reason(answer, classifier.model);
   return [
     title,
-    verdict(outcome),
+    verdict(result),
     ...(why ? [h("p", {}, why)] : []),
     h(
       "div",
@@ -87,8 +87,8 @@ function content({ file, url, outcome }, network) {
         h("figcaption", {}, "The picture"),
         h("div", { class: "frame" }, h("img", { src: url, alt: file.name })),
       ),
-      seen(outcome),
-      mattered(outcome, explaining.signal),
+      seen(result),
+      occlusionMap(result, explaining.signal),
     ),
     h(
       "div",
@@ -99,7 +99,7 @@ function content({ file, url, outcome }, network) {
   ];
 }
 
-/** @param {Answered} outcome */
+/** @param {Predicted} result */
 function verdict({ answer }) {
   const { label, best, probabilities } = answer;
   if (isNone(label)) return h("h2", { class: "verdict unsure" }, label);
@@ -107,7 +107,7 @@ function verdict({ answer }) {
   return h("h2", { class: "verdict" }, h("bdi", {}, label), " ", probability);
 }
 
-/** @param {Answered} outcome */
+/** @param {Predicted} result */
 function seen({ classifier, image }) {
   const { image_shape } = classifier.model;
   const [height, width] = image_shape;

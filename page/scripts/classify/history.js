@@ -4,7 +4,7 @@ import { byId, h } from "../dom.js";
 import { percent } from "../format.js";
 import { isNone } from "../inference/classifier.js";
 
-/** @import { Album, Entry } from "./album.js" */
+/** @import { Queue, Entry } from "./queue.js" */
 /** @import { Answer } from "../inference/classifier.js" */
 
 /** @type {WeakMap<Entry, HTMLButtonElement>} */
@@ -14,13 +14,13 @@ const thumbnails = new WeakMap();
  * Bring the thumbnail of a picture up to date; a new picture gets one.
  *
  * @param {Entry} entry
- * @param {Album} album
+ * @param {Queue} queue
  */
-export function updateHistory(entry, album) {
-  const thumbnail = thumbnails.get(entry) ?? addThumbnail(entry, album);
-  thumbnail.setAttribute("aria-pressed", String(entry === album.shown));
+export function updateHistory(entry, queue) {
+  const thumbnail = thumbnails.get(entry) ?? addThumbnail(entry, queue);
+  thumbnail.setAttribute("aria-pressed", String(entry === queue.shown));
   thumbnail.replaceChildren(...content(entry));
-  byId("history", HTMLElement).hidden = album.entries.length < 2;
+  byId("history", HTMLElement).hidden = queue.entries.length < 2;
 }
 
 /** Forget all thumbnails. */
@@ -31,11 +31,11 @@ export function clearHistory() {
 
 /**
  * @param {Entry} entry
- * @param {Album} album
+ * @param {Queue} queue
  */
-function addThumbnail(entry, album) {
+function addThumbnail(entry, queue) {
   const thumbnail = h("button", { type: "button", title: entry.file.name });
-  thumbnail.addEventListener("click", () => album.show(entry));
+  thumbnail.addEventListener("click", () => queue.show(entry));
   thumbnails.set(entry, thumbnail);
   byId("thumbnails", HTMLUListElement).prepend(h("li", {}, thumbnail));
   return thumbnail;
@@ -46,11 +46,11 @@ function addThumbnail(entry, album) {
  *
  * @param {Entry} entry
  */
-function content({ file, outcome }) {
+function content({ file, result }) {
   const name = h("bdi", {}, file.name);
-  if (!outcome) return [name, h("span", {}, "…")];
-  if ("error" in outcome) return [name, h("span", {}, "no answer")];
-  return [picture(outcome.thumbnail, file.name), h("span", {}, ...says(outcome.answer))];
+  if (!result) return [name, h("span", {}, "…")];
+  if ("error" in result) return [name, h("span", {}, "no answer")];
+  return [picture(result.thumbnail, file.name), h("span", {}, ...says(result.answer))];
 }
 
 /**

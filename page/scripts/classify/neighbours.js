@@ -2,8 +2,8 @@
 
 import { h } from "../dom.js";
 import { count } from "../format.js";
-import { tile } from "../sheets.js";
 import { readTrainingImages } from "../site.js";
+import { tile } from "../sprites.js";
 
 /** @import { Model, TrainingImages } from "../types.d.ts" */
 /** @import { Answer } from "../inference/classifier.js" */

@@ -10,7 +10,7 @@ const PATCH = 1 / 4; // of each edge
 const BATCH = 8; // so few that the page answers between two of them
 
 /**
- * @typedef {object} Falls
+ * @typedef {object} Drops
  * @property {number[]} values what the probability falls by with the patch on each cell, by rows
  * @property {number} rows
  * @property {number} columns
@@ -25,7 +25,7 @@ const BATCH = 8; // so few that the page answers between two of them
  * @param {object} options
  * @param {AbortSignal} options.signal rejects with its reason once it is aborted
  * @param {(fraction: number) => void} options.onProgress
- * @returns {Promise<Falls>}
+ * @returns {Promise<Drops>}
  */
 export async function occlusion(classifier, image, answer, { signal, onProgress }) {
   const [height, width] = classifier.model.image_shape;

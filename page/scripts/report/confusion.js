@@ -1,9 +1,9 @@
 /** Which class is taken for which: the matrix and the most confused pairs. */
 
 import { h } from "../dom.js";
+import { confusedPairs } from "./confusedPairs.js";
 import { confusionMatrix, mistakes } from "./counts.js";
 import { showMatrix } from "./matrix.js";
-import { showPairs } from "./pairs.js";
 
 /** @import { NetworkReport } from "../types.d.ts" */
 /** @import { Cell } from "./counts.js" */
@@ -27,7 +27,7 @@ export function showConfusion(predictions, classes, choose) {
   const pairs = all.slice(0, hasMatrix ? PAIRS : ALONE);
   const few = pairs.length < all.length ? `, ${pairs.length} of ${all.length}` : "";
   const title = h("h3", {}, `Most confused pairs${few}`);
-  const list = h("div", {}, title, showPairs(pairs, classes, choose));
+  const list = h("div", {}, title, confusedPairs(pairs, classes, choose));
   if (!hasMatrix) return [list];
   const layout = classes.length <= NARROW ? "beside" : "stacked";
   return [h("div", { class: layout }, showMatrix(matrix, classes, choose), list)];

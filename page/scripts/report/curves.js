@@ -2,11 +2,11 @@
 
 import { h, svg } from "../dom.js";
 import { ABOVE, axis, BELOW, drawAxes } from "./axes.js";
-import { choice, mark } from "./choice.js";
 import { explorable } from "./explore.js";
 import { linesOf, settled, valueAt } from "./history.js";
 import { drawLine, inside, swatch } from "./lines.js";
-import { fill, readWhole } from "./parts.js";
+import { mark, radioGroup } from "./radioGroup.js";
+import { fill, readWhole } from "./sections.js";
 import { asTable } from "./table.js";
 
 /** @import { Site } from "../types.d.ts" */
@@ -29,7 +29,7 @@ const METRICS = [
  * @returns {(view: View) => Promise<void>}
  */
 export function startCurves({ networks }, views) {
-  const metrics = choice("Curves of", "curve", METRICS, (curve) =>
+  const metrics = radioGroup("Curves of", "curve", METRICS, (curve) =>
     views.change({ curve: /** @type {Metric} */ (curve) }),
   );
   const place = h("div", {});

@@ -1,12 +1,12 @@
 /** The parts of the page that are about one network, which the reader chooses. */
 
 import { byId, h } from "../dom.js";
-import { choice, mark } from "./choice.js";
 import { showClasses } from "./classes.js";
 import { showConfusion } from "./confusion.js";
 import { Gallery } from "./gallery.js";
-import { fill, NOTHING, readWhole } from "./parts.js";
+import { mark, radioGroup } from "./radioGroup.js";
 import { showReliability } from "./reliability.js";
+import { fill, NOTHING, readWhole } from "./sections.js";
 import { showUnfamiliar } from "./unfamiliar.js";
 import { ALL } from "./view.js";
 
@@ -26,7 +26,7 @@ export function startDetails(site, views) {
   const images = new Gallery(site, views);
   /** @type {[string, string][]} */
   const names = site.networks.map(({ name }) => [name, name]);
-  const networks = choice("Network", "network", names, (network) => views.change({ network }));
+  const networks = radioGroup("Network", "network", names, (network) => views.change({ network }));
   const problem = h("p", { class: "error", role: "alert" });
   byId("choice", HTMLElement).replaceChildren(...(names.length > 1 ? [networks] : []), problem);
   /** @param {Cell} cell */

@@ -1,7 +1,7 @@
 /** Controls that choose test images. */
 
 import { h } from "../dom.js";
-import { choice, mark } from "./choice.js";
+import { mark, radioGroup } from "./radioGroup.js";
 import { ALL, percentage } from "./view.js";
 
 /** @import { View, Views } from "./view.js" */
@@ -46,7 +46,7 @@ export function filters(classes, views) {
     from: number((text) => views.change({ from: percentage(text, ALL.from) })),
     to: number((text) => views.change({ to: percentage(text, ALL.to) })),
   };
-  const show = choice("Answers", "show", SHOW, (value) => views.change({ show: value }));
+  const show = radioGroup("Answers", "show", SHOW, (value) => views.change({ show: value }));
   const element = h(
     "div",
     { class: "filters", role: "group", "aria-label": "Which images" },

@@ -2,11 +2,11 @@
 
 import { h } from "../dom.js";
 import { count, percent } from "../format.js";
-import { fileOf, tile } from "../sheets.js";
+import { fileOf, tile } from "../sprites.js";
+import { filterImages } from "./filterImages.js";
 import { filters } from "./filters.js";
-import { findImages } from "./hits.js";
 
-/** @import { NetworkReport, Sheet, Site } from "../types.d.ts" */
+/** @import { NetworkReport, SpriteSheet, Site } from "../types.d.ts" */
 /** @import { View, Views } from "./view.js" */
 
 const [FEW, MANY] = [24, 60]; // images at first, and again at each "Show more"
@@ -25,7 +25,7 @@ export class Gallery {
   /** @type {NetworkReport["predictions"]} */
   #predictions = { actual: [], predicted: [], confidence: [] };
   /** @type {number[]} */
-  #hits = [];
+  #found = [];
   #range = "";
 
   /** @param {Site} site @param {Views} views */
@@ -42,13 +42,13 @@ export class Gallery {
   /** @param {NetworkReport["predictions"]} predictions @param {View} view */
   show(predictions, view) {
     this.controls.set(view);
-    const hits = findImages(predictions, view, this.site.data.classes);
+    const found = filterImages(predictions, view, this.site.data.classes);
     const range = view.from > view.to ? `: no confidence is from ${view.from} to ${view.to} %` : "";
     const isShown = predictions === this.#predictions && range === this.#range;
-    if (isShown && `${hits}` === `${this.#hits}`) return; // and what "Show more" has added, too
+    if (isShown && `${found}` === `${this.#found}`) return; // and what "Show more" has added, too
     this.#predictions = predictions;
     this.#range = range;
-    this.#hits = hits;
+    this.#found = found;
     this.#near.disconnect();
     this.#list.replaceChildren();
     this.#append();
@@ -72,13 +72,13 @@ export class Gallery {
   #append() {
     const first = this.#list.children.length;
     const next = first + (NARROW.matches ? FEW : MANY);
-    for (const image of this.#hits.slice(first, next)) {
+    for (const image of this.#found.slice(first, next)) {
       const item = entry(image, this.#predictions, this.site);
       this.#list.append(item);
       this.#near.observe(item);
     }
-    this.#more.hidden = next >= this.#hits.length;
-    const all = `${count(this.#hits.length)} of ${count(this.#predictions.actual.length)} images`;
+    this.#more.hidden = next >= this.#found.length;
+    const all = `${count(this.#found.length)} of ${count(this.#predictions.actual.length)} images`;
     const shown = this.#more.hidden ? "" : `, ${this.#list.children.length} shown`;
     this.#status.textContent = all + (shown || this.#range);
   }
@@ -125,7 +125,7 @@ function entry(image, predictions, { data, sheet }) {
 /**
  * Small images are enlarged by a whole number, so that their pixels are alike.
  *
- * @param {Sheet} sheet
+ * @param {SpriteSheet} sheet
  */
 function tileWidth({ width, height }) {
   const scale = SIZE / Math.max(width, height);

@@ -8,7 +8,7 @@ import { h } from "../dom.js";
  * @param {[value: string, text: string][]} options
  * @param {(value: string) => void} choose
  */
-export function choice(legend, name, options, choose) {
+export function radioGroup(legend, name, options, choose) {
   const labels = options.map(([value, text]) => {
     // A click on what is chosen counts, too: what has failed is tried again.
     const about = { type: "radio", name, value, onclick: () => choose(value) };

@@ -7,18 +7,18 @@ import { prepare } from "../inference/prepare.js";
 
 /** @import { Network } from "../types.d.ts" */
 /** @import { Answer, OnProgress } from "../inference/classifier.js" */
-/** @import { Falls } from "../inference/occlusion.js" */
+/** @import { Drops } from "../inference/occlusion.js" */
 /** @import { Pixels } from "../inference/pixels.js" */
 
 const THUMBNAIL = 160; // pixels of the longest edge
 
 /**
- * @typedef {object} Answered
+ * @typedef {object} Predicted
  * @property {Classifier} classifier
  * @property {Uint8Array} image what the network saw
  * @property {Answer} answer
  * @property {ImageBitmap} thumbnail
- * @property {Falls} [falls] what mattered, once it is known
+ * @property {Drops} [drops] what mattered, once it is known
  */
 
 /**
@@ -27,15 +27,15 @@ const THUMBNAIL = 160; // pixels of the longest edge
  * @property {boolean} final it is the picture's, and would come again
  */
 
-/** @typedef {Answered | Failed} Outcome */
+/** @typedef {Predicted | Failed} Result */
 
 /**
  * @param {File} file
  * @param {Network} network
  * @param {OnProgress} onProgress of what is loaded, if anything is
- * @returns {Promise<Outcome>}
+ * @returns {Promise<Result>}
  */
-export async function answerTo(file, { model }, onProgress) {
+export async function predict(file, { model }, onProgress) {
   const loading = Classifier.load(model, onProgress);
   try {
     const pixels = await decode(file);

@@ -10,7 +10,7 @@
  * @param {View} view
  * @param {string[]} classes
  */
-export function findImages({ actual, predicted, confidence }, view, classes) {
+export function filterImages({ actual, predicted, confidence }, view, classes) {
   // Confidences have four decimals: as whole numbers, they compare exactly.
   const [from, to] = [Math.round(view.from * 100), Math.round(view.to * 100)];
   const [label, answer] = [classes.indexOf(view.actual), classes.indexOf(view.predicted)];

@@ -2,12 +2,12 @@
 
 import { h } from "./dom.js";
 
-/** @import { Sheet } from "./types.d.ts" */
+/** @import { SpriteSheet } from "./types.d.ts" */
 
 /**
  * The file that has an image of a sheet.
  *
- * @param {Sheet} sheet
+ * @param {SpriteSheet} sheet
  * @param {number} place
  */
 export const fileOf = (sheet, place) => sheet.files[Math.floor(place / sheet.per_file)];
@@ -15,7 +15,7 @@ export const fileOf = (sheet, place) => sheet.files[Math.floor(place / sheet.per
 /**
  * One image of a sheet; enlarged, it keeps sharp pixels.
  *
- * @param {Sheet} sheet
+ * @param {SpriteSheet} sheet
  * @param {number} place the place of the image among those of the sheet, from 0
  * @param {string} name what a screen reader says; empty if text beside it says it
  * @param {number} [width] in CSS pixels

@@ -1,19 +1,19 @@
 /** The pictures so far, and the loop that answers them, one after the other. */
 
-import { answerTo } from "./outcome.js";
+import { predict } from "./prediction.js";
 
 /** @import { Network } from "../types.d.ts" */
 /** @import { OnProgress } from "../inference/classifier.js" */
-/** @import { Outcome } from "./outcome.js" */
+/** @import { Result } from "./prediction.js" */
 
 /**
  * @typedef {object} Entry a picture, and what became of it
  * @property {File} file
  * @property {string} url
- * @property {Outcome | null} outcome null until there is one
+ * @property {Result | null} result null until there is one
  */
 
-export class Album {
+export class Queue {
   /** @type {Entry[]} */
   entries = [];
   /** @type {Entry | null} */
@@ -25,7 +25,7 @@ export class Album {
 
   /**
    * @param {Network} network
-   * @param {(entry: Entry, chosen?: boolean) => void} onChange an entry is new, has an outcome,
+   * @param {(entry: Entry, chosen?: boolean) => void} onChange an entry is new, has a result,
    *   or is shown now, as `chosen`
    * @param {OnProgress} onProgress of what the network needs
    */
@@ -44,7 +44,7 @@ export class Album {
     const choice = ++this.#choices;
     const ready = await files;
     if (choice !== this.#choices || !ready.length) return;
-    const added = ready.map((file) => ({ file, url: URL.createObjectURL(file), outcome: null }));
+    const added = ready.map((file) => ({ file, url: URL.createObjectURL(file), result: null }));
     this.entries.push(...added);
     for (const entry of added) this.#onChange(entry);
     this.show(added[0]);
@@ -55,7 +55,7 @@ export class Album {
     this.#choices++;
     const before = this.shown;
     this.shown = entry;
-    if (entry.outcome && "error" in entry.outcome && !entry.outcome.final) entry.outcome = null;
+    if (entry.result && "error" in entry.result && !entry.result.final) entry.result = null;
     if (before && before !== entry) this.#onChange(before);
     this.#onChange(entry, true);
     this.#work();
@@ -65,7 +65,7 @@ export class Album {
   use(network) {
     this.network = network;
     for (const entry of this.entries) {
-      entry.outcome = null;
+      entry.result = null;
       this.#onChange(entry);
     }
     this.#work();
@@ -85,9 +85,9 @@ export class Album {
     try {
       for (let entry = this.#next(); entry; entry = this.#next()) {
         const network = this.network;
-        const outcome = await answerTo(entry.file, network, this.#onProgress);
+        const result = await predict(entry.file, network, this.#onProgress);
         if (network !== this.network) continue; // another was chosen meanwhile
-        entry.outcome = outcome;
+        entry.result = result;
         if (this.entries.includes(entry)) this.#onChange(entry);
       }
     } finally {
@@ -97,7 +97,7 @@ export class Album {
 
   /** The picture that is looked at comes first. */
   #next() {
-    const waiting = this.entries.filter((entry) => !entry.outcome);
+    const waiting = this.entries.filter((entry) => !entry.result);
     return waiting.find((entry) => entry === this.shown) ?? waiting[0];
   }
 }

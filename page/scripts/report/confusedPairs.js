@@ -10,7 +10,7 @@ import { count, percent } from "../format.js";
  * @param {string[]} classes
  * @param {(cell: Cell) => void} choose
  */
-export function showPairs(pairs, classes, choose) {
+export function confusedPairs(pairs, classes, choose) {
   if (!pairs.length) return h("p", {}, "No mistakes.");
   const most = pairs[0].count;
   const entries = pairs.map((pair) => h("li", {}, entry(pair, classes, most, choose)));

@@ -18,7 +18,7 @@ MOST_IMAGES = 100  # in a file: who looks at ten images spread over the data loa
 MOST_PIXELS = 8_000_000
 
 
-def write_sheets(
+def write_sprites(
     site: Path, name: str, images: np.ndarray, rows: np.ndarray | None = None
 ) -> dict[str, Any]:
     """Write `images/NAME-*.png` below `site`; returns the `Sheet` of `types.d.ts` about them.

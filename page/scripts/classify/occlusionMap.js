@@ -5,19 +5,19 @@ import { percent } from "../format.js";
 import { occlusion, patchOf } from "../inference/occlusion.js";
 import { toCanvas } from "../inference/pictures.js";
 
-/** @import { Answered } from "./outcome.js" */
-/** @import { Falls } from "../inference/occlusion.js" */
+/** @import { Predicted } from "./prediction.js" */
+/** @import { Drops } from "../inference/occlusion.js" */
 
 const VISIBLE = 0.05; // a fall that is drawn at full strength, if there is no larger one
 
 /**
  * The figure at once, the map in it as soon as it is computed; nothing below it moves then.
  *
- * @param {Answered} answered keeps the map
+ * @param {Predicted} predicted keeps the map
  * @param {AbortSignal} signal gives up
  */
-export function mattered(answered, signal) {
-  const { classifier, image, answer } = answered;
+export function occlusionMap(predicted, signal) {
+  const { classifier, image, answer } = predicted;
   const { classes, image_shape } = classifier.model;
   const canvas = h("canvas", { "aria-hidden": "true" });
   toCanvas(image, image_shape, canvas);
@@ -25,39 +25,45 @@ export function mattered(answered, signal) {
   const points = h("span", { class: "points" }, "… points.");
   const legend = h("div", { class: "legend quiet" });
   legend.append(...explain(classes[answer.best], image_shape, points));
-  addMap(answered, frame, points, signal).catch((error) => {
+  addMap(predicted, frame, points, signal).catch((error) => {
     if (!signal.aborted) legend.replaceChildren(h("p", { class: "error" }, error.message));
   });
-  return h("figure", { class: "mattered" }, h("figcaption", {}, "What mattered"), frame, legend);
+  return h(
+    "figure",
+    { class: "occlusion-map" },
+    h("figcaption", {}, "What mattered"),
+    frame,
+    legend,
+  );
 }
 
 /**
- * @param {Answered} answered
+ * @param {Predicted} predicted
  * @param {HTMLElement} frame
- * @param {HTMLElement} points to be told by how many the probability falls
+ * @param {HTMLElement} points to be told by how many the probability drops
  * @param {AbortSignal} signal
  */
-async function addMap(answered, frame, points, signal) {
-  const { classifier, image, answer } = answered;
-  if (!answered.falls) {
+async function addMap(predicted, frame, points, signal) {
+  const { classifier, image, answer } = predicted;
+  if (!predicted.drops) {
     const progress = h("progress", { value: 0, "aria-label": "Covering patches" });
     const onProgress = (/** @type {number} */ fraction) => {
       progress.value = fraction;
     };
     frame.append(progress);
-    answered.falls = await occlusion(classifier, image, answer, { signal, onProgress }).finally(
+    predicted.drops = await occlusion(classifier, image, answer, { signal, onProgress }).finally(
       () => progress.remove(),
     );
   }
-  const most = Math.max(0, ...answered.falls.values);
-  frame.append(heat(answered.falls, classifier.model.image_shape, Math.max(VISIBLE, most)));
+  const most = Math.max(0, ...predicted.drops.values);
+  frame.append(heat(predicted.drops, classifier.model.image_shape, Math.max(VISIBLE, most)));
   points.textContent = percent(most).replace("%", "points.");
 }
 
 /**
  * Orange where a patch lowers the probability, blue where it raises it.
  *
- * @param {Falls} falls
+ * @param {Drops} drops
  * @param {number[]} shape
  * @param {number} full the fall of full strength
  */
