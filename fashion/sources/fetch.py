@@ -40,8 +40,8 @@ def fetch(
     lost or there are folders, and `OSError` if they cannot be written.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     rest = others(folder, digests)
+    folder.mkdir(parents=True, exist_ok=True)
     _refuse_folders(folder, [*rest, *(folder / name for name in digests)])
     missing = {
         name: digest for name, digest in digests.items() if not _holds(folder / name, digest)

@@ -23,8 +23,10 @@ def others(folder: Path, wanted: Collection[str]) -> list[Path]:
     """What `folder` holds beside the files `wanted` (names below it); a folder before its content.
 
     Names that `is_clutter` stay where a wanted file stays: they are no data. Links are not
-    followed.
+    followed. Raises `SourceError` if `folder` is a file.
     """
+    if folder.is_file():
+        raise SourceError(f"{folder}: expected a folder, found a file; move it elsewhere")
     return list(_others(folder, set(wanted)))
 
 

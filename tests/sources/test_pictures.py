@@ -117,4 +117,4 @@ def test_files_of_a_data_set_never_replace_pictures(source, idx_folder, digests)
             connect_seconds=1.0,
             retries=0,
         )
-    assert len(files(source)) == 4
+    assert bring(source, source) == f"4 files in place in {source}", "as the message advises"

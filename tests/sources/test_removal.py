@@ -50,6 +50,13 @@ def test_a_wanted_file_where_a_folder_is_and_a_folder_where_a_file_is(raw):
     assert names(found, raw) == ["4.png", "a", "empty", "a/.x", "a/1.png", "a/2.png"]
 
 
+def test_a_file_in_place_of_the_folder_is_to_be_moved(raw):
+    with pytest.raises(SourceError, match=r"4\.png: expected a folder, found a file; move it else"):
+        others(raw / "4.png", {"a"})
+    (raw / "4.png").rename(raw / "5.png")
+    assert others(raw / "4.png", {"a"}) == []
+
+
 def test_removed_are_files_and_their_folders_and_links_but_never_what_they_lead_to(raw, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/5.png").touch()
