@@ -1,7 +1,17 @@
 """What is in a folder of the user's, without what operating systems and archivers leave there."""
 
+import os
+from pathlib import Path
+
+from fashion.errors import FashionError
+from fashion.names import SHOWN, escaped
+
 # `.dvcignore` has the same: what no stage reads must not make one run again.
 LEFT_BEHIND = ("thumbs.db", "desktop.ini", "__macosx", "@eadir", "lost+found")
+
+
+class EncodingError(FashionError):
+    """The name of a file or folder that the pipeline cannot keep."""
 
 
 def is_clutter(name: str) -> bool:
@@ -11,3 +21,41 @@ def is_clutter(name: str) -> bool:
     [True, True, True, False]
     """
     return name.startswith(".") or name.endswith("~") or name.casefold() in LEFT_BEHIND
+
+
+def list_folder(folder: str | Path) -> tuple[list[Path], list[Path]]:
+    """The folders in `folder` and everything else in it, both sorted by name, without clutter."""
+    with os.scandir(folder) as entries:
+        shown = sorted(
+            (entry.name, entry.is_dir()) for entry in entries if not is_clutter(entry.name)
+        )
+    paths = [(Path(folder, name), is_folder) for name, is_folder in shown]
+    return [p for p, is_folder in paths if is_folder], [
+        p for p, is_folder in paths if not is_folder
+    ]
+
+
+def check_utf8(folder: str | Path) -> None:
+    """Raise an error that names the files and folders below `folder` whose names are not UTF-8.
+
+    Archives made on Windows leave such names on Linux; DVC ends with a message that names none.
+    """
+    found: list[str] = []
+    for parent, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if not is_clutter(name))
+        names = [*folders, *(name for name in sorted(files) if not is_clutter(name))]
+        found += [str(Path(parent, name)) for name in names if not _is_utf8(name)]
+    if found:
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        raise EncodingError(
+            f"{folder}: expected names in UTF-8, found {', '.join(map(escaped, found[:SHOWN]))}"
+            f"{more}; rename {'them' if len(found) > 1 else 'it'}"
+        )
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # os.walk has put surrogates in the place of bytes
+        return False
+    return True

@@ -1,8 +1,62 @@
-"""How names look in a message."""
+"""Names that look alike, and how to show them so that a reader sees the difference."""
 
+import os
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 
+# Letters without a shape that are not in Unicode's category Cf, such as variation selectors.
+INVISIBLE = {*"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0", *map(chr, range(0xFE00, 0xFE10))}
+# Cyrillic letters and a Greek one that have the shape of a Latin letter in both cases.
+LATIN = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bf", "aeopcyxijso"
+)
 SHOWN = 5  # names in a message
+
+
+def looks(name: str) -> str:
+    """A key that is equal for names that a reader cannot tell apart.
+
+    These differ in composition, width, case, blanks or invisible characters. Names of one letter
+    differ in case visibly: data sets of handwriting have the classes A and a.
+
+    >>> looks("Half moon") == looks("half  moon ")
+    True
+    """
+    letters = [letter for letter in unicodedata.normalize("NFKC", name) if not _is_hidden(letter)]
+    text = " ".join("".join(letters).split())
+    if len(text) <= 1:
+        return text
+    dashes = ("-" if unicodedata.category(letter) == "Pd" else letter for letter in text.casefold())
+    return unicodedata.normalize("NFKC", "".join(dashes)).translate(LATIN)
+
+
+def _is_hidden(letter: str) -> bool:
+    return letter in INVISIBLE or unicodedata.category(letter) == "Cf"
+
+
+def look_alikes(names: Iterable[str]) -> list[list[str]]:
+    """The groups of different `names` that look alike."""
+    groups = defaultdict(list)
+    for name in dict.fromkeys(names):
+        groups[looks(name)].append(name)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def spelled(names: Iterable[str]) -> str:
+    """`names` in quotes, each with its code points.
+
+    >>> spelled(["Cat", "cat"])
+    "'Cat' (U+0043 U+0061 U+0074) and 'cat' (U+0063 U+0061 U+0074)"
+    """
+    return " and ".join(
+        f"{name!r} ({' '.join(f'U+{ord(letter):04X}' for letter in name)})" for name in names
+    )
+
+
+def escaped(path: str | os.PathLike[str]) -> str:
+    r"""`path` with the bytes that are not UTF-8 as `\xNN`, in quotes."""
+    return f"'{os.fsencode(path).decode('utf-8', 'backslashreplace')}'"
 
 
 def some(names: Iterable[object]) -> str:

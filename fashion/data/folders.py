@@ -1,8 +1,8 @@
 """Which pictures there are, and of which class: a folder for each class, `data/raw/` above them.
 
 Either `train/CLASS/*` and `test/CLASS/*`, or `CLASS/*` (or `train/CLASS/*` alone), of which a part
-becomes the test pictures. Every file is taken for a picture, but for those that systems leave in
-folders (`fashion/listing.py`). Names are compared in Unicode's composed form (NFC), as
+becomes the test pictures. Every file is taken for a picture, but for those that begin with a dot
+and those that Windows leaves in folders. Names are compared in Unicode's composed form (NFC), as
 macOS and Linux write the same letters in two ways; they are sorted by code points.
 """
 
@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fashion.data.checks import DatasetError
-from fashion.listing import is_clutter
 
 TRAIN, TEST = "train", "test"
+NO_PICTURES = ("Thumbs.db", "desktop.ini")
 NO_TEXT = ("Cc", "Cs", "Zl", "Zp")  # Unicode's control characters, halves of one, and line ends
 MAX_CLASSES = 256  # labels are a byte
 ByClass = dict[str, list[str]]  # names of files below `data/raw`
@@ -32,7 +32,7 @@ class Listed(NamedTuple):
 
 def has_folders(raw: str | Path) -> bool:
     """Whether the folder `raw` holds folders: pictures, not the files of a data set."""
-    return Path(raw).is_dir() and any(path.is_dir() for path in _shown(Path(raw)))
+    return Path(raw).is_dir() and any(path.is_dir() for path in Path(raw).iterdir())
 
 
 def find(raw: str | Path, names: Sequence[str] | None) -> tuple[list[str], list[Listed]]:
@@ -58,7 +58,8 @@ def find(raw: str | Path, names: Sequence[str] | None) -> tuple[list[str], list[
 
 
 def _shown(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if not is_clutter(path.name))
+    paths = [path for path in folder.iterdir() if path.name not in NO_PICTURES]
+    return sorted(path for path in paths if not path.name.startswith("."))
 
 
 def _folders(folder: Path) -> list[Path]:
