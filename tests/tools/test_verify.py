@@ -1,11 +1,18 @@
 """`tools.verify` tells a reproduction from a result that is not one."""
 
+import random
+import re
+from pathlib import Path
+
 import pytest
 
-from fashion.files import read_json, write_json
+from fashion.determinism import environment
+from fashion.files import read_json, write_json, write_yaml
 from tests.conftest import change_params
 from tools.bench.seeds import REPORT, settings
+from tools.checkout import Checkout
 from tools.verify import (
+    Row,
     Verdict,
     VerificationError,
     compare_data,
@@ -13,6 +20,7 @@ from tools.verify import (
     digests,
     intervals,
     main,
+    verify,
 )
 
 BEFORE = {
@@ -108,6 +116,147 @@ def test_intervals_are_those_of_the_same_settings(tmp_path, small_params):
     assert intervals(tmp_path, small_params, "cnn") == {}
     write_json(path, {"networks": {"mlp": known | {"settings": {}}}})
     assert intervals(tmp_path, small_params, "mlp") == {}
+
+
+LOCK = {
+    "describe": {"outs": [{"path": "reports/data/counts.csv", "md5": "0"}]},
+    **{
+        f"export@{network}": {"outs": [{"path": f"models/{network}.onnx", "md5": network}]}
+        for network in ("mlp", "cnn")
+    },
+}
+
+
+class FakeClone(Checkout):
+    """A clone whose `dvc` makes reports anew, and any other ONNX files of `wrong` networks."""
+
+    def __init__(self, folder, document, wrong=()):
+        super().__init__(folder)
+        self.commands, self._wrong, self._lock = [], wrong, LOCK
+        write_yaml(folder / "params.yaml", document)
+        for network, parameters in (("mlp", 9), ("cnn", 5)):
+            scores = {"parameters": parameters, "accuracy": 0.5, "loss": 1.0}
+            write_json(folder / "reports" / network / "metrics.json", scores)
+            (folder / "models").mkdir(exist_ok=True)
+            (folder / "models" / f"{network}.onnx").touch()
+        (folder / "reports/data").mkdir()
+
+    def git(self, *arguments):
+        return "c0ffee\n"
+
+    def run(self, *command, check=True):
+        self.commands.append(command)
+        for target in command[2:]:
+            name, _, network = target.partition("@")
+            if name == "describe":
+                assert not (self.folder / "reports/data").exists()
+            if name == "export":
+                assert not (self.folder / "reports" / network).exists()
+                assert not (self.folder / "models" / f"{network}.onnx").exists()
+                write_json(self.folder / "reports" / network / "metrics.json", {})
+                if network in self._wrong:
+                    out = {"path": f"models/{network}.onnx", "md5": "other"}
+                    self._lock = self._lock | {target: {"outs": [out]}}
+
+    def is_up_to_date(self, *options):
+        self.commands.append(options)
+        return "champion/dvc.yaml" not in options
+
+    def lock(self):
+        return self._lock
+
+
+REPRO = {
+    "describe": ("dvc", "repro", "describe"),
+    "cnn": ("dvc", "repro", "export@cnn", "plot@cnn"),
+    "mlp": ("dvc", "repro", "export@mlp", "plot@mlp"),
+}
+SAME = ("--allow-missing",)
+CHAMPIONS = ("--allow-missing", "champion/dvc.yaml")
+
+
+def test_the_smallest_network_is_trained_in_a_quick_verification(tmp_path, small_document, capsys):
+    clone = FakeClone(tmp_path, small_document)
+    assert {row.what: row.verdict for row in verify(clone, "quick")} == {
+        "dvc.lock is of this code": Verdict.EQUAL,
+        "reports/data/counts.csv": Verdict.EQUAL,
+        "models/cnn.onnx": Verdict.EQUAL,
+        "outputs of mlp": Verdict.SKIPPED,
+    }
+    assert clone.commands == [SAME, REPRO["describe"], REPRO["cnn"]]
+    here = environment(2)
+    said = f"commit c0ffee\nenvironment: system {here['system']}, instructions "
+    assert capsys.readouterr().out.startswith(said)
+
+
+def test_every_network_is_trained_and_compared_in_a_whole_verification(tmp_path, small_document):
+    clone = FakeClone(tmp_path, small_document, wrong=["mlp"])
+    assert {row.what: row.verdict for row in verify(clone, "whole")} == {
+        "dvc.lock is of this code": Verdict.EQUAL,
+        "reports/data/counts.csv": Verdict.EQUAL,
+        "models/cnn.onnx": Verdict.EQUAL,
+        "models/mlp.onnx": Verdict.DIFFERENT,
+        "dvc repro, again": Verdict.EQUAL,
+    }
+    assert sorted(clone.commands) == sorted([SAME, *REPRO.values(), ()])
+
+
+def test_champions_are_verified_if_there_are_any(tmp_path, small_document):
+    document = small_document | {"champions": {"large": small_document["models"]["cnn"]}}
+    clone = FakeClone(tmp_path, document)
+    first, second, *_ = verify(clone, "quick")
+    assert clone.commands[:2] == [SAME, CHAMPIONS]
+    assert first == Row(
+        "dvc.lock is of this code", Verdict.EQUAL, "Data and pipelines are up to date."
+    )
+    assert second == Row(
+        "champion/dvc.lock is of this code", Verdict.DIFFERENT, "`dvc repro` would run stages"
+    )
+
+
+def test_a_missing_digest_is_none_in_words():
+    after = {path: md5 for path, md5 in BEFORE.items() if path != "models/mlp.keras"}
+    why = {row.what: row.why for row in compared(after | {"models/new": "5"})}
+    assert why["models/mlp.keras"] == f"checksum mismatch: expected {'1' * 32}, found none"
+    assert why["models/new"] == "checksum mismatch: expected none, found 5"
+
+
+@pytest.fixture
+def verified(monkeypatch):
+    """The clones that `main` makes, and rows of its verification in place of real ones."""
+    clones, rows = [], [Row("a", Verdict.EQUAL), Row("b", Verdict.UNCHECKED, "why")]
+
+    def clone(source, folder, **variables):
+        clones.append((source, folder, variables))
+        return folder
+
+    monkeypatch.setattr("tools.verify.Checkout.clone", clone)
+    monkeypatch.setattr("tools.verify.verify", lambda folder, extent: iter(rows))
+    return clones, rows
+
+
+def test_the_clone_has_a_time_zone_and_a_hash_seed_of_its_own(verified, monkeypatch, capsys):
+    class Highest(random.SystemRandom):
+        def randrange(self, stop):
+            return stop - 1
+
+    monkeypatch.setattr("random.SystemRandom", Highest)
+    main("whole", Path("/source"))
+    ((source, folder, variables),) = verified[0]
+    assert (source, folder.name) == (Path("/source"), "clone")
+    assert folder.parent.name.startswith("verify-")
+    assert variables == {"PYTHONHASHSEED": "4294967295", "TZ": "Pacific/Kiritimati"}
+    table, counts = capsys.readouterr().out.rstrip().rsplit("\n", 1)
+    assert [line.split() for line in table.splitlines()[2:]] == [
+        ["a", "equal"], ["b", "NOT", "CHECKED", "why"],
+    ]  # fmt: skip
+    assert counts == "1 equal, 0 within interval, 0 DIFFERENT, 0 not compared, 1 NOT CHECKED"
+
+
+def test_what_is_different_is_counted(verified):
+    verified[1].append(Row("c", Verdict.DIFFERENT))
+    with pytest.raises(VerificationError, match=re.escape("1 of 3 are different")):
+        main("quick")
 
 
 def test_a_third_extent_is_refused():

@@ -44,6 +44,13 @@ def test_flip_mirrors_columns_of_the_chosen_images_only():
     np.testing.assert_array_equal(np.delete(flipped, 2, 0), np.delete(IMAGES, 2, 0))
 
 
+def test_epochs_mirror_even_and_odd_images_in_turn():
+    config = Augment(flip=True, shift=0, cutout=0)
+    for epoch in (0, 1):
+        expected = flip(IMAGES, np.array([True, False] * 3) == (epoch == 0))
+        np.testing.assert_array_equal(augmented(config, epoch), expected)
+
+
 def test_two_epochs_show_both_sides_of_every_image():
     config = Augment(flip=True, shift=0, cutout=0)
     even, odd = augmented(config, epoch=4), augmented(config, epoch=5)
@@ -72,6 +79,20 @@ def test_cutout_is_clipped_at_the_edges():
     expected = IMAGES.copy()
     expected[:, :2, 4:] = round(IMAGES.mean())
     np.testing.assert_array_equal(cutout(IMAGES, np.array([[0] * 6, [6] * 6]), size=4), expected)
+
+
+def test_the_mean_of_a_cutout_is_rounded_to_the_nearest():
+    images = np.array([[[0, 0], [0, 3]], [[1, 3], [2, 2]]], np.uint8)  # 11 / 8
+    erased = cutout(images, np.array([[0, 1], [1, 0]]), size=1)
+    np.testing.assert_array_equal(erased, [[[0, 1], [0, 3]], [[1, 3], [1, 2]]])
+
+
+def test_augmentation_erases_around_every_pixel():
+    config = Augment(flip=False, shift=0, cutout=1)
+    images = np.repeat(np.uint8([0, 255]), 100)[:, None, None] * np.ones((4, 3), np.uint8)
+    erased = augment(images, np.arange(200), 0, config, np.random.default_rng(0)) != images
+    assert (erased.sum(axis=(1, 2)) == 1).all()
+    assert erased.any(axis=0).all()
 
 
 def test_augmentation_reaches_every_offset_and_no_other():

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 from scipy.special import softmax
+from sklearn.metrics import log_loss
 
 from fashion.networks.building import build
 from fashion.training.batches import Split
@@ -12,6 +14,24 @@ LOGITS = RNG.normal(scale=3, size=(20_000, 5))
 LABELS = np.array([RNG.choice(5, p=row) for row in softmax(LOGITS, axis=1)])
 
 
+@pytest.mark.parametrize("right", [60, 70, 75, 95])
+def test_of_equal_predictions_the_temperature_makes_confidence_accuracy(right):
+    """90 % sure: the temperature divides log(9), the logit, to that of how many are right."""
+    labels = np.repeat([0, 1], [right, 100 - right])
+    temperature = fit_temperature(np.tile(np.float32([0.9, 0.1]), (100, 1)), labels)
+    assert temperature == round(np.log(9) / np.log(right / (100 - right)), 3)
+
+
+def test_the_temperature_is_that_of_the_least_cross_entropy():
+    logits, labels = LOGITS[:500], LABELS[:500]
+    probabilities = softmax(2 * logits, axis=1)
+    least = minimize_scalar(
+        lambda temperature: log_loss(labels, softmax(2 * logits / temperature, axis=1)),
+        bounds=(0.5, 5),
+    )
+    assert fit_temperature(probabilities, labels) == pytest.approx(least.x, abs=1e-3)
+
+
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_the_temperature_undoes_what_the_logits_were_multiplied_by(temperature):
     probabilities = softmax(LOGITS * temperature, axis=1)
@@ -19,17 +39,20 @@ def test_the_temperature_undoes_what_the_logits_were_multiplied_by(temperature):
 
 
 def test_the_temperature_of_predictions_without_a_mistake_stays_within_bounds():
+    assert BOUNDS == (0.1, 10.0)
     probabilities = softmax(LOGITS, axis=1)
     assert fit_temperature(probabilities, LOGITS.argmax(axis=1)) == BOUNDS[0]
     assert fit_temperature(np.eye(5)[LABELS], LOGITS.argmax(axis=1)) == BOUNDS[1]
 
 
-def test_a_calibrated_model_predicts_the_same_classes_at_a_lower_loss(small_model):
+def test_a_calibrated_model_predicts_the_same_classes_at_a_lower_loss(small_model, capsys):
     images = RNG.integers(0, 256, (200, *SHAPE), dtype=np.uint8)
     model = build(small_model.network, SHAPE, classes=5, seed=0)
     before = model.predict(images, verbose=0)
     labels = np.where(RNG.random(200) < 0.7, before.argmax(axis=1), RNG.integers(0, 5, 200))
     temperature = calibrate(model, Split(images, labels))
+    assert capsys.readouterr().out == ""
+    assert temperature == fit_temperature(before, labels)
     after = model.predict(images, verbose=0)
     rows = np.arange(200)
     assert np.log(after[rows, labels]).mean() > np.log(before[rows, labels]).mean()
