@@ -83,6 +83,12 @@ def test_a_broken_tf_config_is_told(monkeypatch, text):
         worker_name()
 
 
+def test_a_long_tf_config_is_cut(monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", "x" * 300)
+    with pytest.raises(ClusterError, match=r"; received x{200}$"):
+        training_task()
+
+
 def test_a_task_that_is_not_in_its_cluster_is_told(monkeypatch):
     task(monkeypatch, HOSTS, "worker", 2)
     with pytest.raises(ClusterError, match="TF_CONFIG"):

@@ -32,6 +32,20 @@ def test_macro_f1_is_the_mean_over_classes():
     assert SCORES["macro_f1"] == pytest.approx(table["f1"].mean(), abs=1e-6)
 
 
+def test_scores_by_hand():
+    probabilities = (
+        np.array([[5, 3, 2], [3, 6, 1], [2, 1, 7], [1, 6, 3], [7, 1, 2], [2, 3, 5]]) / 10
+    )
+    labels = np.array([0, 1, 2, 2, 1, 1])  # right three times, second twice, third once
+    assert summary(probabilities, labels, bins=2) == {
+        "accuracy": 0.5,
+        "loss": round(-np.log(0.5 * 0.6 * 0.7 * 0.3 * 0.1 * 0.3) / 6, 6),
+        "macro_f1": round((2 / 3 + 2 / 5 + 1 / 2) / 3, 6),
+        "top2_accuracy": round(5 / 6, 6),
+        "ece": 0.1,  # 5 above one half: sure to 0.62, right by 0.4; 1 at one half: 0.5 and right
+    }
+
+
 def test_the_loss_of_a_certain_mistake_is_finite():
     assert np.isfinite(summary(np.eye(2)[[1, 1]], np.array([0, 1]), bins=2)["loss"])
 
@@ -45,15 +59,31 @@ def test_scores_are_plain_numbers_of_six_digits():
 def test_precision_and_recall_by_hand():
     predicted = np.repeat([0, 1, 0, 1, 0], [8, 2, 1, 9, 3])
     labels = np.repeat([0, 1, 2], [10, 10, 3])
-    table = per_class(predicted, labels, list("abc"))
-    np.testing.assert_allclose(table["precision"], [8 / 12, 9 / 11, 0], atol=1e-6)
-    np.testing.assert_allclose(table["recall"], [0.8, 0.9, 0])
-    assert table["f1"].iloc[2] == 0
+    table = per_class(predicted, labels, list("abcd"))  # of "d" there is nothing
+    assert table["precision"].tolist() == [0.666667, 0.818182, 0, 0]
+    assert table["recall"].tolist() == [0.8, 0.9, 0, 0]
+    assert table["f1"].tolist() == [0.727273, 0.857143, 0, 0]
 
 
 def test_a_confidence_on_an_edge_belongs_to_the_bin_below():
     table = reliability(np.array([[0.75, 0.25]]), np.array([0]), bins=4)
     assert table["count"].tolist() == [0, 0, 1, 0]
+
+
+def test_reliability_by_hand():
+    confidence = np.array([0.5, 0.6, 0.7, 0.9, 0.95, 1.0])
+    labels = np.array([1, 0, 0, 0, 1, 0])
+    table = reliability(np.stack([confidence, 1 - confidence], axis=1), labels, bins=3)
+    expected = {
+        "low": [0, 0.333333, 0.666667],
+        "high": [0.333333, 0.666667, 1],
+        "count": [0, 2, 4],
+        "confidence": [np.nan, 0.55, 0.8875],
+        "accuracy": [np.nan, 0.5, 0.75],
+    }
+    assert [*table] == [*expected]
+    for name, values in expected.items():
+        np.testing.assert_array_equal(table[name], values, err_msg=name)
 
 
 def test_reliability_bins_hold_each_prediction_once():

@@ -1,3 +1,5 @@
+import types
+
 import keras
 import numpy as np
 import pytest
@@ -62,3 +64,41 @@ def test_what_the_kernel_cannot_do_is_refused(settings):
         FusedBatchNormalization(**settings)
     with pytest.raises(ValueError, match="takes no mask"):
         pair()[0].call(INPUTS, mask=np.ones(8))
+
+
+@pytest.mark.parametrize("part", [slice(0, 4), slice(4, 8)])
+def test_replicas_normalise_by_the_whole_batch(part, monkeypatch):
+    """As the one replica of two that has `part` of it; the other's moments are made here."""
+
+    class Context:
+        def all_reduce(self, operation, moments):
+            assert operation == tf.distribute.ReduceOp.MEAN
+            both = [[half.mean((0, 1, 2)), (half**2).mean((0, 1, 2))] for half in halves]
+            np.testing.assert_allclose(moments, both[part.start // 4], rtol=1e-5)
+            return tf.constant(np.mean(both, axis=0))
+
+    halves = INPUTS[:4], INPUTS[4:]
+    ours, theirs = pair()
+    strategy = types.SimpleNamespace(num_replicas_in_sync=2)
+    monkeypatch.setattr(tf.distribute, "get_replica_context", Context)
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr(tf.distribute, "get_strategy", lambda: strategy)
+            found = ours.call(tf.constant(INPUTS[part]), training=True)
+        expected = theirs(INPUTS, training=True)[part]
+        np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-4)
+    for name in ("moving_mean", "moving_variance"):
+        np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-4)
+
+
+def test_replicas_stay_finite_where_rounding_makes_a_variance_negative(monkeypatch):
+    layer = pair()[0]
+    moments = tf.constant([[1.0] * 4, [1.0 - 1e-2] * 4])
+    context = types.SimpleNamespace(all_reduce=lambda operation, own: moments)
+    monkeypatch.setattr(tf.distribute, "get_replica_context", lambda: context)
+    monkeypatch.setattr(
+        tf.distribute, "get_strategy", lambda: types.SimpleNamespace(num_replicas_in_sync=2)
+    )
+    outputs = layer.call(tf.ones(INPUTS.shape), training=True)
+    np.testing.assert_allclose(outputs[0, 0, 0], layer.beta, atol=1e-5)
+    np.testing.assert_allclose(layer.moving_variance, [0.9] * 4, rtol=1e-6)

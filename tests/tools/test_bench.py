@@ -15,7 +15,7 @@ from tests.conftest import CLASSES, ROOT
 from tools.bench import seeds, serving
 from tools.bench.machine import prediction_interval, spread
 from tools.bench.memory import BUDGET_MB, BudgetError, check, repeat
-from tools.bench.runs import RunError, lay_out, run, training_seconds, workspace
+from tools.bench.runs import Run, RunError, lay_out, run, training_seconds, workspace
 from tools.bench.runtimes import RUNTIMES, WARM, timed
 from tools.bench.seeds import REPORT, current, settings, summarize
 from tools.bench.step import training_flops
@@ -170,6 +170,16 @@ def trained(monkeypatch, tmp_path):
     return asked
 
 
+def test_a_network_is_trained_with_five_seeds_and_each_is_told(trained, tmp_path, capsys):
+    seeds.main(NETWORK, str(tmp_path / "seeds.json"))
+    assert trained == [(NETWORK, seed) for seed in range(5)]
+    told = capsys.readouterr().out.splitlines()
+    assert [line.startswith(f"{NETWORK} {{'seed': {n}, ") for n, line in enumerate(told)] == [
+        True
+    ] * 5
+    assert read_json(tmp_path / "seeds.json")["level"] == 0.99
+
+
 def test_runs_that_the_file_holds_are_not_repeated(trained, tmp_path):
     report = str(tmp_path / "seeds.json")
     seeds.main(NETWORK, report, range(2))
@@ -199,6 +209,51 @@ def test_runs_of_other_settings_are_repeated(trained, tmp_path, monkeypatch):
     assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 0)]
     assert read_json(report)["networks"][NETWORK]["loss"]["n"] == 1
     assert [*read_csv(seeds.predictions_path(NETWORK, report))] == ["seed_0"]
+
+
+def test_predictions_without_statistics_of_these_settings_are_none(
+    small_params, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert seeds.predictions("mlp", small_params).empty
+    file = tmp_path / "reports/benchmarks/predictions/mlp.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("seed_0\n1\n")
+    assert seeds.predictions("mlp", small_params).empty
+    known = {"settings": settings(small_params, "mlp")}
+    write_json(REPORT, {"networks": {"mlp": known}})
+    assert seeds.predictions("mlp", small_params).to_dict("list") == {"seed_0": [1]}
+    file.unlink()
+    assert seeds.predictions("mlp", small_params).empty
+    own_images = changed(small_params, "download", files=())
+    assert not current(own_images, "mlp"), "nothing tells whether they changed"
+
+
+def test_a_run_is_scored_by_what_its_stages_write_and_then_removed(monkeypatch, tmp_path):
+    folder, asked = tmp_path / "mlp-7", []
+
+    def run(module, network, folder):
+        asked.append((module, network))
+        if module == "stages.evaluate":
+            report = folder / "reports" / network
+            write_json(report / "metrics.json", dict.fromkeys(seeds.SCORES, 0.5) | {"ece": 0.1})
+            (report / "predictions.csv").write_text("actual,predicted\nstar,007\n007,star\n")
+            write_json(folder / "data/processed/classes.json", {"classes": ["star", "007"]})
+        return Run(3.0, 100.0, "mlp: after 42 s\n" if module == "stages.train" else "")
+
+    def lay_out(folder, changes, data):
+        asked.append((changes, data))
+        folder.mkdir()
+
+    monkeypatch.setattr(seeds, "run", run)
+    monkeypatch.setattr(seeds, "lay_out", lay_out)
+    changes = {"train.seed": 7}
+    scores, predicted = seeds.train_and_evaluate("mlp", folder, changes)
+    assert scores == dict.fromkeys(seeds.SCORES, 0.5) | {"training_seconds": 42}
+    assert predicted == [1, 0]
+    stages = [("stages.train", "mlp"), ("stages.evaluate", "mlp")]
+    assert asked == [(changes, ROOT / "data"), *stages]
+    assert not folder.exists()
 
 
 def test_every_network_is_trained_and_an_unknown_one_is_refused(trained, tmp_path):

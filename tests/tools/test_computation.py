@@ -1,17 +1,37 @@
 """Accuracy against computation."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
-from fashion.files import read_csv, write_yaml
+from fashion.files import read_csv, read_json, write_figure, write_json, write_yaml
 from tests.conftest import ROOT
 from tools import computation
-from tools.computation import FOLDER, MARKERS, draw, majority
+from tools.computation import BENCHMARKS, FOLDER, MARKERS, draw, majority
 
 
 def published():
     return read_csv(ROOT / FOLDER / "published.csv", ["result", "source", "doubt"])
+
+
+def pixels(path):
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def test_the_committed_figure_is_what_is_drawn_of_the_committed_tables(tmp_path, committed_params):
+    ours = read_csv(ROOT / FOLDER / "ours.csv", ["result", "views"])
+    step = read_json(ROOT / BENCHMARKS / "step.json")
+    rate, cpu = step["pipeline"]["gflops"]["median"], step["machine"]["cpu"]
+    figure = draw(ours, published(), rate, cpu)
+    write_figure(tmp_path / "accuracy.png", figure, committed_params.plot.dpi)
+    committed = pixels(ROOT / FOLDER / "accuracy.png")
+    np.testing.assert_array_equal(
+        pixels(tmp_path / "accuracy.png"), committed, "run `python -m tools.computation`"
+    )
 
 
 def test_every_result_is_named_in_the_figure_and_doubts_are_said():
@@ -56,6 +76,121 @@ def test_seeds_vote_and_a_tie_goes_to_the_lowest_label():
     assert majority(seeds, np.array([3, 4, 5])) == pytest.approx(2 / 3)
 
 
+@pytest.fixture
+def data(monkeypatch):
+    """150 blank training images of five classes, in place of those in `data/processed`."""
+
+    def use(height=20, width=20):
+        images = np.zeros((150, height, width), np.uint8)
+        found = {"images": images, "labels": np.arange(150) % 5}
+        monkeypatch.setattr(computation, "_data", lambda part, kind: found[kind])
+
+    use()
+    return use
+
+
+def test_a_training_is_counted_by_hand(small_params, data):
+    """Two operations for each multiplication: three times, in the first layer twice."""
+    multiplications = 400 * 16 + 16 * 5
+    images = 2 * (150 // 16) * 16
+    expected = 2 * (3 * multiplications - 400 * 16) * images
+    assert computation.computation(small_params.models["mlp"]) == pytest.approx(expected / 1e15)
+
+
+@pytest.fixture
+def place(monkeypatch, tmp_path):
+    """A folder to be in, with `write` for the scores, statistics and votes of a network."""
+
+    def write(network, scores, statistics=(), votes=0):
+        write_json(tmp_path / "reports" / network / "metrics.json", scores)
+        table = pd.DataFrame({f"seed_{seed}": [0, 0, 1, seed] for seed in range(votes)})
+        monkeypatch.setattr(computation, "current", lambda params, name: dict(statistics))
+        monkeypatch.setattr(computation, "predictions", lambda name, params: table)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(computation, "_data", lambda part, kind: np.array([0, 0, 0, 9]))
+    monkeypatch.setattr(computation, "computation", lambda model: 0.25)
+    return write
+
+
+ONE_VIEW = {"result": "mlp", "views": "one view", "pflop": 0.25}
+SD = {"accuracy": {"mean": 0.875, "sd": 0.125, "n": 2}}
+
+
+def test_a_network_that_was_not_evaluated_has_no_row(place, small_params):
+    assert computation._rows("mlp", small_params) == []
+
+
+@pytest.mark.parametrize(
+    ("statistics", "votes", "expected"),
+    [
+        ({}, 0, [{"accuracy": 0.5, "sd": None, "n": 1}]),
+        (SD, 2, [{"accuracy": 0.875, "sd": 0.125, "n": 2}]),
+        (
+            SD,
+            3,
+            [
+                {"accuracy": 0.875, "sd": 0.125, "n": 2},
+                {"result": "3 x mlp", "pflop": 0.75, "accuracy": 0.5, "sd": None, "n": 1},
+            ],
+        ),
+    ],
+)
+def test_a_network_has_its_statistics_and_the_vote_of_three_seeds(
+    place, small_params, statistics, votes, expected
+):
+    place("mlp", {"accuracy": 0.5}, statistics, votes)
+    assert computation._rows("mlp", small_params) == [ONE_VIEW | row for row in expected]
+
+
+def test_averaged_views_are_a_row_of_their_own_and_it_is_they_that_vote(place, small_params):
+    place("cnn", {"accuracy": 0.75, "accuracy_without_tta": 0.5}, votes=3)
+    rows = pd.DataFrame(computation._rows("cnn", small_params))
+    assert rows["result"].tolist() == ["cnn", "cnn", "3 x cnn"]
+    assert rows["views"].tolist() == ["averaged views", "one view", "averaged views"]
+    assert rows["accuracy"].tolist() == [0.75, 0.5, 0.5]
+
+
+def test_the_plain_script_is_counted_by_hand(monkeypatch, tmp_path):
+    """784-128-10 for 20 epochs, of four images."""
+    monkeypatch.setattr(computation, "BENCHMARKS", tmp_path)
+    monkeypatch.setattr(computation, "_data", lambda part, kind: np.zeros(4))
+    write_json(tmp_path / "baseline.json", {computation.PLAIN: SD})
+    operations = 2 * (3 * (784 * 128 + 128 * 10) - 784 * 128) * 20 * 4
+    row = {"result": "plain script", "pflop": operations / 1e15}
+    assert computation._plain() == [
+        ONE_VIEW | row | {"accuracy": 0.875, "sd": 0.125, "n": 2},
+    ]
+
+
+def test_all_results_are_written_and_drawn(
+    small_document, small_params, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    write_yaml(tmp_path / "params.yaml", small_document)
+    for name in (FOLDER / "published.csv", BENCHMARKS / "step.json"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    monkeypatch.setattr(computation, "data_set", lambda params: None)
+
+    def row(name):
+        return {"result": name, "views": "one view", "pflop": 0.5, "accuracy": 0.5, "sd": 0.25}
+
+    monkeypatch.setattr(computation, "_rows", lambda name, params: [row(name)])
+    monkeypatch.setattr(computation, "_plain", lambda: [row("plain")])
+    monkeypatch.setattr(computation, "found", lambda: [row("found")])
+    computation.main()
+    ours = read_csv(FOLDER / "ours.csv")
+    assert ours["result"].tolist() == ["plain", "mlp", "cnn", "found"]
+    assert ours.drop(columns="result").drop_duplicates().to_dict("records") == [
+        {"views": "one view", "pflop": 0.5, "accuracy": 0.5, "sd": 0.25}
+    ]
+    assert pixels(FOLDER / "accuracy.png").shape[1] == pytest.approx(8.4 * 60, abs=1)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].split() == [*ours]
+    assert printed[1].split()[0] == "plain"
+
+
 @pytest.mark.slow
 def test_the_networks_of_a_project_are_counted_and_scored(reproduced, tmp_path):
     code = (
@@ -68,12 +203,11 @@ def test_the_networks_of_a_project_are_counted_and_scored(reproduced, tmp_path):
     assert float(done.stdout) == pytest.approx(2 * (3 * multiplications - 400 * 16) * images)
 
 
-def test_epochs_of_smaller_images_are_counted_at_their_size(small_params, monkeypatch):
+def test_epochs_of_smaller_images_are_counted_at_their_size(small_params, data):
     settings = small_params.models["cnn"].changed({"fit.epochs": 4, "fit.selection.fraction": 1.0})
 
     def pflop(height, width, resizing=None):
-        data = {"images": np.zeros((99, height, width), np.uint8), "labels": np.arange(99) % 5}
-        monkeypatch.setattr(computation, "_data", lambda _, kind: data[kind])
+        data(height, width)
         return computation.computation(settings.changed({"fit.progressive_resizing": resizing}))
 
     resized = pflop(20, 30, {"scale": 0.5, "fraction": 0.25})

@@ -2,16 +2,29 @@
 
 import json
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from fashion.params.model import Fit
+from fashion.training import distribution
+from fashion.training.checkpoints import Checkpoint
+from fashion.training.distribution import (
+    DistributionError,
+    SharedCheckpoint,
+    check_agreement,
+    from_chief,
+    gather,
+    make_strategy,
+    own_part,
+    reporting_lost_workers,
+)
 from fashion.training.loop import TrainingError, steps_by_epoch
 from tests.conftest import FIT, MODELS, ROOT, another_machine, change_params, free_ports
 from tools.checkout import Checkout
 
-pytestmark = pytest.mark.slow
 TOLERANCE = 2e-3  # of weights of the size of 1, after steps that magnify rounding
 MINUTES = 2
 
@@ -20,6 +33,134 @@ def task(ports, index):
     hosts = [f"127.0.0.1:{port}" for port in ports]
     task = {"type": "worker", "index": index}
     return json.dumps({"cluster": {"worker": hosts}, "task": task})
+
+
+@pytest.fixture
+def replica(monkeypatch):
+    """Be a replica of some, as `Strategy.run` has it: the place of this one, and of how many."""
+
+    def be(place, count):
+        context = SimpleNamespace(
+            replica_id_in_sync_group=place,
+            all_gather=lambda values, axis: tf.concat(
+                [values + 10 * n for n in range(count)], axis
+            ),
+        )
+        monkeypatch.setattr(distribution, "replicas", lambda: count)
+        monkeypatch.setattr("tensorflow.distribute.get_replica_context", lambda: context)
+
+    return be
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    """Be one of two workers: the chief is the first."""
+
+    def be(index):
+        monkeypatch.setenv("TF_CONFIG", task([1, 2], index))
+
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    return be
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_replicas_have_equal_parts_of_a_batch_in_order(replica, count):
+    batch, parts = tf.range(12), []
+    for place in range(count):
+        replica(place, count)
+        parts.append(own_part(batch).numpy())
+    np.testing.assert_array_equal(parts, np.arange(12).reshape(count, -1))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_outputs_of_all_replicas_are_rows_one_after_another(replica, count):
+    replica(0, count)
+    rows = gather(tf.reshape(tf.range(4), (2, 2))).numpy()
+    assert rows.tolist() == [[10 * n + i, 10 * n + i + 1] for n in range(count) for i in (0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("workers", "gpus", "made"),
+    [(1, 0, "default"), (1, 1, "default"), (1, 2, "mirrored"), (2, 0, "multi"), (2, 2, "multi")],
+)
+def test_the_strategy_is_that_of_machines_else_of_gpus(worker, monkeypatch, workers, gpus, made):
+    if workers > 1:
+        worker(0)
+    monkeypatch.setenv("GRPC_FAIL_FAST", "")
+    monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: [kind] * gpus)
+    for name, strategy in (
+        ("MultiWorkerMirroredStrategy", "multi"),
+        ("MirroredStrategy", "mirrored"),
+        ("get_strategy", "default"),
+    ):
+        monkeypatch.setattr(f"tensorflow.distribute.{name}", lambda strategy=strategy: strategy)
+    assert make_strategy() == made
+
+
+@pytest.mark.parametrize("length", range(10))
+def test_bytes_go_out_from_the_chief_as_they_are_with_less_than_a_word_more(length, monkeypatch):
+    sent = []
+    monkeypatch.setattr(distribution, "first", lambda value: sent.append(value.shape) or value)
+    content = bytes(range(250, 250 + length)) if length < 6 else bytes(range(length))
+    assert from_chief(content) == content
+    assert [shape.num_elements() for shape in sent[1:]] == ([-(-length // 4)] if length else [])
+
+
+@pytest.mark.parametrize(("index", "saves"), [(0, True), (1, False)])
+def test_the_chief_alone_keeps_the_state_and_all_resume_from_it(
+    worker, tmp_path, monkeypatch, index, saves
+):
+    logs, arrays = [{"loss": 0.5}], [np.arange(3.0)]
+    worker(index)
+    checkpoint = SharedCheckpoint(tmp_path / "state.npz", "key")
+    assert checkpoint.load() is None
+    checkpoint.save(logs, arrays)
+    assert (tmp_path / "state.npz").exists() == saves
+    Checkpoint(tmp_path / "state.npz", "key").save(logs, arrays)
+    seen = []
+    monkeypatch.setattr(distribution, "from_chief", lambda content: seen.append(content) or content)
+    state = checkpoint.load()
+    if saves:
+        assert (state.logs, [array.tolist() for array in state.arrays]) == (logs, [[0, 1, 2]])
+    else:
+        assert (seen, state) == ([b""], None), "a worker has none of its own"
+
+
+def test_a_process_alone_asks_no_chief(worker, tmp_path, monkeypatch):
+    monkeypatch.setattr(distribution, "from_chief", None)
+    checkpoint = SharedCheckpoint(tmp_path / "state.npz", "key")
+    checkpoint.save([{"loss": 0.5}], [np.arange(3.0)])
+    assert checkpoint.load().logs == [{"loss": 0.5}]
+    check_agreement("mine")
+
+
+@pytest.mark.parametrize(("key", "agrees"), [("chief's", True), ("other's", False)])
+def test_a_worker_with_another_key_than_the_chief_does_not_train(worker, monkeypatch, key, agrees):
+    worker(1)
+    monkeypatch.setattr(distribution, "from_chief", lambda content: b"chief's")
+    if agrees:
+        check_agreement(key)
+    else:
+        with pytest.raises(DistributionError, match="this worker has other code, data or param"):
+            check_agreement(key)
+
+
+@pytest.mark.parametrize(
+    ("message", "lost"),
+    [("from /job:worker/replica:0/task:3: gone", "worker 3"), ("gone", "another worker")],
+)
+def test_an_error_of_another_worker_names_it(worker, message, lost):
+    worker(0)
+    with (
+        pytest.raises(DistributionError, match=f"^{lost} was lost; start all workers again"),
+        reporting_lost_workers(),
+    ):
+        raise tf.errors.UnavailableError(None, None, message)
+
+
+def test_an_error_of_a_process_alone_stays_as_it_is(worker):
+    with pytest.raises(tf.errors.InternalError, match="broken"), reporting_lost_workers():
+        raise tf.errors.InternalError(None, None, "broken")
 
 
 @pytest.fixture
@@ -68,6 +209,7 @@ def alone(settings, tmp_path):
     return trained(tmp_path / "alone.npz")
 
 
+@pytest.mark.slow
 def test_two_processes_with_half_the_batch_each_give_the_weights_of_one(settings, alone, tmp_path):
     ports = free_ports(2)
     files = [tmp_path / f"{index}.npz" for index in range(2)]
@@ -84,6 +226,7 @@ def test_two_processes_with_half_the_batch_each_give_the_weights_of_one(settings
         np.testing.assert_array_equal(second[1][name], values, err_msg=name)
 
 
+@pytest.mark.slow
 def test_two_devices_of_one_process_give_the_weights_of_one(settings, alone, tmp_path):
     finish(start_training(settings, tmp_path / "devices.npz", "2"))
     compare(alone, trained(tmp_path / "devices.npz"))
@@ -126,6 +269,7 @@ def wait_for(path):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", [1, 0], ids=["worker", "chief"])
 def test_a_lost_worker_ends_the_run_and_the_next_resumes(hosts, lost):
     chief, worker = hosts
@@ -152,6 +296,7 @@ def test_a_lost_worker_ends_the_run_and_the_next_resumes(hosts, lost):
     assert not (worker.folder / "reports" / "cnn").exists()
 
 
+@pytest.mark.slow
 def test_workers_with_other_parameters_are_told(hosts):
     def change(document):
         document["models"]["cnn"]["fit"]["label_smoothing"] = 0.2

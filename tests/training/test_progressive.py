@@ -41,7 +41,19 @@ def test_pixels_are_means_over_areas(channels):
     images = np.random.default_rng(0).integers(0, 256, (5, 20, 28, *channels)).astype(np.float32)
     means = images.reshape(5, 10, 2, 14, 2, *channels).mean((2, 4))
     np.testing.assert_allclose(resize(tf.constant(images), SMALL), means, rtol=1e-5)
-    np.testing.assert_array_equal(resize(tf.constant(images), (20, 28)), images)
+
+
+def test_whole_images_are_left_as_they_are():
+    images = tf.zeros((5, 20, 28))
+    assert resize(images, (20, 28)) is images
+
+
+@pytest.mark.parametrize(
+    ("size", "scale", "smaller"), [((20, 30), 0.025, (1, 1)), ((20, 30), 0.07, (1, 2))]
+)
+def test_no_side_is_smaller_than_a_pixel(size, scale, smaller):
+    resizing = {"scale": scale, "fraction": 0.5}
+    assert image_sizes(size, settings(epochs=2, progressive_resizing=resizing))[0] == smaller
 
 
 @pytest.mark.parametrize("channels", [(), (3,)])
@@ -86,6 +98,12 @@ def test_the_whole_training_learns_and_ends_on_whole_images():
     model, history = trained(config, UNCHANGED, network=CNN.network)
     assert model.input_shape == (None, *SHAPE)
     assert history["val_accuracy"][-1] > 0.9
+
+
+def test_the_size_that_a_network_does_not_take_is_said_as_height_and_width():
+    whole = build(CNN.network, (20, 30), len(CLASSES))
+    with pytest.raises(ResizingError, match="takes no images of 2 x 3 pixels; raise scale"):
+        at_size(whole, (2, 3))
 
 
 @pytest.mark.parametrize(("network", "scale"), [("mlp", 0.7), ("cnn", 0.1)])

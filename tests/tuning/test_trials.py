@@ -1,7 +1,9 @@
 """Tables and figures of a search."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
 from fashion.files import read_csv, write_csv, write_figure
 from fashion.tuning import figures
@@ -87,6 +89,63 @@ def test_figures_show_every_setting_and_every_trial(trials, tmp_path):
     rows = importance(table, seed=0)
     bars = figures.importance(rows, "mlp").axes[0]
     assert [t.get_text() for t in bars.get_yticklabels()] == list(rows["hyperparameter"][::-1])
+
+
+def pixels(path):
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+@pytest.mark.parametrize("name", ["parallel", "importance"])
+def test_the_committed_figures_are_what_is_drawn_of_the_committed_tables(
+    committed, committed_params, tmp_path, name
+):
+    figure = {
+        "parallel": lambda: figures.parallel_coordinates(committed, committed_params.tune.network),
+        "importance": lambda: figures.importance(
+            read_csv(REPORTS / "importance.csv"), committed_params.tune.network
+        ),
+    }[name]()
+    write_figure(tmp_path / "drawn.png", figure, committed_params.plot.dpi)
+    np.testing.assert_array_equal(pixels(tmp_path / "drawn.png"), pixels(REPORTS / f"{name}.png"))
+
+
+def test_the_committed_importances_are_those_of_the_committed_trials(committed, committed_params):
+    found = importance(committed, seed=committed_params.tune.seed).reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, read_csv(REPORTS / "importance.csv"))
+
+
+def test_values_of_a_setting_are_written_if_they_are_few_else_the_ends():
+    def texts(levels):
+        values = [0.25 + n for n in range(levels)]
+        trials = [trial(n, [8], True, rate, 0.5) for n, rate in enumerate(values)]
+        axes = figures.parallel_coordinates(trial_table(trials), "mlp").axes[0]
+        column = SETTINGS.index("fit.learning_rate")
+        return [text.get_text() for text in axes.texts if text.xy[0] == column]
+
+    assert texts(4) == ["0.25", "1.25", "2.25", "3.25"]
+    assert texts(5) == ["0.25", "4.25"]
+
+
+def test_a_long_value_is_cut_to_the_distance_of_two_axes():
+    table = trial_table([trial(0, list(range(10, 30)), True, 0.1, 0.5)])
+    texts = {text.get_text() for text in figures.parallel_coordinates(table, "m").axes[0].texts}
+    assert "[10, 11, 12, 13, " in texts
+
+
+def test_the_best_quarter_is_blue_and_all_others_grey():
+    trials = [trial(n, [8], True, 0.1, accuracy) for n, accuracy in enumerate((0.1, 0.2, 0.3, 0.4))]
+    lines = figures.parallel_coordinates(trial_table(trials), "mlp").axes[0].lines[:4]
+    blue = [line.get_ydata()[-1] for line in lines if line.get_color() == figures.BLUE]
+    grey = [line.get_ydata()[-1] for line in lines if line.get_color() == figures.GREY]
+    assert (blue, grey) == ([1.0], pytest.approx([0, 1 / 3, 2 / 3]))
+
+
+def test_scores_are_rounded_and_seconds_have_one_digit():
+    table = trial_table([trial(0, [8], True, 0.123456789, 0.12345678, loss=1.23456789)])
+    row = table.iloc[0]
+    assert (row["val_accuracy"], row["val_loss"], row["seconds"]) == (0.123457, 1.234568, 2.0)
+    assert row["fit.learning_rate"] == 0.123456789
 
 
 def test_the_committed_record_can_be_drawn_and_its_importance_found(committed, committed_params):
