@@ -20,7 +20,7 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> pd.
             "accuracy": probabilities.argmax(axis=1) == labels,
         }
     )
-    members = pd.cut(table["confidence"], edges.tolist(), labels=False, include_lowest=True)
+    members = pd.cut(table["confidence"], edges.tolist(), labels=False)
     groups = table.groupby(members)
     means = groups.mean().reindex(range(bins))
     counts = groups.size().reindex(range(bins), fill_value=0)
@@ -31,5 +31,5 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> pd.
 
 def expected_calibration_error(table: pd.DataFrame) -> float:
     """The mean distance of confidence and accuracy over the bins of `reliability`."""
-    gaps = (table["confidence"] - table["accuracy"]).abs().fillna(0)
+    gaps = (table["confidence"] - table["accuracy"]).abs()  # NaN in empty bins, which sums skip
     return float((gaps * table["count"]).sum() / table["count"].sum())

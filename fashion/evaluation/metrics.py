@@ -25,7 +25,7 @@ def summary(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> dict[st
     scores = {
         "accuracy": accuracy(probabilities, labels),
         "loss": metrics.log_loss(labels, _normalized(probabilities), labels=classes),
-        "macro_f1": metrics.f1_score(labels, predicted, average="macro", zero_division=0),
+        "macro_f1": metrics.f1_score(labels, predicted, average="macro"),
         "top2_accuracy": top2_accuracy(probabilities, labels),
         "ece": expected_calibration_error(calibration),
     }

@@ -31,7 +31,7 @@ def train_function(model: keras.Model, batch_size: int, network: keras.Model) ->
             resized = resize(tf.cast(images, tf.float32), network.input_shape[1:3])
             probabilities = network(resized, training=True)
             targets = tf.one_hot(labels, classes)
-            loss = model.compute_loss(images, targets, probabilities, training=True)
+            loss = model.compute_loss(images, targets, probabilities)
         model.optimizer.apply(tape.gradient(loss, variables), variables)
         return gather(probabilities)
 
