@@ -3,13 +3,15 @@ import re
 import keras
 import numpy as np
 import pytest
+from sklearn import metrics
 
 from fashion.determinism import make_deterministic
 from fashion.networks.building import build
 from fashion.params.model import Augment, Fit, Mlp, Model
 from fashion.training.batches import Split, chunks
-from fashion.training.loop import DivergedError, TrainingError, fit
+from fashion.training.loop import DivergedError, TrainingError, compile_model, fit
 from fashion.training.schedules import WarmupDecay
+from fashion.training.steps import train_function
 from tests.conftest import CLASSES, MODELS, SELECTION, SHAPE, small_part
 from tests.conftest import FIT as BASE
 
@@ -177,16 +179,39 @@ def test_the_progress_shown_is_of_the_steps_that_an_epoch_has(capsys):
     assert re.findall(r"(\d+/\d+) - ", shown) == ["8/8", "4/4", "8/8"]
 
 
-def test_the_error_of_an_image_is_one_minus_the_probability_of_its_label(monkeypatch):
+AT_REST = {"learning_rate": 1e-12, "warmup": 0.0, "ema_momentum": 0.0}
+WITHOUT_DROPOUT = Mlp(kind="mlp", units=[12], dropout=0.0)
+
+
+def test_errors_losses_and_accuracies_are_those_of_the_predictions(monkeypatch):
     kept = []
     monkeypatch.setattr(
         "fashion.training.loop.chunks", lambda *a, **k: kept.append(a[1]) or chunks(*a, **k)
     )
-    network = Mlp(kind="mlp", units=[12], dropout=0.0)
-    at_rest = settings(epochs=1, batch_size=13, learning_rate=1e-12, warmup=0.0, ema_momentum=0.0)
-    model, _ = trained(at_rest, network=network)
-    said = model.predict(TRAIN.images, verbose=0)[np.arange(130), TRAIN.labels]
-    np.testing.assert_allclose(kept[0], 1 - said, atol=1e-5)
+    model, history = trained(settings(epochs=1, batch_size=13, **AT_REST), network=WITHOUT_DROPOUT)
+    for prefix, split in (("", TRAIN), ("val_", VALIDATION)):
+        predicted = model.predict(split.images, verbose=0).astype(np.float64)
+        predicted /= predicted.sum(axis=1, keepdims=True)
+        loss = metrics.log_loss(split.labels, predicted)
+        accuracy = metrics.accuracy_score(split.labels, predicted.argmax(axis=1))
+        assert history[f"{prefix}loss"] == pytest.approx([loss], rel=1e-5)
+        assert history[f"{prefix}accuracy"] == pytest.approx([accuracy])
+    predicted = model.predict(TRAIN.images, verbose=0)[np.arange(130), TRAIN.labels]
+    np.testing.assert_allclose(kept[0], 1 - predicted, atol=1e-5)
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_a_step_gives_the_probabilities_before_it_with_dropout(channels, dropout):
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (12, *SHAPE, *channels), dtype=np.uint8)
+    labels = rng.integers(0, 5, 12, dtype=np.uint8)
+    network = Mlp(kind="mlp", units=[12], dropout=dropout)
+    model = build(network, images.shape[1:], len(CLASSES))
+    compile_model(model, settings(**AT_REST), steps=3)
+    probabilities = train_function(model, 4, model)(images, labels)
+    expected = model.predict(images, verbose=0)
+    assert np.allclose(probabilities, expected, atol=1e-5) == (not dropout)
 
 
 def test_the_schedule_ends_with_the_last_step_though_epochs_differ_in_length():
@@ -216,6 +241,24 @@ def test_callbacks_see_what_they_see_under_keras_fit():
     trained(settings(epochs=1), callbacks=[recorder])
     chunks = ["train_batch_end"] * 3
     assert calls == ["train_begin", "epoch_begin", *chunks, "test_end", "epoch_end", "train_end"]
+
+
+@pytest.mark.parametrize(("terminal", "verbose"), [(True, 1), (False, 2)])
+def test_progress_is_a_bar_on_a_terminal_else_lines(monkeypatch, terminal, verbose):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    recorder = keras.callbacks.Callback()
+    trained(settings(epochs=1), callbacks=[recorder])
+    assert recorder.params == {"verbose": verbose, "epochs": 1, "steps": 8}
+
+
+def test_callbacks_are_told_of_the_first_and_last_step_that_runs_at_once():
+    told = []
+    recorder = keras.callbacks.Callback()
+    recorder.on_train_batch_begin = lambda step, logs=None: told.append(step)
+    recorder.on_train_batch_end = lambda step, logs: told.append((step, dict(logs)))
+    _, history = trained(settings(epochs=1, **AT_REST), callbacks=[recorder])
+    assert [one if isinstance(one, int) else one[0] for one in told] == [0, 2, 3, 5, 6, 7]
+    assert told[-1][1] == {name: history[name][0] for name in ("loss", "accuracy")}
 
 
 def test_a_callback_can_stop_the_training():
