@@ -51,6 +51,39 @@ def test_dropout_is_that_of_the_params():
 
 
 @pytest.mark.parametrize(
+    ("network", "seeds"),
+    [
+        (Mlp(kind="mlp", units=[2, 2], dropout=0.1), [1, 2]),
+        (Cnn(kind="cnn", filters=[2, 2], branch_depth=1, kernel_size=3, dropout=0.1), [0]),
+    ],
+)
+def test_each_dropout_layer_has_a_seed_of_its_own(network, seeds):
+    for given, base in (({}, 0), ({"seed": 5}, 5)):
+        layers = build(network, SHAPE, CLASSES, **given).layers
+        found = [layer.seed for layer in layers if isinstance(layer, keras.layers.Dropout)]
+        assert found == [base + seed for seed in seeds]
+
+
+def test_the_cnn_is_a_stem_and_blocks_that_halve_before_they_normalise():
+    network = Cnn(kind="cnn", filters=[2, 3], branch_depth=1, kernel_size=3, dropout=0.1)
+    model = build(network, SHAPE, CLASSES)
+    names = [layer.name for layer in model.layers]
+    assert names == [
+        "images", "scale", "channel", "stem_conv", "stem_norm", "stem_relu",
+        "block1_enter_conv", "block1_enter_pool", "block1_enter_norm", "block1_enter_relu",
+        "block1_branch1_conv", "block1_branch1_norm", "block1_branch1_relu", "block1_add",
+        "pool", "dropout", "probabilities",
+    ]  # fmt: skip
+    convolutions = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert not any(layer.use_bias for layer in convolutions), "normalisation has an offset"
+
+
+def test_images_may_be_halved_to_one_pixel():
+    network = Cnn(kind="cnn", filters=[2] * 5, branch_depth=1, kernel_size=3, dropout=0.0)
+    assert build(network, (16, 20), CLASSES).get_layer("block4_add").output.shape[1:3] == (1, 1)
+
+
+@pytest.mark.parametrize(
     ("network", "low"),
     [
         (Mlp(kind="mlp", units=[2], dropout=0.0), 0),

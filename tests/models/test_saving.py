@@ -99,6 +99,13 @@ def test_a_missing_model_or_digest_is_named_with_what_restores_it(tmp_path, mode
         read_model(tmp_path / "m.keras")
 
 
+def test_a_model_comes_without_the_optimizer_that_another_program_saved(tmp_path, model):
+    bare = keras.Model(model.input, model.output)
+    bare.compile("adam", "categorical_crossentropy")
+    bare.save(tmp_path / "m.keras")
+    assert not read_model(with_digest(tmp_path / "m.keras")).compiled
+
+
 def with_digest(path):
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     write_text(digest_path(path), f"{digest}  {path.name}\n")
