@@ -1,4 +1,4 @@
-"""What native code writes to stderr is held back, and shown where it explains a defect."""
+"""Output of native code on stderr is held back, and shown if the block raises a defect."""
 
 import os
 
@@ -19,9 +19,9 @@ def test_native_output_is_held_back_and_stderr_comes_back(capfd):
 @pytest.mark.parametrize(
     ("error", "shown"),
     [(RuntimeError("a defect"), "inside "), (FashionError("one line"), "")],
-    ids=["defect", "told"],
+    ids=["defect", "FashionError"],
 )
-def test_a_defect_shows_all_that_was_held_back_and_a_told_error_none(capfd, error, shown):
+def test_held_back_output_is_shown_for_a_defect_but_not_for_a_fashion_error(capfd, error, shown):
     def fail():
         with silent_stderr():
             os.write(2, b"inside ")

@@ -67,8 +67,8 @@ def test_what_the_kernel_cannot_do_is_refused(settings):
 
 
 @pytest.mark.parametrize("part", [slice(0, 4), slice(4, 8)])
-def test_replicas_normalise_by_the_whole_batch(part, monkeypatch):
-    """As the one replica of two that has `part` of it; the other's moments are made here."""
+def test_replicas_normalise_by_the_moments_of_the_whole_batch(part, monkeypatch):
+    """This is the replica of two that has `part`; the moments of the other are computed here."""
 
     class Context:
         def all_reduce(self, operation, moments):

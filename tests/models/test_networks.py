@@ -64,7 +64,7 @@ def test_each_dropout_layer_has_a_seed_of_its_own(network, seeds):
         assert found == [base + seed for seed in seeds]
 
 
-def test_the_cnn_is_a_stem_and_blocks_that_halve_before_they_normalise():
+def test_the_cnn_has_these_layers_in_this_order():
     network = Cnn(kind="cnn", filters=[2, 3], branch_depth=1, kernel_size=3, dropout=0.1)
     model = build(network, SHAPE, CLASSES)
     names = [layer.name for layer in model.layers]

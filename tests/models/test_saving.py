@@ -99,7 +99,7 @@ def test_a_missing_model_or_digest_is_named_with_what_restores_it(tmp_path, mode
         read_model(tmp_path / "m.keras")
 
 
-def test_a_model_comes_without_the_optimizer_that_another_program_saved(tmp_path, model):
+def test_a_model_is_read_without_its_optimizer(tmp_path, model):
     bare = keras.Model(model.input, model.output)
     bare.compile("adam", "categorical_crossentropy")
     bare.save(tmp_path / "m.keras")

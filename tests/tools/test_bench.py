@@ -170,14 +170,21 @@ def trained(monkeypatch, tmp_path):
     return asked
 
 
-def test_a_network_is_trained_with_five_seeds_and_each_is_told(trained, tmp_path, capsys):
+def test_a_network_is_trained_with_five_seeds_and_each_is_printed(trained, tmp_path, capsys):
     seeds.main(NETWORK, str(tmp_path / "seeds.json"))
     assert trained == [(NETWORK, seed) for seed in range(5)]
-    told = capsys.readouterr().out.splitlines()
-    assert [line.startswith(f"{NETWORK} {{'seed': {n}, ") for n, line in enumerate(told)] == [
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.startswith(f"{NETWORK} {{'seed': {n}, ") for n, line in enumerate(printed)] == [
         True
     ] * 5
     assert read_json(tmp_path / "seeds.json")["level"] == 0.99
+
+
+def test_each_run_is_shown_at_once(trained, tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(seeds, "print", lambda *_, flush: shown.append(flush), raising=False)
+    seeds.main(NETWORK, str(tmp_path / "seeds.json"), range(2))
+    assert shown == [True, True]
 
 
 def test_runs_that_the_file_holds_are_not_repeated(trained, tmp_path):
@@ -211,7 +218,7 @@ def test_runs_of_other_settings_are_repeated(trained, tmp_path, monkeypatch):
     assert [*read_csv(seeds.predictions_path(NETWORK, report))] == ["seed_0"]
 
 
-def test_predictions_without_statistics_of_these_settings_are_none(
+def test_predictions_are_empty_without_statistics_of_the_same_settings(
     small_params, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
@@ -229,7 +236,7 @@ def test_predictions_without_statistics_of_these_settings_are_none(
     assert not current(own_images, "mlp"), "nothing tells whether they changed"
 
 
-def test_a_run_is_scored_by_what_its_stages_write_and_then_removed(monkeypatch, tmp_path):
+def test_a_run_returns_what_its_stages_write_and_removes_its_folder(monkeypatch, tmp_path):
     folder, asked = tmp_path / "mlp-7", []
 
     def run(module, network, folder):

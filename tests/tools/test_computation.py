@@ -22,7 +22,7 @@ def pixels(path):
         return np.asarray(image)
 
 
-def test_the_committed_figure_is_what_is_drawn_of_the_committed_tables(tmp_path, committed_params):
+def test_the_committed_figure_is_drawn_from_the_committed_tables(tmp_path, committed_params):
     ours = read_csv(ROOT / FOLDER / "ours.csv", ["result", "views"])
     step = read_json(ROOT / BENCHMARKS / "step.json")
     rate, cpu = step["pipeline"]["gflops"]["median"], step["machine"]["cpu"]
@@ -78,7 +78,7 @@ def test_seeds_vote_and_a_tie_goes_to_the_lowest_label():
 
 @pytest.fixture
 def data(monkeypatch):
-    """150 blank training images of five classes, in place of those in `data/processed`."""
+    """A function that replaces the training data by 150 blank images of five classes."""
 
     def use(height=20, width=20):
         images = np.zeros((150, height, width), np.uint8)
@@ -89,8 +89,8 @@ def data(monkeypatch):
     return use
 
 
-def test_a_training_is_counted_by_hand(small_params, data):
-    """Two operations for each multiplication: three times, in the first layer twice."""
+def test_the_operations_of_a_training_are_those_counted_by_hand(small_params, data):
+    """Two operations per multiplication, forward and twice backward (once in the first layer)."""
     multiplications = 400 * 16 + 16 * 5
     images = 2 * (150 // 16) * 16
     expected = 2 * (3 * multiplications - 400 * 16) * images
@@ -98,8 +98,8 @@ def test_a_training_is_counted_by_hand(small_params, data):
 
 
 @pytest.fixture
-def place(monkeypatch, tmp_path):
-    """A folder to be in, with `write` for the scores, statistics and votes of a network."""
+def evaluated(monkeypatch, tmp_path):
+    """A function that writes the scores of a network and sets its statistics and votes."""
 
     def write(network, scores, statistics=(), votes=0):
         write_json(tmp_path / "reports" / network / "metrics.json", scores)
@@ -117,7 +117,7 @@ ONE_VIEW = {"result": "mlp", "views": "one view", "pflop": 0.25}
 SD = {"accuracy": {"mean": 0.875, "sd": 0.125, "n": 2}}
 
 
-def test_a_network_that_was_not_evaluated_has_no_row(place, small_params):
+def test_a_network_that_was_not_evaluated_has_no_row(evaluated, small_params):
     assert computation._rows("mlp", small_params) == []
 
 
@@ -137,21 +137,21 @@ def test_a_network_that_was_not_evaluated_has_no_row(place, small_params):
     ],
 )
 def test_a_network_has_its_statistics_and_the_vote_of_three_seeds(
-    place, small_params, statistics, votes, expected
+    evaluated, small_params, statistics, votes, expected
 ):
-    place("mlp", {"accuracy": 0.5}, statistics, votes)
+    evaluated("mlp", {"accuracy": 0.5}, statistics, votes)
     assert computation._rows("mlp", small_params) == [ONE_VIEW | row for row in expected]
 
 
-def test_averaged_views_are_a_row_of_their_own_and_it_is_they_that_vote(place, small_params):
-    place("cnn", {"accuracy": 0.75, "accuracy_without_tta": 0.5}, votes=3)
+def test_averaged_views_have_their_own_row_and_the_vote_counts_as_averaged(evaluated, small_params):
+    evaluated("cnn", {"accuracy": 0.75, "accuracy_without_tta": 0.5}, votes=3)
     rows = pd.DataFrame(computation._rows("cnn", small_params))
     assert rows["result"].tolist() == ["cnn", "cnn", "3 x cnn"]
     assert rows["views"].tolist() == ["averaged views", "one view", "averaged views"]
     assert rows["accuracy"].tolist() == [0.75, 0.5, 0.5]
 
 
-def test_the_plain_script_is_counted_by_hand(monkeypatch, tmp_path):
+def test_the_operations_of_the_plain_script_are_those_counted_by_hand(monkeypatch, tmp_path):
     """784-128-10 for 20 epochs, of four images."""
     monkeypatch.setattr(computation, "BENCHMARKS", tmp_path)
     monkeypatch.setattr(computation, "_data", lambda part, kind: np.zeros(4))

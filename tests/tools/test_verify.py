@@ -128,7 +128,7 @@ LOCK = {
 
 
 class FakeClone(Checkout):
-    """A clone whose `dvc` makes reports anew, and any other ONNX files of `wrong` networks."""
+    """A clone in which `dvc repro` writes reports, and other ONNX files for `wrong` networks."""
 
     def __init__(self, folder, document, wrong=()):
         super().__init__(folder)
@@ -175,7 +175,7 @@ SAME = ("--allow-missing",)
 CHAMPIONS = ("--allow-missing", "champion/dvc.yaml")
 
 
-def test_the_smallest_network_is_trained_in_a_quick_verification(tmp_path, small_document, capsys):
+def test_a_quick_verification_trains_the_smallest_network_only(tmp_path, small_document, capsys):
     clone = FakeClone(tmp_path, small_document)
     assert {row.what: row.verdict for row in verify(clone, "quick")} == {
         "dvc.lock is of this code": Verdict.EQUAL,
@@ -189,7 +189,7 @@ def test_the_smallest_network_is_trained_in_a_quick_verification(tmp_path, small
     assert capsys.readouterr().out.startswith(said)
 
 
-def test_every_network_is_trained_and_compared_in_a_whole_verification(tmp_path, small_document):
+def test_a_whole_verification_trains_and_compares_every_network(tmp_path, small_document):
     clone = FakeClone(tmp_path, small_document, wrong=["mlp"])
     assert {row.what: row.verdict for row in verify(clone, "whole")} == {
         "dvc.lock is of this code": Verdict.EQUAL,
@@ -214,7 +214,7 @@ def test_champions_are_verified_if_there_are_any(tmp_path, small_document):
     )
 
 
-def test_a_missing_digest_is_none_in_words():
+def test_a_missing_digest_is_shown_as_none():
     after = {path: md5 for path, md5 in BEFORE.items() if path != "models/mlp.keras"}
     why = {row.what: row.why for row in compared(after | {"models/new": "5"})}
     assert why["models/mlp.keras"] == f"checksum mismatch: expected {'1' * 32}, found none"
@@ -223,7 +223,7 @@ def test_a_missing_digest_is_none_in_words():
 
 @pytest.fixture
 def verified(monkeypatch):
-    """The clones that `main` makes, and rows of its verification in place of real ones."""
+    """The clones that `main` makes, and the rows that its verification gives."""
     clones, rows = [], [Row("a", Verdict.EQUAL), Row("b", Verdict.UNCHECKED, "why")]
 
     def clone(source, folder, **variables):
@@ -253,7 +253,7 @@ def test_the_clone_has_a_time_zone_and_a_hash_seed_of_its_own(verified, monkeypa
     assert counts == "1 equal, 0 within interval, 0 DIFFERENT, 0 not compared, 1 NOT CHECKED"
 
 
-def test_what_is_different_is_counted(verified):
+def test_differences_are_counted_in_the_error(verified):
     verified[1].append(Row("c", Verdict.DIFFERENT))
     with pytest.raises(VerificationError, match=re.escape("1 of 3 are different")):
         main("quick")

@@ -44,7 +44,7 @@ def test_flip_mirrors_columns_of_the_chosen_images_only():
     np.testing.assert_array_equal(np.delete(flipped, 2, 0), np.delete(IMAGES, 2, 0))
 
 
-def test_epochs_mirror_even_and_odd_images_in_turn():
+def test_even_and_odd_images_are_mirrored_in_turn():
     config = Augment(flip=True, shift=0, cutout=0)
     for epoch in (0, 1):
         expected = flip(IMAGES, np.array([True, False] * 3) == (epoch == 0))
@@ -81,13 +81,13 @@ def test_cutout_is_clipped_at_the_edges():
     np.testing.assert_array_equal(cutout(IMAGES, np.array([[0] * 6, [6] * 6]), size=4), expected)
 
 
-def test_the_mean_of_a_cutout_is_rounded_to_the_nearest():
+def test_cutout_rounds_the_mean_to_the_nearest_integer():
     images = np.array([[[0, 0], [0, 3]], [[1, 3], [2, 2]]], np.uint8)  # 11 / 8
     erased = cutout(images, np.array([[0, 1], [1, 0]]), size=1)
     np.testing.assert_array_equal(erased, [[[0, 1], [0, 3]], [[1, 3], [1, 2]]])
 
 
-def test_augmentation_erases_around_every_pixel():
+def test_every_pixel_can_be_the_centre_of_a_cutout():
     config = Augment(flip=False, shift=0, cutout=1)
     images = np.repeat(np.uint8([0, 255]), 100)[:, None, None] * np.ones((4, 3), np.uint8)
     erased = augment(images, np.arange(200), 0, config, np.random.default_rng(0)) != images

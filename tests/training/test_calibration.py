@@ -15,14 +15,14 @@ LABELS = np.array([RNG.choice(5, p=row) for row in softmax(LOGITS, axis=1)])
 
 
 @pytest.mark.parametrize("right", [60, 70, 75, 95])
-def test_of_equal_predictions_the_temperature_makes_confidence_accuracy(right):
-    """90 % sure: the temperature divides log(9), the logit, to that of how many are right."""
+def test_the_temperature_turns_equal_confidences_into_the_accuracy(right):
+    """A confidence of 90 % has the logit log(9); the accuracy gives the logit it should have."""
     labels = np.repeat([0, 1], [right, 100 - right])
     temperature = fit_temperature(np.tile(np.float32([0.9, 0.1]), (100, 1)), labels)
     assert temperature == round(np.log(9) / np.log(right / (100 - right)), 3)
 
 
-def test_the_temperature_is_that_of_the_least_cross_entropy():
+def test_the_temperature_minimizes_the_cross_entropy():
     logits, labels = LOGITS[:500], LABELS[:500]
     probabilities = softmax(2 * logits, axis=1)
     least = minimize_scalar(

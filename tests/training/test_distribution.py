@@ -37,7 +37,7 @@ def task(ports, index):
 
 @pytest.fixture
 def replica(monkeypatch):
-    """Be a replica of some, as `Strategy.run` has it: the place of this one, and of how many."""
+    """A function that makes this thread replica `place` of `count`, as in `Strategy.run`."""
 
     def be(place, count):
         context = SimpleNamespace(
@@ -54,7 +54,7 @@ def replica(monkeypatch):
 
 @pytest.fixture
 def worker(monkeypatch):
-    """Be one of two workers: the chief is the first."""
+    """A function that makes this process worker `index` of two; worker 0 is the chief."""
 
     def be(index):
         monkeypatch.setenv("TF_CONFIG", task([1, 2], index))
@@ -64,7 +64,7 @@ def worker(monkeypatch):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_replicas_have_equal_parts_of_a_batch_in_order(replica, count):
+def test_replicas_split_a_batch_into_equal_shards_in_order(replica, count):
     batch, parts = tf.range(12), []
     for place in range(count):
         replica(place, count)
@@ -73,7 +73,7 @@ def test_replicas_have_equal_parts_of_a_batch_in_order(replica, count):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_outputs_of_all_replicas_are_rows_one_after_another(replica, count):
+def test_outputs_are_gathered_in_the_order_of_replicas(replica, count):
     replica(0, count)
     rows = gather(tf.reshape(tf.range(4), (2, 2))).numpy()
     assert rows.tolist() == [[10 * n + i, 10 * n + i + 1] for n in range(count) for i in (0, 2)]
@@ -83,7 +83,7 @@ def test_outputs_of_all_replicas_are_rows_one_after_another(replica, count):
     ("workers", "gpus", "made"),
     [(1, 0, "default"), (1, 1, "default"), (1, 2, "mirrored"), (2, 0, "multi"), (2, 2, "multi")],
 )
-def test_the_strategy_is_that_of_machines_else_of_gpus(worker, monkeypatch, workers, gpus, made):
+def test_the_strategy_follows_from_workers_and_gpus(worker, monkeypatch, workers, gpus, made):
     if workers > 1:
         worker(0)
     monkeypatch.setenv("GRPC_FAIL_FAST", "")
@@ -98,7 +98,7 @@ def test_the_strategy_is_that_of_machines_else_of_gpus(worker, monkeypatch, work
 
 
 @pytest.mark.parametrize("length", range(10))
-def test_bytes_go_out_from_the_chief_as_they_are_with_less_than_a_word_more(length, monkeypatch):
+def test_the_chief_sends_its_bytes_padded_to_whole_words_only(length, monkeypatch):
     sent = []
     monkeypatch.setattr(distribution, "first", lambda value: sent.append(value.shape) or value)
     content = bytes(range(250, 250 + length)) if length < 6 else bytes(range(length))
@@ -107,7 +107,7 @@ def test_bytes_go_out_from_the_chief_as_they_are_with_less_than_a_word_more(leng
 
 
 @pytest.mark.parametrize(("index", "saves"), [(0, True), (1, False)])
-def test_the_chief_alone_keeps_the_state_and_all_resume_from_it(
+def test_only_the_chief_saves_a_state_and_reads_its_own(
     worker, tmp_path, monkeypatch, index, saves
 ):
     logs, arrays = [{"loss": 0.5}], [np.arange(3.0)]
@@ -126,7 +126,7 @@ def test_the_chief_alone_keeps_the_state_and_all_resume_from_it(
         assert (seen, state) == ([b""], None), "a worker has none of its own"
 
 
-def test_a_process_alone_asks_no_chief(worker, tmp_path, monkeypatch):
+def test_a_single_process_uses_its_own_state_and_key(worker, tmp_path, monkeypatch):
     monkeypatch.setattr(distribution, "from_chief", None)
     checkpoint = SharedCheckpoint(tmp_path / "state.npz", "key")
     checkpoint.save([{"loss": 0.5}], [np.arange(3.0)])
@@ -149,7 +149,7 @@ def test_a_worker_with_another_key_than_the_chief_does_not_train(worker, monkeyp
     ("message", "lost"),
     [("from /job:worker/replica:0/task:3: gone", "worker 3"), ("gone", "another worker")],
 )
-def test_an_error_of_another_worker_names_it(worker, message, lost):
+def test_a_lost_worker_is_named(worker, message, lost):
     worker(0)
     with (
         pytest.raises(DistributionError, match=f"^{lost} was lost; start all workers again"),
@@ -158,7 +158,7 @@ def test_an_error_of_another_worker_names_it(worker, message, lost):
         raise tf.errors.UnavailableError(None, None, message)
 
 
-def test_an_error_of_a_process_alone_stays_as_it_is(worker):
+def test_an_error_of_a_single_process_is_not_changed(worker):
     with pytest.raises(tf.errors.InternalError, match="broken"), reporting_lost_workers():
         raise tf.errors.InternalError(None, None, "broken")
 

@@ -43,7 +43,7 @@ def test_pixels_are_means_over_areas(channels):
     np.testing.assert_allclose(resize(tf.constant(images), SMALL), means, rtol=1e-5)
 
 
-def test_whole_images_are_left_as_they_are():
+def test_images_of_the_right_size_are_not_resized():
     images = tf.zeros((5, 20, 28))
     assert resize(images, (20, 28)) is images
 
@@ -51,7 +51,7 @@ def test_whole_images_are_left_as_they_are():
 @pytest.mark.parametrize(
     ("size", "scale", "smaller"), [((20, 30), 0.025, (1, 1)), ((20, 30), 0.07, (1, 2))]
 )
-def test_no_side_is_smaller_than_a_pixel(size, scale, smaller):
+def test_each_side_has_at_least_one_pixel(size, scale, smaller):
     resizing = {"scale": scale, "fraction": 0.5}
     assert image_sizes(size, settings(epochs=2, progressive_resizing=resizing))[0] == smaller
 
@@ -100,7 +100,7 @@ def test_the_whole_training_learns_and_ends_on_whole_images():
     assert history["val_accuracy"][-1] > 0.9
 
 
-def test_the_size_that_a_network_does_not_take_is_said_as_height_and_width():
+def test_a_refused_size_is_named_as_height_by_width():
     whole = build(CNN.network, (20, 30), len(CLASSES))
     with pytest.raises(ResizingError, match="takes no images of 2 x 3 pixels; raise scale"):
         at_size(whole, (2, 3))

@@ -97,7 +97,7 @@ def pixels(path):
 
 
 @pytest.mark.parametrize("name", ["parallel", "importance"])
-def test_the_committed_figures_are_what_is_drawn_of_the_committed_tables(
+def test_the_committed_figures_are_drawn_from_the_committed_tables(
     committed, committed_params, tmp_path, name
 ):
     figure = {
@@ -110,12 +110,12 @@ def test_the_committed_figures_are_what_is_drawn_of_the_committed_tables(
     np.testing.assert_array_equal(pixels(tmp_path / "drawn.png"), pixels(REPORTS / f"{name}.png"))
 
 
-def test_the_committed_importances_are_those_of_the_committed_trials(committed, committed_params):
+def test_the_committed_importances_follow_from_the_committed_trials(committed, committed_params):
     found = importance(committed, seed=committed_params.tune.seed).reset_index(drop=True)
     pd.testing.assert_frame_equal(found, read_csv(REPORTS / "importance.csv"))
 
 
-def test_values_of_a_setting_are_written_if_they_are_few_else_the_ends():
+def test_up_to_four_values_of_a_setting_are_labelled_otherwise_both_ends():
     def texts(levels):
         values = [0.25 + n for n in range(levels)]
         trials = [trial(n, [8], True, rate, 0.5) for n, rate in enumerate(values)]
@@ -127,13 +127,13 @@ def test_values_of_a_setting_are_written_if_they_are_few_else_the_ends():
     assert texts(5) == ["0.25", "4.25"]
 
 
-def test_a_long_value_is_cut_to_the_distance_of_two_axes():
+def test_a_long_value_is_cut_to_17_characters():
     table = trial_table([trial(0, list(range(10, 30)), True, 0.1, 0.5)])
     texts = {text.get_text() for text in figures.parallel_coordinates(table, "m").axes[0].texts}
     assert "[10, 11, 12, 13, " in texts
 
 
-def test_the_best_quarter_is_blue_and_all_others_grey():
+def test_the_best_quarter_is_blue_and_the_others_are_grey():
     trials = [trial(n, [8], True, 0.1, accuracy) for n, accuracy in enumerate((0.1, 0.2, 0.3, 0.4))]
     lines = figures.parallel_coordinates(trial_table(trials), "mlp").axes[0].lines[:4]
     blue = [line.get_ydata()[-1] for line in lines if line.get_color() == figures.BLUE]
