@@ -21,7 +21,7 @@ def make_views(images: np.ndarray, kind: str) -> Iterator[np.ndarray]:
     "none" changes nothing; "flip" adds the mirror image; "flip_shift" adds to both their copies
     moved by one pixel up, down, left and right, with zeros moved in.
     """
-    padded = np.pad(images, [(0, 0), (1, 1), (1, 1), (0, 0)][: images.ndim])
+    padded = np.pad(images, {1: 1, 2: 1})
     height, width = images.shape[1:3]
     for down, right in SHIFTS[kind]:
         moved = padded[:, 1 - down : 1 - down + height, 1 - right : 1 - right + width]
@@ -48,5 +48,5 @@ def average(views: np.ndarray) -> np.ndarray:
     classes, unlike that of a mean of probabilities, does not depend on the temperature of the
     model.
     """
-    logits = np.log(np.clip(views, np.finfo(np.float32).tiny, 1, dtype=np.float64))
+    logits = np.log(np.maximum(views, np.finfo(np.float32).tiny, dtype=np.float64))
     return softmax(logits.mean(axis=0), axis=1)

@@ -42,9 +42,9 @@ def shift(images: np.ndarray, offsets: np.ndarray, margin: int) -> np.ndarray:
     An offset equal to `margin` leaves the image in place. Source: He et al., section 4.2,
     arxiv.org/abs/1512.03385.
     """
-    sides = [(0, 0), (margin, margin), (margin, margin), (0, 0)][: images.ndim]
+    padded = np.pad(images, {1: margin, 2: margin})
     axes = tuple(range(1, images.ndim))
-    crops = sliding_window_view(np.pad(images, sides), images.shape[1:], axis=axes)
+    crops = sliding_window_view(padded, images.shape[1:], axis=axes)
     return crops[np.arange(len(images)), *offsets].reshape(images.shape)
 
 

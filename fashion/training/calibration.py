@@ -34,7 +34,7 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     `probabilities` is float [count, classes]; their logarithms are the logits but for a constant
     of each row.
     """
-    logits = np.log(np.clip(probabilities, np.finfo(np.float32).tiny, 1, dtype=np.float64))
+    logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny, dtype=np.float64))
     rows = np.arange(len(labels))
 
     def loss(log_temperature: float) -> float:

@@ -185,7 +185,7 @@ class _Averages:
         """Take in what was predicted for `labels`; return the probability of each label."""
         chosen = probabilities[np.arange(len(labels)), labels]
         self.images += len(labels)
-        self.loss -= float(np.log(np.clip(chosen, TINY, 1, dtype=np.float64)).sum())
+        self.loss -= float(np.log(np.maximum(chosen, TINY, dtype=np.float64)).sum())
         self.correct += int((probabilities.argmax(axis=1) == labels).sum())
         return chosen
 
