@@ -50,7 +50,16 @@ def test_a_tuners_chief_writes_and_its_workers_do_not(monkeypatch):
 
 def test_half_of_the_tuners_variables_are_refused(monkeypatch):
     monkeypatch.setenv("KERASTUNER_TUNER_ID", "worker-3")
-    with pytest.raises(ClusterError, match="KERASTUNER_ORACLE_IP, KERASTUNER_ORACLE_PORT"):
+    with pytest.raises(ClusterError, match="KERASTUNER_ORACLE_IP, KERASTUNER_ORACLE_PORT") as told:
+        tuner_name()
+    assert told.value.exit_code == 2
+
+
+@pytest.mark.parametrize("missing", TUNER_VARIABLES)
+def test_a_single_missing_variable_of_the_tuner_is_named(monkeypatch, missing):
+    tuner(monkeypatch, "worker-3")
+    monkeypatch.delenv(missing)
+    with pytest.raises(ClusterError, match=f"^expected {missing} to be set"):
         tuner_name()
 
 
