@@ -70,6 +70,8 @@ def test_in_another_environment_scores_must_lie_in_the_interval_of_seeds():
 @pytest.mark.parametrize(
     ("changes", "outside"),
     [
+        ({"reproduced": {"accuracy": 0.4, "loss": 0.9}}, 0),  # the ends are inside
+        ({"reproduced": {"accuracy": 0.6, "loss": 1.1}}, 0),
         ({"reproduced": {"accuracy": 0.61, "loss": 1.0}}, 1),
         ({"reproduced": {"accuracy": 0.61, "loss": 1.2}}, 2),
         ({"committed": {"accuracy": 0.39, "loss": 1.0}}, 1),

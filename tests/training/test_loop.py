@@ -9,7 +9,13 @@ from fashion.determinism import make_deterministic
 from fashion.networks.building import build
 from fashion.params.model import Augment, Fit, Mlp, Model
 from fashion.training.batches import Split, chunks
-from fashion.training.loop import DivergedError, TrainingError, compile_model, fit
+from fashion.training.loop import (
+    DivergedError,
+    TrainingError,
+    compile_model,
+    fit,
+    steps_by_epoch,
+)
 from fashion.training.schedules import WarmupDecay
 from fashion.training.steps import train_function
 from tests.conftest import CLASSES, MODELS, SELECTION, SHAPE, small_part
@@ -200,6 +206,25 @@ def test_errors_losses_and_accuracies_are_those_of_the_predictions(monkeypatch):
     np.testing.assert_allclose(kept[0], 1 - predicted, atol=1e-5)
 
 
+def test_images_with_channels_are_trained_on_and_validated():
+    """Three equal channels, each with a third of the weights, give what one gives."""
+    rng = np.random.default_rng(0)
+    first, last = rng.normal(size=(400, 12)) / 20, rng.normal(size=(12, 5))
+    histories = []
+    for channels in (1, 3):
+        train, validation = (
+            split._replace(images=np.stack([split.images] * channels, axis=-1))
+            for split in (TRAIN, VALIDATION)
+        )
+        model = build(WITHOUT_DROPOUT, (*SHAPE, channels), len(CLASSES))
+        kernel = np.repeat(first / channels, channels, axis=0)
+        model.set_weights([kernel, np.zeros(12), last, np.zeros(5)])
+        config = settings(epochs=1, **AT_REST)
+        histories.append(fit(model, train, validation, config, UNCHANGED, seed=0))
+    for name, values in histories[0].items():
+        assert histories[1][name] == pytest.approx(values, rel=1e-4)
+
+
 @pytest.mark.parametrize("channels", [(), (3,)])
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_a_step_gives_the_probabilities_before_it_with_dropout(channels, dropout):
@@ -277,6 +302,10 @@ def test_images_that_do_not_fit_are_refused():
     for images in (TRAIN.images[1:], TRAIN.images[:, 1:]):
         with pytest.raises(TrainingError, match="training: expected images of"):
             fit(model, Split(images, TRAIN.labels), VALIDATION, FIT, UNCHANGED, seed=0)
+
+
+def test_a_batch_may_hold_all_images():
+    assert steps_by_epoch(130, settings(batch_size=130)) == [1] * FIT.epochs
 
 
 def test_a_batch_larger_than_the_data_is_refused():
