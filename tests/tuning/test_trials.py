@@ -134,11 +134,13 @@ def test_a_long_value_is_cut_to_17_characters():
 
 
 def test_the_best_quarter_is_blue_and_the_others_are_grey():
-    trials = [trial(n, [8], True, 0.1, accuracy) for n, accuracy in enumerate((0.1, 0.2, 0.3, 0.4))]
-    lines = figures.parallel_coordinates(trial_table(trials), "mlp").axes[0].lines[:4]
-    blue = [line.get_ydata()[-1] for line in lines if line.get_color() == figures.BLUE]
-    grey = [line.get_ydata()[-1] for line in lines if line.get_color() == figures.GREY]
-    assert (blue, grey) == ([1.0], pytest.approx([0, 1 / 3, 2 / 3]))
+    """The trial at the third quartile belongs to the best; each axis goes from 0 to 1."""
+    flips = (True, False, True, False, True)
+    trials = [trial(n, [8], flip, 0.1, 0.1 + n / 10) for n, flip in enumerate(flips)]
+    lines = figures.parallel_coordinates(trial_table(trials), "mlp").axes[0].lines[:5]
+    ends = [(line.get_color(), *line.get_ydata()[[1, -1]]) for line in lines]
+    grey = [(figures.GREY, 1, 0), (figures.GREY, 0, 0.25), (figures.GREY, 1, 0.5)]
+    assert ends == [*grey, (figures.BLUE, 0, 0.75), (figures.BLUE, 1, 1)]
 
 
 def test_scores_are_rounded_and_seconds_have_one_digit():
