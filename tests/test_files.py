@@ -1,3 +1,4 @@
+import errno
 import io
 import os
 
@@ -16,7 +17,7 @@ def names(folder):
 
 
 def test_a_file_appears_only_when_it_is_complete(tmp_path):
-    target = tmp_path / "new" / "file.txt"
+    target = tmp_path / "new" / "folder" / "file.txt"
     with replacing(target) as partial:
         partial.write_text("half")
         assert not target.exists()
@@ -39,6 +40,21 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     assert names(tmp_path) == ["file.txt"]
 
 
+def test_an_error_of_the_system_names_the_file_that_was_to_be(tmp_path):
+    target = tmp_path / "file.txt"
+
+    def fail(*filename):
+        with replacing(target) as partial:
+            partial.touch()
+            raise OSError(errno.ENOSPC, "No space left on device", *filename)
+
+    for given, named in ((), str(target)), (("other",), "other"):
+        with pytest.raises(OSError, match="No space left") as caught:
+            fail(*given)
+        assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, named)
+    assert names(tmp_path) == []
+
+
 def test_what_a_killed_run_left_is_overwritten(tmp_path):
     target = tmp_path / "file.txt"
     killed = replacing(target)
@@ -55,7 +71,7 @@ def test_content_is_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
     assert events == [False]
 
 
-@pytest.mark.parametrize("rows", [[0, 1, 2, 3], [3, 1], []])
+@pytest.mark.parametrize("rows", [[0, 1, 2, 3], [3, 1], [2, 0, 1], [0] * 6 + [1], []])
 def test_rows_become_the_file_that_numpy_writes(tmp_path, rows, monkeypatch):
     monkeypatch.setattr(files, "CHUNK_ROWS", 3)
     rows = np.array(rows, int)
@@ -87,7 +103,8 @@ def test_json_comes_back_in_its_order(tmp_path):
     content = {"b": 1, "a": {"ö": 0.5}}
     files.write_json(tmp_path / "x.json", content)
     assert read_json(tmp_path / "x.json") == content
-    assert (tmp_path / "x.json").read_text("utf-8").startswith('{\n  "b": 1')
+    expected = '{\n  "b": 1,\n  "a": {\n    "ö": 0.5\n  }\n}\n'
+    assert (tmp_path / "x.json").read_bytes() == expected.encode()
 
 
 def test_json_without_a_number_is_refused(tmp_path):
@@ -104,6 +121,14 @@ def test_tables_come_back_with_their_gaps(tmp_path):
     files.write_csv(tmp_path / "x.csv", table)
     assert (tmp_path / "x.csv").read_bytes() == b"name,fraction\nBag,0.25\nCoat,\n"
     pd.testing.assert_frame_equal(read_csv(tmp_path / "x.csv"), table)
+
+
+def test_only_an_empty_cell_is_a_gap(tmp_path):
+    names = ["NA", "None", "nan", "null"]  # may be classes
+    files.write_csv(tmp_path / "x.csv", pd.DataFrame({"name": [*names, None]}))
+    found = read_csv(tmp_path / "x.csv")["name"]
+    assert found[:4].tolist() == names
+    assert found.isna().tolist() == [False] * 4 + [True]
 
 
 def test_an_empty_table_is_refused(tmp_path):

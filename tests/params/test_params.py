@@ -9,10 +9,10 @@ import pytest
 from dvc.utils.hydra import apply_overrides
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 
-from fashion.params.loading import ParamsError, read
+from fashion.params.loading import ParamsError, check, read
 from fashion.params.model import Model
 from fashion.params.plot import Plot
 from fashion.params.whole import Params
@@ -25,7 +25,7 @@ def change(document, path, value):
     section = changed
     for parent in parents:
         section = section[parent]
-    section[last] = value
+    section[int(last) if isinstance(section, list) else last] = value
     return changed
 
 
@@ -152,6 +152,143 @@ def refusal(tmp_path, document):
 )
 def test_a_faulty_value_is_refused_by_its_key(tmp_path, small_document, path, value, expected):
     assert expected in refusal(tmp_path, change(small_document, path, value))
+
+
+ADAM = {"kind": "adam"}
+SGD = {"kind": "sgd", "momentum": 0.9, "weight_decay": 0.0}
+HYPERBAND = {"kind": "hyperband", "epochs": 1, "factor": 2, "iterations": 1}
+BAYESIAN = {"kind": "bayesian", "epochs": 1, "trials": 1, "initial_trials": 1}
+CNN, FIT = "models.cnn.network", "models.cnn.fit"
+TINY, ALMOST_1 = 5e-324, math.nextafter(1.0, 0.0)
+COUNTS = (  # from 1 on
+    *("plot.mistakes", "plot.examples", "plot.dpi", "describe.pictures", "describe.pairs"),
+    *("preprocess.validation_images", "evaluate.batch_size", "evaluate.calibration_bins"),
+    *("export.nearest", "export.neighbours", "export.calibration_images", "train.threads"),
+    *("data.image_height", "data.image_width", "models.mlp.network.units.0", f"{CNN}.filters.2"),
+    *(f"{CNN}.branch_depth", f"{CNN}.kernel_size", f"{FIT}.epochs", f"{FIT}.batch_size"),
+    *(f"{FIT}.steps_per_execution", f"{FIT}.selection.full_epochs_start"),
+    *("tune.validation_images", "tune.algorithm.epochs", "tune.algorithm.trials"),
+    "tune.algorithm.initial_trials",
+)
+FROM_0 = (
+    *("preprocess.seed", "train.seed", "tune.seed", "download.retries"),
+    *("models.cnn.augment.shift", "models.cnn.augment.cutout"),
+    f"{FIT}.selection.full_epochs_end",
+)
+FROM_0_BELOW_1 = (
+    *("models.mlp.network.dropout", f"{CNN}.dropout", f"{FIT}.warmup", f"{FIT}.label_smoothing"),
+    *(f"{FIT}.ema_momentum", f"{FIT}.optimizer.kernel_momentum"),
+)
+BETWEEN_0_AND_1 = (
+    *("preprocess.test_fraction", "export.false_alarm_rate", f"{FIT}.optimizer.momentum"),
+    *(f"{FIT}.progressive_resizing.scale", f"{FIT}.progressive_resizing.fraction"),
+)
+BOUNDS = [  # a key, the smallest or the largest value that it may have, and the next one
+    *((path, 1, 0) for path in COUNTS),
+    *((path, 0, -1) for path in FROM_0),
+    *((path, 0.0, -TINY) for path in FROM_0_BELOW_1),
+    *((path, TINY, 0.0) for path in BETWEEN_0_AND_1),
+    *((path, ALMOST_1, 1.0) for path in (*FROM_0_BELOW_1, *BETWEEN_0_AND_1)),
+    *((path, 2**32 - 1, 2**32) for path in ("preprocess.seed", "train.seed", "tune.seed")),
+    ("train.threads", 1024, 1025),
+    ("plot.dpi", 600, 601),
+    ("preprocess.max_imbalance", 1.0, ALMOST_1),
+    ("describe.near", 0.0, -TINY),
+    ("describe.near", math.nextafter(128, 0), 128.0),
+    ("export.unsure_below", 0.0, -TINY),
+    ("export.unsure_below", 1.0, math.nextafter(1, 2)),
+    ("export.nearest", 6000, 6001),  # of as many neighbours
+    ("download.connect_seconds", TINY, 0.0),
+    ("download.connect_seconds", 600.0, math.nextafter(600, 601)),
+    ("download.sources", [{"debian": "ab", "folder": "/x"}], [{"debian": "a", "folder": "/x"}]),
+    ("download.sources", [{"debian": "ab", "folder": "/x"}], [{"debian": "ab", "folder": "/"}]),
+    ("download.sources", [{"directory": "x"}], []),
+    ("download.sources", [{"directory": "x"}], [{"pictures": "x"}, {"directory": "x"}]),
+    ("download.files", [{"name": "x", "sha256": "0" * 64}], [{"name": "x", "sha256": "0" * 65}]),
+    ("data.classes", ["a", "b"], ["a"]),
+    ("data.classes", [str(n) for n in range(256)], [str(n) for n in range(257)]),
+    ("data.classes", "folders", None),
+    ("data.name", "x", ""),
+    ("data.license", "x", ""),
+    ("data.license", None, 0),
+    ("models.mlp.network.units", [1], []),
+    (f"{FIT}.learning_rate", TINY, 0.0),
+    (f"{FIT}.optimizer", ADAM, None),
+    (f"{FIT}.optimizer", SGD, SGD | {"weight_decay": -TINY}),
+    (f"{FIT}.optimizer", SGD | {"momentum": 0.0}, SGD | {"momentum": -TINY}),
+    (f"{FIT}.optimizer", SGD | {"momentum": ALMOST_1}, SGD | {"momentum": 1.0}),
+    (f"{FIT}.optimizer.weight_decay", 0.0, -TINY),
+    (f"{FIT}.optimizer.bias_lr_scale", TINY, 0.0),
+    (f"{FIT}.selection.fraction", 1.0, math.nextafter(1, 2)),
+    (f"{FIT}.selection.fraction", 0.3, math.nextafter(0.3, 0)),  # which hard_fraction is
+    (f"{FIT}.selection.hard_fraction", 0.0, -TINY),
+    (f"{FIT}.selection.hard_fraction", 0.5, math.nextafter(0.5, 1)),  # which fraction is
+    (f"{FIT}.progressive_resizing", None, {}),
+    ("tune.algorithm", HYPERBAND, HYPERBAND | {"factor": 1}),
+    ("tune.algorithm", HYPERBAND, HYPERBAND | {"iterations": 0}),
+    ("tune.algorithm", HYPERBAND, HYPERBAND | {"epochs": 0}),
+]
+
+
+@pytest.fixture(scope="module")
+def bounded(small_document):
+    """A document in which every key of `BOUNDS` may have its value, whatever the others are."""
+    settings = {
+        f"{FIT}.progressive_resizing": {"scale": 0.5, "fraction": 0.5},
+        "export.nearest": 1,
+        "tune.algorithm": BAYESIAN,
+        "tune.space": {"augment.flip": [True]},
+        "preprocess.seed": 1,
+    }
+    for path, value in settings.items():
+        small_document = change(small_document, path, value)
+    return small_document
+
+
+@pytest.mark.parametrize(("path", "value", "beyond"), BOUNDS)
+def test_a_value_at_its_bound_is_taken_and_the_next_one_is_refused(bounded, path, value, beyond):
+    Params.model_validate(change(bounded, path, value))
+    with pytest.raises(ValidationError):
+        Params.model_validate(change(bounded, path, beyond))
+
+
+def interval(low, high, sampling="linear"):
+    return {"network.dropout": {"low": low, "high": high, "sampling": sampling}}
+
+
+@pytest.mark.parametrize(
+    ("space", "beyond"),
+    [
+        (interval(0.0, TINY), interval(0.0, 0.0)),
+        (interval(TINY, 0.5, "log"), interval(0.0, 0.5, "log")),
+        (interval(0.0, 0.5), interval(0.5, 0.0)),
+        ({"network.dropout": [0.5]}, {"network.dropout": []}),
+        ({"network.dropout": [0.5]}, {"network": [0.5]}),
+    ],
+)
+def test_a_space_at_its_bound_is_taken_and_the_next_one_is_refused(bounded, space, beyond):
+    Params.model_validate(change(bounded, "tune.space", space))
+    with pytest.raises(ValidationError):
+        Params.model_validate(change(bounded, "tune.space", beyond))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("x" * 58, repr("x" * 58)),
+        ("x" * 59, f"'{'x' * 27}...{'x' * 28}'"),
+        ([1, 2, 3], "[1, 2, 3]"),
+        ([1, 2, 3, 4], "[1, 2, 3, ...]"),
+        ({"a": 1, "b": 2, "c": 3, "d": 4}, "{'a': 1, 'b': 2, 'c': 3, ...}"),
+        ([[[[]]]], "[[[[]]]]"),
+        ([[[[1]]]], "[[[[...]]]]"),
+    ],
+)
+def test_what_was_received_is_shown_and_shortened_where_it_is_long(value, shown):
+    with pytest.raises(ParamsError) as error:
+        check(Plot, {"dpi": value, "mistakes": 1, "examples": 1}, "params.yaml", "plot")
+    expected = "params.yaml: plot.dpi: Input should be a valid integer; received "
+    assert str(error.value) == expected + shown
 
 
 @pytest.mark.parametrize("sources", [["x"], [{"url": "ftp://x"}], [{"directory": ""}]])
