@@ -1,3 +1,5 @@
+import unicodedata
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,26 @@ def test_unequal_classes_give_within_one_of_their_proportion():
         assert (np.abs(counts - total * np.array([7, 11, 22]) / 40) < 1).all()
 
 
+@pytest.mark.parametrize(
+    ("counts", "total", "quotas"),
+    [
+        ([7, 11, 22], 10, [2, 3, 5]),  # of 1.75, 2.75 and 5.5
+        ([7, 11, 22], 13, [2, 4, 7]),  # of 2.275, 3.575 and 7.15
+        ([4, 4, 8], 6, [2, 1, 3]),  # of 1.5, 1.5 and 3: equal remainders in the order of labels
+        ([4, 4, 8], 8, [2, 2, 4]),
+        ([2, 3, 100], 20, [1, 1, 18]),  # of 0.38, 0.57 and 19.05: what is less than one is one
+        ([2, 50, 50], 7, [1, 3, 3]),  # of 0.14, 3.43 and 3.43
+        ([2, 3, 4], 6, [1, 2, 3]),  # all but one
+        ([2, 9], 2, [1, 1]),
+    ],
+)
+def test_shares_are_those_of_the_largest_remainder_method(counts, total, quotas):
+    labels = np.repeat(np.arange(len(counts)), counts).astype(np.uint8)
+    for names in ([], [str(row) for row in range(len(labels))]):
+        rows = stratified_split(labels, total, 0, names)[1]
+        assert np.bincount(labels[rows]).tolist() == quotas
+
+
 def test_equal_seeds_choose_equal_rows_and_others_do_not():
     np.testing.assert_array_equal(chosen(100), chosen(100))
     assert len(np.intersect1d(chosen(100), chosen(100, seed=1))) < 50
@@ -54,6 +76,7 @@ def test_a_small_class_gives_one_beside_a_large_one(total):
     assert counts[:2].tolist() == [1, 1]
 
 
+FORMS = ("NFC", "NFD")
 NAMES = [f"{label}/{row}.png" for row, label in enumerate(LABELS)]
 
 
@@ -73,6 +96,12 @@ def test_names_in_another_order_choose_the_same_and_another_seed_does_not():
     assert {names[row] for row in stratified_split(LABELS[order], 100, 0, names)[1]} == first
     other = {NAMES[row] for row in stratified_split(LABELS, 100, 1, NAMES)[1]}
     assert len(first & other) < 50
+
+
+def test_the_two_forms_of_a_letter_are_one_name():
+    names = {form: [unicodedata.normalize(form, f"é{n}") for n in range(600)] for form in FORMS}
+    first, second = (stratified_split(LABELS, 100, 0, names[form])[1] for form in FORMS)
+    np.testing.assert_array_equal(first, second)
 
 
 def test_the_fraction_for_tests_is_of_all_but_has_each_class():
