@@ -35,14 +35,14 @@ def find_pictures(names: Iterable[str]) -> Iterator[Found]:
             yield name, "no file matches this pattern"
 
 
-def natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> list[int | str]:
     """A sort key by which `b2.png` comes before `b10.png`.
 
     >>> sorted(["b10.png", "b2.png", "a.png"], key=natural)
     ['a.png', 'b2.png', 'b10.png']
     """
     parts = re.split(r"([0-9]+)", name)
-    return [(int(part[:300] or 0), "") if i % 2 else (0, part) for i, part in enumerate(parts)]
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)]  # numbers are at odd i
 
 
 def _matches(pattern: str) -> Iterator[str]:

@@ -41,6 +41,8 @@ def test_two_stars_are_any_number_of_folders_each_picture_once(folder):
     assert found("in/**/b*.png") == below
     assert found("**/b*.png") == ["b10.png", *found("in/**/b*.png")]
     assert found("i*/**/c*/**/*.png") == below[2:]
+    assert found("in/**/c2/**/b1.png") == ["in/c2/d/b1.png"]
+    assert found("in/**/c2/**/b2.png") == ["in/**/c2/**/b2.png: no file matches this pattern"]
     assert found("in/**/*") == [below[0], "in/a.jpg", *below[1:]]
     assert found("in/**") == found("in/*")
     assert found(f"{folder}/**/d/*") == [f"{folder}/in/c2/d/b1.png"]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from fashion.inference import PictureError
+from fashion.inference import PictureError, pictures
 from fashion.inference.pictures import FORMATS, SUFFIXES, read_picture
 
 GRADIENT = np.arange(20 * 30, dtype=np.uint16).reshape(20, 30) * 109
@@ -77,6 +77,27 @@ def test_floats_and_32_bits_are_scaled_by_their_white(dtype, white):
     assert pixels[0, 0] == 0
 
 
+@pytest.mark.parametrize(
+    ("dtype", "values", "expected"),
+    [
+        (np.float32, [0, 0.5, 1], [0, 128, 255]),
+        (np.float32, [-1, 1.5, 2], [0, 2, 2]),
+        (np.float32, [0, 127, 255], [0, 127, 255]),
+        (np.float32, [0, 0, 0], [0, 0, 0]),
+        (np.float32, [-2, -2, -1], [0, 0, 0]),
+        (np.int32, [0, 0, 1], [0, 0, 1]),
+        (np.int32, [-9, 128, 255], [0, 128, 255]),
+        (np.int32, [0, 257, 514], [0, 1, 2]),
+        (np.int32, [257, 32768, 65535], [1, 128, 255]),
+        (np.int32, [0, 32768, 65536], [0, 128, 255]),  # 127.5, to the even one
+        (np.float32, [1000, 50_000, 100_000], [3, 128, 255]),
+    ],
+)
+def test_white_is_the_smallest_usual_value_that_none_exceeds(dtype, values, expected):
+    image = Image.fromarray(np.array([values], dtype))
+    assert read_picture(image).tolist() == [expected]
+
+
 def test_floats_that_are_not_finite_are_refused():
     values = np.full((3, 3), np.nan, np.float32)
     with pytest.raises(PictureError, match="not finite"):
@@ -137,6 +158,69 @@ def test_what_is_no_picture_is_one_line_whatever_its_name(tmp_path, kind, suffix
             read_picture(source)
         assert str(caught.value).startswith(start)
         assert "\n" not in str(caught.value)
+
+
+def test_the_largest_picture_has_64_million_pixels():
+    with pytest.raises(PictureError, match="^broken or cut off: "):
+        read_picture(png_that_claims(8000, 8000))
+    with pytest.raises(PictureError, match="^8,000 x 8,001 pixels; reduce it$"):
+        read_picture(png_that_claims(8000, 8001))
+
+
+def test_the_largest_file_has_500_million_bytes(tmp_path):
+    path = tmp_path / "large.png"
+    path.touch()
+    for size, reason in (
+        (500_000_000, "expected one of PNG"),
+        (500_000_001, "larger than 500,000,000 bytes; reduce it"),
+    ):
+        os.truncate(path, size)  # takes no place on a disk
+        with pytest.raises(PictureError, match=reason):
+            read_picture(path)
+
+
+def test_bytes_and_file_objects_have_the_same_limit_as_files(monkeypatch):
+    content = encoded(picture(), "PNG")
+    monkeypatch.setattr(pictures, "MAX_BYTES", len(content))
+    for form in (content, bytearray(content), io.BytesIO(content)):
+        np.testing.assert_array_equal(read_picture(form), np.asarray(picture()))
+    for form in (content + b"x", io.BytesIO(content + b"x")):
+        with pytest.raises(PictureError, match="larger than"):
+            read_picture(form)
+
+
+def test_a_file_object_is_read_from_where_it_stands():
+    content = encoded(picture(), "PNG")
+    stream = io.BytesIO(b"before" + content)
+    stream.seek(6)
+    np.testing.assert_array_equal(read_picture(stream), np.asarray(picture()))
+
+
+def test_a_stream_that_has_nothing_yet_is_empty():
+    class Waiting(io.RawIOBase):
+        def read(self, size=-1):
+            return None
+
+    with pytest.raises(PictureError, match="received an empty file"):
+        read_picture(Waiting())
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [(ValueError("one\ntwo"), "one"), (KeyError(), "KeyError"), (ValueError("\ntwo"), "ValueError")],
+)
+@pytest.mark.parametrize("place", ["open", "new"])
+def test_of_what_a_decoder_says_the_first_line_is_told_or_its_kind(
+    monkeypatch, error, line, place
+):
+    def fail(*_, **__):
+        raise error
+
+    image = picture()
+    monkeypatch.setattr(*((Image, "open") if place == "open" else (image, "load")), fail)
+    with pytest.raises(PictureError) as caught:
+        read_picture(b"a picture" if place == "open" else image)
+    assert str(caught.value) == f"broken or cut off: {line}"
 
 
 @pytest.mark.parametrize("kind", FORMATS)

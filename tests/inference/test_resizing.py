@@ -67,6 +67,47 @@ def test_any_picture_becomes_an_image_of_any_shape(
     assert (image.shape, image.dtype) == (shape, np.uint8)
 
 
+def share(of, part, whole):
+    """`of` * `part` / `whole` rounded half up, but at least 1."""
+    return max(1, int(Fraction(of * part, whole) + Fraction(1, 2)))
+
+
+@given(SIDES, SIDES, SIDES, SIDES)
+@settings(max_examples=60, deadline=None)
+def test_crop_is_the_area_means_of_the_largest_part_of_the_middle(height, width, rows, columns):
+    pixels, (h, w) = picture(height, width), (height, width)
+    if Fraction(width, height) > Fraction(columns, rows):
+        w = share(height, columns, rows)
+    else:
+        h = share(width, rows, columns)
+    top, left = (height - h) // 2, (width - w) // 2
+    image = crop(pixels, (rows, columns, 3))
+    for channel in range(3):
+        middle = pixels[top : top + h, left : left + w, channel]
+        assert image[..., channel].tolist() == mean(middle, rows, columns)
+
+
+@given(SIDES, SIDES, SIDES, SIDES)
+@settings(max_examples=60, deadline=None)
+def test_pad_is_the_area_means_of_all_within_the_median_of_their_border(
+    height, width, rows, columns
+):
+    pixels, (h, w) = picture(height, width), (rows, columns)
+    if Fraction(height, width) >= Fraction(rows, columns):
+        w = share(width, rows, height)
+    else:
+        h = share(height, columns, width)
+    top, left = (rows - h) // 2, (columns - w) // 2
+    image = pad(pixels, (rows, columns, 3))
+    for channel in range(3):
+        values = mean(pixels[..., channel], h, w)
+        border = [*values[0], *values[-1]]
+        border += [row[side] for row in values[1:-1] for side in (0, -1)]
+        expected = np.full((rows, columns), sorted(border)[(len(border) - 1) // 2])
+        expected[top : top + h, left : left + w] = values
+        np.testing.assert_array_equal(image[..., channel], expected)
+
+
 def test_crop_is_the_middle_in_the_shape_of_the_image():
     pixels = picture(4, 9)
     np.testing.assert_array_equal(crop(pixels, (4, 4, 3)), pixels[:, 2:6])
