@@ -59,15 +59,12 @@ def contact_sheet(
         )
         for column, axes in enumerate(figure.subplots(1, columns, squeeze=False)[0]):
             part = slice(column * rows, (column + 1) * rows)
-            axes.set_axis_off()
-            if images[part]:
-                axes.set_axis_on()
-                _show(axes, mosaic(images[part], rows, longest), greys)
-                places = (np.arange(len(names[part])) + 0.5) * (height + GAP) - 0.5
-                labels = [
-                    f"{caption(n)}  {t:,}" for n, t in zip(names[part], totals[part], strict=True)
-                ]
-                axes.set_yticks(places, labels)
+            _show(axes, mosaic(images[part], rows, longest), greys)
+            places = (np.arange(len(names[part])) + 0.5) * (height + GAP) - 0.5
+            labels = [
+                f"{caption(n)}  {t:,}" for n, t in zip(names[part], totals[part], strict=True)
+            ]
+            axes.set_yticks(places, labels)
         figure.suptitle(title, fontweight="bold", parse_math=False)
     return figure
 
