@@ -58,4 +58,3 @@ def test_sizes_are_those_of_the_pictures(tmp_path, mode, channels):
     part, _ = decoding.decode(listed, (4, 4, 3), "crop", tmp_path)
     assert part.sizes.tolist() == [[6, 9, channels]]
     np.testing.assert_array_equal(part.images[0], crop(np.asarray(picture), (4, 4, 3)))
-

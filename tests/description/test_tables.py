@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from fashion.description import tables
 from fashion.description.duplicates import Pair
@@ -44,8 +45,17 @@ def test_sizes_are_told_for_each_part():
     train, test = tables.sizes(files, (20, 32)).to_dict("records")
     assert (train["height_min"], train["height_median"], train["height_max"]) == (10, 20, 60)
     assert (train["greyscale"], train["colour"], train["colour_and_alpha"]) == (1, 2, 0)
+    assert (train["width_min"], train["width_median"], train["width_max"]) == (40, 40, 50)
     assert (train["pictures"], train["smaller"]) == (3, 1)
     assert (test["part"], test["smaller"], test["colour_and_alpha"]) == ("test", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("size", "smaller"), [((20, 32), 0), ((19, 32), 1), ((20, 31), 1), ((19, 31), 1)]
+)
+def test_a_picture_is_smaller_if_it_is_on_either_side(size, smaller):
+    row = dict(zip(("height", "width"), size, strict=True)) | {"part": "train", "channels": 1}
+    assert tables.sizes(pd.DataFrame([row]), (20, 32))["smaller"].tolist() == [smaller]
 
 
 def test_pairs_tell_part_class_and_file_of_both_images():
@@ -66,6 +76,16 @@ def test_pairs_across_parts_or_classes_are_listed_first_of_their_kind():
     shown = tables.listed(pair_table(), 1)
     assert shown["file_2"].tolist() == ["test/1.png", "test/0.png"]
     assert shown.index.tolist() == [1, 2], "the rows of the pairs, by which images are found"
+
+
+def test_closer_pairs_are_listed_first_and_equally_close_ones_by_what_differs():
+    rows = [("near", 2.0, "a", "b"), ("near", 1.0, "a", "a"), ("near", 2.0, "a", "a")]
+    rows += [("equal", 0.0, "a", "a"), ("equal", 0.0, "a", "b"), ("equal", 0.0, "a", "a")]
+    table = pd.DataFrame(rows, columns=["kind", "distance", "class_1", "class_2"])
+    same, other = (table.assign(part_1="train", part_2=part) for part in ("train", "test"))
+    assert tables.listed(same, 2).index.tolist() == [4, 3, 1, 0]
+    assert tables.listed(same, 9).index.tolist() == [4, 3, 5, 1, 0, 2]
+    assert tables.listed(other, 9).index.tolist() == [3, 4, 5, 1, 0, 2]
 
 
 def test_pairs_are_counted_by_kind_and_parts_with_those_of_different_classes():

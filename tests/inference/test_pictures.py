@@ -207,12 +207,14 @@ def test_a_stream_that_has_nothing_yet_is_empty():
 
 @pytest.mark.parametrize(
     ("error", "line"),
-    [(ValueError("one\ntwo"), "one"), (KeyError(), "KeyError"), (ValueError("\ntwo"), "ValueError")],
+    [
+        (ValueError("one\ntwo"), "one"),
+        (KeyError(), "KeyError"),
+        (ValueError("\ntwo"), "ValueError"),
+    ],
 )
 @pytest.mark.parametrize("place", ["open", "new"])
-def test_of_what_a_decoder_says_the_first_line_is_told_or_its_kind(
-    monkeypatch, error, line, place
-):
+def test_of_what_a_decoder_says_the_first_line_is_told_or_its_kind(monkeypatch, error, line, place):
     def fail(*_, **__):
         raise error
 
