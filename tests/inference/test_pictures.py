@@ -161,9 +161,9 @@ def test_what_is_no_picture_is_one_line_whatever_its_name(tmp_path, kind, suffix
 
 
 def test_the_largest_picture_has_64_million_pixels():
-    with pytest.raises(PictureError, match="^broken or cut off: "):
+    with pytest.raises(PictureError, match=r"^broken or cut off: "):
         read_picture(png_that_claims(8000, 8000))
-    with pytest.raises(PictureError, match="^8,000 x 8,001 pixels; reduce it$"):
+    with pytest.raises(PictureError, match=r"^8,000 x 8,001 pixels; reduce it$"):
         read_picture(png_that_claims(8000, 8001))
 
 

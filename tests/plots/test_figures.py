@@ -4,14 +4,16 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import PercentFormatter
 
 from fashion.evaluation.calibration import reliability
 from fashion.evaluation.metrics import per_class
 from fashion.files import write_figure
 from fashion.plots import curves, pictures, scores
-from fashion.plots.style import caption, drawable, greys_of
+from fashion.plots.style import RED, caption, drawable, greys_of
 
 CLASS_NAMES = [f"class {n}/top" for n in range(9)] + ["Bag"]
 RNG = np.random.default_rng(0)
@@ -114,6 +116,63 @@ def test_curves_show_the_history():
     np.testing.assert_array_equal(accuracy.lines[0].get_ydata(), HISTORY["accuracy"])
 
 
+def test_curves_are_seen_but_for_what_runs_out_of_view_in_the_first_fifth():
+    table = pd.DataFrame({"epoch": range(1, 11), "loss": [9.0, 8, 5, 4, 3, 3, 3, 2, 2, 1]})
+    table = table.assign(val_loss=2.0, accuracy=0.5, val_accuracy=[*[0.1] * 2, *[0.7] * 8])
+    loss, accuracy = curves.curves(table, "net").axes
+    assert loss.get_ylim() == pytest.approx((0.6, 5.4))  # 1 to 5, and a tenth of that
+    assert accuracy.get_ylim() == pytest.approx((0.48, 0.72))
+    assert curves.curves(table[:4], "net").axes[0].get_ylim() == pytest.approx((1.3, 9.7))
+    for axes in (loss, accuracy):
+        assert [line.get_xdata().tolist() for line in axes.lines] == [list(range(1, 11))] * 2
+        assert [line.get_markersize() for line in axes.lines] == [3, 3]
+    assert [axes.get_xlabel() for axes in (loss, accuracy)] == ["epoch"] * 2
+    assert accuracy.yaxis.get_major_formatter().format_pct(0.5, 1) == "50%"
+    assert not isinstance(loss.yaxis.get_major_formatter(), PercentFormatter)
+
+
+def test_epochs_are_whole_numbers_and_the_legend_is_one_line():
+    figure = curves.curves(HISTORY, "net")
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        assert all(tick == int(tick) for tick in axes.get_xticks())
+    assert len({text.get_window_extent().y0 for text in figure.legends[0].get_texts()}) == 1
+
+
+SIZES = {  # inches
+    "curves": (9, 3.4),
+    "confusion": (6.6, 5.8),
+    "confusion_normalized": (6.6, 5.8),
+    "confusion of many": (6.6 * 20 / 14, 5.8 * 20 / 14),
+    "normalized of many": (13.2, 11.6),
+    "class_scores": (7.2, 4.2),
+    "scores of many": (7.2, 4.2 + 0.2 * 28),
+    "reliability": (5.2, 5.2),
+    "mistakes": (9.6, 4.3),
+    "no mistakes": (9.6, 2.35),
+    "examples": (7.5, 9.2),
+    "examples of two": (7.5, 2.4),
+}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_a_figure_grows_with_what_it_shows(name):
+    assert drawn()[name].get_size_inches().tolist() == pytest.approx(SIZES[name])
+
+
+def test_figures_share_one_style():
+    figure = drawn()["curves"]
+    axes = figure.axes[0]
+    assert (axes.title.get_fontsize(), axes.xaxis.label.get_fontsize()) == (10, 9)
+    spines = {side: axes.spines[side].get_visible() for side in ("top", "right", "left", "bottom")}
+    assert spines == {"top": False, "right": False, "left": True, "bottom": True}
+    assert all(line.get_visible() for line in axes.get_xgridlines())
+    assert axes.get_axisbelow() is True
+    assert not figure.legends[0].get_frame_on()
+    image = drawn()["confusion"].axes[0]
+    assert not any(line.get_visible() for line in image.get_xgridlines())
+
+
 def test_class_scores_stand_at_their_values_worst_on_top():
     table = pd.DataFrame(
         {
@@ -132,6 +191,26 @@ def test_class_scores_stand_at_their_values_worst_on_top():
     }
     assert [label.get_text() for label in axes.get_yticklabels()] == ["Bag   0.850", "Coat   0.600"]
     assert axes.get_ylim()[0] < axes.get_ylim()[1]
+    lines = [path.vertices.tolist() for path in axes.collections[0].get_paths()]
+    assert lines == [[[0.8, 0], [0.9, 0]], [[0.5, 1], [0.7, 1]]]
+    assert axes.xaxis.get_major_formatter().format_pct(0.5, 1) == "50%"
+
+
+@pytest.mark.parametrize(
+    ("count", "shown", "height"), [(12, 12, 4.2), (13, 13, 4.4), (40, 40, 9.8)]
+)
+def test_up_to_40_classes_have_scores(count, shown, height):
+    table = pd.DataFrame({"class": MANY_NAMES[:count], "precision": 1.0, "recall": 1.0, "f1": 1.0})
+    figure = scores.class_scores(table, "net")
+    assert figure.axes[0].get_yticks().tolist() == list(range(shown))
+    assert figure.axes[0].get_title() == "net: scores by class"
+    assert figure.get_figheight() == pytest.approx(height)
+
+
+def test_the_legend_of_scores_is_one_line():
+    figure = drawn()["class_scores"]
+    figure.draw_without_rendering()
+    assert len({text.get_window_extent().y0 for text in figure.legends[0].get_texts()}) == 1
 
 
 def test_reliability_has_confidence_across_and_accuracy_up():
@@ -139,6 +218,25 @@ def test_reliability_has_confidence_across_and_accuracy_up():
     line = scores.reliability(table, 0.1, "net").axes[0].lines[1]
     assert line.get_xdata().tolist() == pytest.approx([0.7, 0.9])
     assert line.get_ydata().tolist() == [0, 1]
+
+
+def test_reliability_has_a_bar_of_counts_for_each_bin_and_a_point_for_each_that_is_filled():
+    table = pd.DataFrame({"low": [0.0, 0.25, 0.5], "high": [0.25, 0.5, 1.0], "count": [0, 1, 30]})
+    table = table.assign(confidence=[np.nan, 0.4, 0.8], accuracy=[np.nan, 0.0, 0.9])
+    upper, lower = scores.reliability(table, 0.1234, "net").axes
+    assert upper.get_title() == "net: reliability (expected calibration error 0.123)"
+    perfect, found = upper.lines
+    assert (list(perfect.get_xdata()), list(perfect.get_ydata())) == ([0, 1], [0, 1])
+    assert found.get_xydata().tolist() == [[0.4, 0.0], [0.8, 0.9]]
+    bars = [(bar.get_x(), bar.get_width(), bar.get_height()) for bar in lower.patches]
+    assert np.ravel(bars).tolist() == pytest.approx(
+        [0.0125, 0.225, 0, 0.2625, 0.225, 1, 0.525, 0.45, 30]
+    )
+    assert lower.get_yscale() == "symlog"
+    assert lower.yaxis.get_transform().linthresh == 1
+    assert lower.get_xlim() == upper.get_xlim() == (0, 1)
+    heights = [axes.get_gridspec().get_height_ratios() for axes in (upper, lower)]
+    assert heights == [(3, 1), (3, 1)]
 
 
 def test_confusion_cells_hold_counts_or_percentages_with_true_classes_in_rows():
@@ -150,11 +248,135 @@ def test_confusion_cells_hold_counts_or_percentages_with_true_classes_in_rows():
     assert "0" not in counts
 
 
+def cells(figure):
+    """The text of each cell by its row and column, and whether it is white."""
+    return {
+        text.get_position()[::-1]: (text.get_text(), text.get_color() == "white")
+        for text in figure.axes[0].texts
+    }
+
+
+def test_cells_stand_in_their_place_and_are_white_on_dark():
+    matrix = np.array([[56, 44, 0], [55, 45, 0], [0, 0, 0]])
+    names = ["cat", "dog", "no animal"]
+    axes = scores.confusion(matrix, names, "net", normalized=False).axes[0]
+    assert cells(axes.figure) == {
+        (0, 0): ("56", True),
+        (0, 1): ("44", False),
+        (1, 0): ("55", False),
+        (1, 1): ("45", False),
+    }
+    assert axes.images[0].get_array().tolist() == [[0.56, 0.44, 0], [0.55, 0.45, 0], [0, 0, 0]]
+    assert axes.images[0].get_clim() == (0, 1)
+    assert {text.get_fontsize() for text in axes.texts} == {8}
+    for axis in (axes.xaxis, axes.yaxis):
+        assert axis.get_ticklocs().tolist() == [0, 1, 2]
+        assert [label.get_text() for label in axis.get_ticklabels()] == names
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted class", "true class")
+    assert axes.get_title() == "net: confusion matrix (test images)"
+    assert {label.get_rotation() for label in axes.get_xticklabels()} == {45}
+    found = scores.confusion(matrix, names, "net", normalized=True)
+    assert cells(found)[0, 0] == ("56.0", True)
+    assert found.axes[0].get_title() == "net: confusion matrix (% of each true class)"
+
+
+@pytest.mark.parametrize(("count", "numbered"), [(20, True), (21, False)])
+def test_up_to_20_classes_are_numbered(count, numbered):
+    matrix, names = np.eye(count, dtype=int), MANY_NAMES[:count]
+    figure = scores.confusion(matrix, names, "net", normalized=True)
+    assert bool(figure.axes[0].texts) == numbered
+    assert len(figure.axes) == (1 if numbered else 2)  # a bar of colours
+    counts = scores.confusion(matrix, names, "net", normalized=False).axes[0]
+    assert counts.get_title().startswith("net: confusion" if numbered else "net: the 20 most conf")
+    assert len(counts.get_xticks()) == 20
+
+
+@pytest.mark.parametrize(("count", "step"), [(50, 1), (51, 2), (100, 2), (101, 3)])
+def test_of_many_classes_every_so_many_is_named(count, step):
+    axes = scores.confusion(MANY[:count, :count], MANY_NAMES[:count], "net", normalized=True).axes
+    assert axes[0].get_xticks().tolist() == list(range(0, count, step))
+    assert axes[0].get_yticks().tolist() == list(range(0, count, step))
+    assert axes[0].get_xticklabels()[1].get_text() == caption(MANY_NAMES[step])
+    few = f" (one of {step} is named)" if step > 1 else ""
+    assert axes[0].get_xlabel() == f"predicted class{few}"
+    assert axes[0].get_ylabel() == f"true class{few}"
+
+
+def test_of_many_classes_colours_are_fractions_of_the_whole_class():
+    figure = drawn()["normalized of many"]
+    matrix, bar = figure.axes
+    shown = matrix.images[0]
+    assert shown.get_array()[0, [0, 70]].tolist() == pytest.approx([0.9, 0.1])
+    assert [float(shown.norm(value)) for value in (0, 0.01, 1)] == pytest.approx([0, 0.1, 1])
+    assert bar.yaxis.get_major_formatter().format_pct(0.5, 1) == "50%"
+    matrix = np.diag(np.full(22, 6))
+    matrix[0, [1, 21]] = 3, 1
+    shown = scores.confusion(matrix, MANY_NAMES[:22], "net", normalized=False).axes[0].images[0]
+    assert shown.get_array()[0, :2].tolist() == pytest.approx([0.6, 0.3])  # of 10, 21 left out
+
+
 def test_every_mistake_is_captioned_with_both_names():
     found = texts(pictures.mistakes(IMAGES[:1], PREDICTIONS[:1], "net", "gray"))
     row = PREDICTIONS.iloc[0]
     expected = f"{row['actual']}, taken for\n{row['predicted']} ({row['confidence']:.1%})"
     assert expected in found
+
+
+@pytest.mark.parametrize(("count", "rows"), [(0, 1), (1, 1), (6, 1), (7, 2), (12, 2), (13, 3)])
+def test_mistakes_stand_six_in_a_row(count, rows):
+    figure = pictures.mistakes(IMAGES[:count], PREDICTIONS[:count], "net", "gray_r")
+    assert len(figure.axes) == 6 * rows
+    assert not any(axes.axison for axes in figure.axes)
+    assert [len(axes.images) for axes in figure.axes] == [1] * count + [0] * (6 * rows - count)
+    for axes, image in zip(figure.axes, IMAGES[:count], strict=False):
+        np.testing.assert_array_equal(axes.images[0].get_array(), image)
+        assert axes.images[0].get_clim() == (0, 255)
+        assert axes.images[0].get_cmap().name == "gray_r"
+        assert axes.title.get_fontsize() == 8
+    assert figure.get_suptitle() == "net: the most confident mistakes"
+
+
+def test_captions_of_mistakes_have_15_characters_of_a_name():
+    row = pd.DataFrame([{"actual": "a" * 15, "predicted": "b" * 16, "confidence": 0.1239}])
+    title = pictures.mistakes(IMAGES[:1], row, "net", "gray").axes[0].get_title()
+    assert title == f"{'a' * 15}, taken for\n{'b' * 7}…{'b' * 7} (12.4%)"
+
+
+def test_examples_stand_in_the_row_of_their_class_and_mistakes_are_framed():
+    predicted = LABELS.reshape(10, 4).copy()
+    predicted[1, 2], predicted[9, 0] = 9, 3
+    figure = draw_examples(predicted)
+    grid = np.reshape(figure.axes, (10, 8))
+    for (row, column), axes in np.ndenumerate(grid):
+        framed = (row, column) in {(1, 2), (9, 0)}
+        assert axes.axison == (column < 4)
+        if column < 4:
+            np.testing.assert_array_equal(axes.images[0].get_array(), IMAGES[4 * row + column])
+            assert {spine.get_visible() for spine in axes.spines.values()} == {framed}
+            assert len(axes.get_xticks()) == len(axes.get_yticks()) == 0
+            assert axes.images[0].get_clim() == (0, 255)
+        if framed:
+            assert {spine.get_linewidth() for spine in axes.spines.values()} == {1.8}
+            assert {spine.get_edgecolor() for spine in axes.spines.values()} == {to_rgba(RED)}
+            assert axes.texts[0].get_color() == RED
+            assert axes.texts[0].get_position() == (0.5, 1.03)
+            assert not axes.texts[0].get_in_layout()
+        assert axes.get_ylabel() == ("" if column else CLASS_NAMES[row])
+    assert {axes.yaxis.label.get_rotation() for axes in grid[:, 0]} == {0}
+    assert figure.get_suptitle().startswith("net: examples of each class, most confident on")
+
+
+def test_examples_say_that_they_are_of_the_worst_and_grow_with_the_longest_row():
+    names = ["one class of many, really", "b" * 13]
+    predicted = [["b" * 13] * 9, ["b" * 13]]
+    figure = pictures.examples(
+        [IMAGES[:9], IMAGES[:1]], predicted, names, "net", classes=3, greys="gray_r"
+    )
+    assert figure.get_suptitle().startswith("net: examples of the 2 worst of 3 classes")
+    assert figure.get_size_inches().tolist() == pytest.approx([0.8 * 9 + 1.1, 0.85 * 2 + 0.7])
+    assert len(figure.axes) == 18
+    assert figure.axes[8].texts[0].get_text() == f"{'b' * 6}…{'b' * 5}"
+    assert figure.axes[0].get_ylabel() == "one class of…any, really"
 
 
 def test_wrong_examples_and_no_others_carry_a_name():
@@ -205,6 +427,10 @@ def test_a_label_instead_of_a_name_is_not_the_name_of_another_class():
 def test_a_caption_keeps_both_ends_of_a_long_name_and_is_no_formula():
     assert caption("T-shirt/top", 11) == "T-shirt/top"
     assert caption("a shoe of the left foot", 11) == "a sho… foot"
+    assert caption("a shoe of the left foot", 10) == "a sho…foot"
+    assert caption("x" * 24) == "x" * 24
+    assert caption("x" * 25) == f"{'x' * 12}…{'x' * 11}"
+    assert caption("$" * 3, 3) == r"\$\$\$"
     figure = Figure()
     figure.text(0, 0, caption("$5 and $x^{"))
     figure.draw_without_rendering()

@@ -20,6 +20,22 @@ def test_mistakes_and_examples_are_chosen_by_confidence():
     assert (names[rows] == np.array(CLASSES)[:, None]).all()
 
 
+def test_examples_are_spread_from_the_most_to_the_least_confident():
+    table = pd.DataFrame({"actual": ["a"] * 7 + ["b"], "confidence": [*np.arange(7) / 10, 1.0]})
+    table = table.assign(predicted=table["actual"])
+    assert [rows.tolist() for rows in shown.examples(table, ["b", "a"], 4)] == [[7], [6, 4, 2, 0]]
+    assert [rows.tolist() for rows in shown.examples(table, ["a"], 1)] == [[6]]
+    assert [rows.tolist() for rows in shown.examples(table, ["c"], 2)] == [[]]
+    assert shown.confident_mistakes(table, 3).tolist() == []
+
+
+def test_of_equally_confident_ones_the_first_come_first():
+    table = pd.DataFrame({"actual": "a", "predicted": "b", "confidence": [0.5] * 40})
+    assert shown.confident_mistakes(table, 3).tolist() == [0, 1, 2]
+    classes = pd.DataFrame({"class": [str(n) for n in range(40)], "f1": 0.5})
+    assert shown.worst_classes(classes, 3) == ["0", "1", "2"]
+
+
 def test_the_worst_classes_are_those_of_lowest_f1_in_the_order_of_labels():
     classes = pd.DataFrame({"class": list("abcd"), "f1": [0.5, 0.9, 0.1, 0.7]})
     assert shown.worst_classes(classes, 3) == ["a", "c", "d"]
