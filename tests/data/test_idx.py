@@ -26,7 +26,7 @@ def test_a_file_is_mapped_with_its_shape_and_read_only(tmp_path):
     ("content", "reason"),
     [
         (b"", "received an empty file"),
-        (b"\x1f\x8b\x08\x00" + bytes(12), r"\(00000803\), received 1f8b0800$"),
+        (b"\x1f\x8b\x08\x00" + bytes(12), r"\(00000803\), received 1f8b0800(;|$)"),
         (b"<!DOCTYPE html><html>", "received 3c21444f"),
         (bytes((0, 0, 0x0D, 3)) + idx_bytes(VALUES)[4:], "unsigned bytes with 3 dimension"),
         (idx_bytes(VALUES[0]), "unsigned bytes with 3 dimension"),

@@ -18,6 +18,37 @@ def test_the_threshold_leaves_the_rate_above():
     assert (values > familiarity.threshold(values, 0.2)).sum() == 200
 
 
+@pytest.mark.parametrize(
+    ("values", "rate", "expected"),
+    [
+        (range(101), 0.03, 97.0),
+        ([3, 0, 1, 2], 0.5, 1.5),
+        ([0, 1 / 3, 9], 0.5, 0.333333),
+        ([0, 1], 0.25, 0.75),
+    ],
+)
+def test_the_threshold_is_a_quantile_to_six_digits(values, rate, expected):
+    assert familiarity.threshold(np.array(values), rate) == expected
+
+
+def test_a_table_of_scores_that_were_counted_by_hand():
+    """Of 12 pairs of distances of near and of test images, 7 and 2 ties are right."""
+    validation = {"distance": np.arange(101.0), "energy": -np.arange(101.0)}
+    found = {
+        "test": {"distance": np.array([1, 2, 98, 97.0]), "energy": np.full(4, -9.0)},
+        "near": {"distance": np.array([2, 97, 99.0]), "energy": np.full(3, -3.0)},
+        "far": {"distance": np.array([200.0]), "energy": np.array([-2.9])},
+    }
+    table = familiarity.detection(validation, found, 0.03)
+    assert table.to_dict("list") == {
+        "kind": ["near", "far", "mean", "test"],
+        "distance_auroc": [0.6667, 1.0, 0.8333, 0.5],
+        "distance_detected": [0.3333, 1.0, 0.6667, 0.25],
+        "energy_auroc": [1.0, 1.0, 1.0, 0.5],
+        "energy_detected": [0.0, 1.0, 0.5, 0.0],
+    }
+
+
 def test_energy_is_high_where_no_logit_is():
     answers = {"distance": np.zeros(2), "logits": np.array([[9, 0, 0], [1, 1, 1]], np.float32)}
     energy = familiarity.scores(answers)["energy"]

@@ -26,6 +26,16 @@ def test_distance_is_the_mean_to_the_nearest_kept_images(found):
     np.testing.assert_allclose(found["distance"], expected, atol=0.03 * np.median(every))
 
 
+def test_distance_is_to_what_the_bytes_stand_for(found):
+    held = neighbours.quantize(neighbours.normalize(found["features"][ROWS])).values()
+    unit = neighbours.normalize(found["features"])
+    every = np.linalg.norm(unit[:, None].astype(np.float64) - held[None], axis=2)
+    order = np.argsort(every, axis=1)[:, :NEAREST]
+    expected = np.take_along_axis(every, order, axis=1).mean(axis=1)
+    np.testing.assert_allclose(found["distance"], expected, atol=1e-4)
+    np.testing.assert_array_equal(found["neighbours"], ROWS[order])
+
+
 def test_neighbours_are_places_among_all_training_images_nearest_first(found):
     places = found["neighbours"]
     assert places.dtype == np.int64
@@ -41,7 +51,7 @@ def test_a_kept_image_is_nearer_than_one_that_is_not(found):
     assert found["distance"][ROWS].mean() < found["distance"][others].mean()
 
 
-def test_features_that_are_all_zero_have_a_distance():
+def test_features_that_are_all_zero_have_a_distance(capfd):
     images = keras.Input((4, 4), name="images")
     features = keras.layers.Flatten(name="flatten")(images)
     last = keras.layers.Dense(2, activation="softmax", name="probabilities")
@@ -50,6 +60,36 @@ def test_features_that_are_all_zero_have_a_distance():
     graph = formats.make_graph(answers, pixels, np.array([1, 2]), nearest=1)
     found = parity.run_onnx(graph.SerializeToString(), pixels, threads=1)
     np.testing.assert_allclose(found["distance"], [1, 0, 0], atol=5e-3)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_features_become_signed_roots_in_rows_of_unit_length():
+    features = np.array([[4, -9, 0], [0, 0, 0], [0.25, 0, 0]], np.float32)
+    expected = [[2 / 13**0.5, -3 / 13**0.5, 0], [0, 0, 0], [1, 0, 0]]
+    np.testing.assert_allclose(neighbours.normalize(features), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("column", "scale", "zero_point", "codes"),
+    [
+        ([0, 1, 2.55], 0.01, -128, [-128, -28, 127]),
+        ([-1, 0, 1.55], 0.01, -28, [-128, -28, 127]),
+        ([-2.55, -1.004, 0], 0.01, 127, [-128, 27, 127]),
+        ([2.55, 2.55, 1.0], 0.01, -128, [127, 127, -28]),  # from zero on
+        ([-5.1, -5.1, -5.1], 0.02, 127, [-128, -128, -128]),
+        ([0, 0, 0], 1, -128, [-128, -128, -128]),
+    ],
+)
+def test_a_column_has_255_steps_from_its_smallest_to_its_largest_value_and_zero(
+    column, scale, zero_point, codes
+):
+    values = np.array([column, [0, 0, 510]], np.float32).T  # each column has its own
+    held = neighbours.quantize(values)
+    assert held.scale.tolist() == pytest.approx([scale, 2])
+    assert held.zero_point.tolist() == [zero_point, -128]
+    assert held.codes[:, 0].tolist() == codes
+    expected = [(code - zero_point) * scale for code in codes]
+    np.testing.assert_allclose(held.values()[:, 0], expected, rtol=1e-5)
 
 
 def test_a_byte_holds_a_feature_to_a_255th_of_its_range_and_zero_exactly():
@@ -75,6 +115,22 @@ def test_kept_images_are_equally_of_each_class_and_the_same_each_time():
     np.testing.assert_array_equal(rows, neighbours.select(labels, 26, seed=0))
     assert rows.tolist() != neighbours.select(labels, 26, seed=1).tolist()
     assert len(neighbours.select(labels, 6000, seed=0)) == len(labels)
+
+
+@pytest.mark.parametrize(
+    ("count", "kept"),
+    [(26, [9, 9, 8]), (27, [9, 9, 9]), (28, [10, 9, 9]), (2, [1, 1, 0]), (1, [1, 0, 0])],
+)
+def test_what_does_not_divide_is_kept_of_the_first_classes(count, kept):
+    labels = np.tile(np.array([3, 5, 7], np.uint8), 20)
+    rows = neighbours.select(labels, count, seed=0)
+    assert np.bincount(labels[rows], minlength=8)[[3, 5, 7]].tolist() == kept
+
+
+def test_as_many_kept_as_nearest_are_enough():
+    model = onnx.ModelProto()
+    neighbours.append(model, np.ones((3, 4), np.float32), np.arange(3), nearest=3)
+    assert [output.name for output in model.graph.output] == ["distance", "neighbours"]
 
 
 def test_fewer_kept_than_nearest_are_refused():

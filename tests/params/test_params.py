@@ -204,7 +204,7 @@ BOUNDS = [  # a key, the smallest or the largest value that it may have, and the
     ("download.sources", [{"debian": "ab", "folder": "/x"}], [{"debian": "ab", "folder": "/"}]),
     ("download.sources", [{"directory": "x"}], []),
     ("download.sources", [{"directory": "x"}], [{"pictures": "x"}, {"directory": "x"}]),
-    ("download.files", [{"name": "x", "sha256": "0" * 64}], [{"name": "x", "sha256": "0" * 65}]),
+    ("download.files.0.sha256", "0" * 64, "0" * 65),
     ("data.classes", ["a", "b"], ["a"]),
     ("data.classes", [str(n) for n in range(256)], [str(n) for n in range(257)]),
     ("data.classes", "folders", None),
