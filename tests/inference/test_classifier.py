@@ -1,12 +1,14 @@
 import doctest
 import io
 import json
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import onnx
 import pytest
 from PIL import Image
 
+from fashion import inference
 from fashion.errors import FashionError
 from fashion.inference import (
     Classifier,
@@ -53,6 +55,62 @@ def test_an_answer_has_the_class_and_the_probability_of_each(classifier):
 def test_unlike_the_training_images_is_none_of_the_classes_and_low_is_not_sure(classifier):
     labels = [answer.label for answer in classifier.classify(np.stack([BRIGHT, EVEN, LEFT]))]
     assert labels == ["none of the classes", "not sure", "left"]
+
+
+@pytest.fixture
+def at_bounds(classifier, tmp_path):
+    """The classifier with the thresholds that the answer to `LEFT` is at, times the factors."""
+    [answer] = classifier.classify(LEFT[np.newaxis])
+
+    def load(distance, probability):
+        bounds = {"unfamiliar_distance": answer.distance * distance}
+        bounds["unsure_below"] = answer.probability * probability
+        onnx.save(halves(METADATA | {k: repr(v) for k, v in bounds.items()}), tmp_path / "x.onnx")
+        return Classifier.load(tmp_path / "x.onnx")
+
+    return load
+
+
+@pytest.mark.parametrize(
+    ("distance", "probability", "label"),
+    [
+        (1, 1, "left"),
+        (1 - 1e-6, 1, "none of the classes"),
+        (1, 1 + 1e-6, "not sure"),
+        (1 - 1e-6, 1 + 1e-6, "none of the classes"),
+    ],
+)
+def test_a_picture_at_both_thresholds_is_of_its_class(at_bounds, distance, probability, label):
+    [answer] = at_bounds(distance, probability).classify(LEFT[np.newaxis])
+    assert (answer.label, answer.best) == (label, "left")
+
+
+def test_an_answer_cannot_be_changed_and_equal_classes_are_in_their_order(classifier):
+    [answer] = classifier.classify(EVEN[np.newaxis])
+    assert list(answer.probabilities) == ["left", "right"]
+    with pytest.raises(FrozenInstanceError):
+        answer.label = "right"
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 5, 8, 9])
+def test_batches_are_answered_in_order(monkeypatch, model_path, count):
+    monkeypatch.setattr(classifier, "BATCH", 4)
+    images = np.stack([np.roll(LEFT, n % 2 * 3, axis=1) // (n + 1) for n in range(count)])
+    answers = Classifier.load(model_path).classify(images)
+    assert [answer.distance for answer in answers] == pytest.approx(images.mean((1, 2)) / 255)
+    assert [answer.best for answer in answers] == (["left", "right"] * 5)[:count]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_call_has_one_thread_or_as_many_as_asked_for(model_path, threads):
+    loaded = Classifier.load(model_path, *[threads][: threads - 1])
+    options = loaded._session.get_session_options()
+    assert options.intra_op_num_threads == options.inter_op_num_threads == threads
+
+
+def test_what_the_package_does_not_have_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        getattr(inference, "nothing")  # noqa: B009
 
 
 def test_many_images_are_answered_as_one_by_one(classifier):
@@ -127,10 +185,12 @@ def test_a_missing_model_is_named_with_what_writes_it(tmp_path):
             Classifier.load(tmp_path / name)
 
 
-def test_a_file_that_is_no_model_is_refused(tmp_path):
+def test_a_file_that_is_no_model_is_refused(tmp_path, capfd):
     (tmp_path / "cnn.onnx").write_bytes(b"not a model")
-    with pytest.raises(ModelError, match="expected an ONNX model"):
+    with pytest.raises(ModelError, match="expected an ONNX model") as error:
         Classifier.load(tmp_path / "cnn.onnx")
+    assert error.value.exit_code == 2
+    assert capfd.readouterr() == ("", "")  # of onnxruntime itself
 
 
 @pytest.mark.parametrize(
@@ -140,6 +200,10 @@ def test_a_model_of_another_project_is_refused(tmp_path, metadata):
     onnx.save(halves(metadata), tmp_path / "other.onnx")
     with pytest.raises(ModelError, match="expected the metadata of an exported network"):
         Classifier.load(tmp_path / "other.onnx")
+
+
+def test_the_model_of_a_checkout_is_that_of_its_models():
+    assert SHIPPED == ROOT / "models/cnn.onnx"
 
 
 @pytest.mark.parametrize("module", [finding, preparation, pictures])

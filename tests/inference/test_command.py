@@ -6,14 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from warnings import warn_explicit
 
 import numpy as np
 import onnx
 import pytest
 from PIL import Image
 
-from fashion.inference import answering, command
+from fashion import inference
+from fashion.inference import answering, command, pictures
 from tests.conftest import ROOT
 from tests.inference.conftest import METADATA, SHAPE, halves
 
@@ -97,6 +100,72 @@ def test_csv_has_a_column_for_the_error(run, folder):
     assert broken["file"] == "broken.png"
     assert broken["label"] == broken["model"] == ""
     assert broken["error"].startswith("expected one of PNG")
+
+
+def test_rows_are_lines_with_both_best_classes(run, folder):
+    _, out, _ = run("--format", "json", "left.png", "broken.png", "right.png")
+    lines = out.splitlines()
+    assert (lines[0], lines[-1]) == ("[", "]")
+    assert [line[-1] for line in lines[1:-1]] == [",", ",", "}"]
+    right = json.loads(lines[3])
+    assert list(right["probabilities"]) == ["right", "left"]
+    assert right["distance"] == pytest.approx(100 / 255)
+    header, _, broken, row = csv.reader(
+        io.StringIO(run("--format", "csv", "left.png", "broken.png", "right.png")[1])
+    )
+    cells = dict(zip(header, row, strict=True))
+    for column, value in (("probability", "right"), ("second_probability", "left")):
+        assert float(cells[column]) == right["probabilities"][value]
+    assert (cells["best"], cells["second"], cells["error"]) == ("right", "left", "")
+    assert float(cells["distance"]) == right["distance"]
+    assert len(broken) == len(header)
+
+
+def test_a_bar_counts_every_picture_and_errors_are_written_above_it(run, folder, monkeypatch):
+    class Bar:
+        count, lines = 0, []
+
+        def update(self):
+            self.count += 1
+
+        def write(self, line, file):
+            self.lines.append(line)
+
+    bar = Bar()
+    monkeypatch.setattr(answering, "_progress", lambda: nullcontext(bar))
+    code, _, err = run("left.png", "missing.png", "right.png")
+    assert (code, err) == (1, "")
+    assert (bar.count, bar.lines) == (3, ["missing.png: No such file or directory"])
+
+
+@pytest.mark.parametrize("error", [True, False])
+@pytest.mark.parametrize("output", [True, False])
+def test_a_bar_is_shown_on_a_terminal_to_which_no_rows_are_written(monkeypatch, error, output):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: error, raising=False)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: output, raising=False)
+    with answering._progress() as bar:
+        assert (bar is not None) == (error and not output)
+        assert bar is None or bar.delay == 2  # seconds
+
+
+def test_a_picture_on_standard_input_may_be_as_large_as_a_file(run, folder, stdin, monkeypatch):
+    content = (folder / "left.png").read_bytes()
+    for module in (answering, pictures):
+        monkeypatch.setattr(module, "MAX_BYTES", len(content))
+    stdin(content)
+    assert run("-")[::2] == (0, "")
+    stdin(content + b"x")
+    code, _, err = run("-")
+    assert (code, err) == (1, f"standard input: larger than {len(content)} bytes; reduce it\n")
+
+
+def test_a_warning_of_pillow_is_no_error(run, folder, monkeypatch):
+    def read(*_):
+        warn_explicit("odd", UserWarning, "PIL/Image.py", 1, module="PIL.Image")
+        return np.zeros(SHAPE, np.uint8)
+
+    monkeypatch.setattr(inference.classifier, "read_picture", read)
+    assert run("left.png")[::2] == (0, "")
 
 
 def test_folders_and_patterns_are_searched(run, folder):
