@@ -155,6 +155,13 @@ def test_a_digest_is_that_of_sha256sum(tmp_path):
     assert sha256(tmp_path / "x").startswith("ba7816bf8f01cfea")
 
 
+@pytest.mark.parametrize(("letters", "lines"), [(92, 1), (93, 2)])
+def test_a_line_of_yaml_has_up_to_100_characters(tmp_path, letters, lines):
+    files.write_yaml(tmp_path / "x.yaml", {"k": "a" * letters + " b cc"})
+    found = (tmp_path / "x.yaml").read_text().splitlines()
+    assert (len(found), max(map(len, found)) <= 100) == (lines, True)
+
+
 def test_a_digest_stands_on_the_line_of_its_name_in_yaml(tmp_path):
     path, digest = tmp_path / "x.yaml", "0123456789abcdef" * 4
     files.write_yaml(path, {"data": {"validation/images.npy": digest}})

@@ -14,6 +14,7 @@ import onnx.parser
 import onnxruntime
 import pytest
 import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
 from scipy.special import softmax
 
 from fashion.export import litert_format, onnx_format, parity
@@ -97,6 +98,45 @@ def test_metadata_is_json_in_the_properties_of_onnx(exported):
     found = session.get_modelmeta().custom_metadata_map
     assert found.pop("name") == "small"
     assert {key: json.loads(text) for key, text in found.items()} | {"name": "small"} == METADATA
+
+
+def small_graph(width=2):
+    graph = f"g (float[1, 2] x) => (float[1, {width}] y) {{ y = Relu (x) }}"
+    return onnx.parser.parse_model(f'<ir_version: 10, opset_import: ["" : 18]> {graph}')
+
+
+def test_letters_stand_in_metadata_as_they_are():
+    metadata = {"name": "Zürich", "classes": ["Schuh", "Müller"], "count": 3, "none": None}
+    properties = onnx.load_from_string(onnx_format.to_bytes(small_graph(), metadata)).metadata_props
+    assert {one.key: one.value for one in properties} == {
+        "name": "Zürich",
+        "classes": '["Schuh", "Müller"]',
+        "count": "3",
+        "none": "null",
+    }
+    with zipfile.ZipFile(io.BytesIO(litert_format.to_bytes(b"model", metadata))) as archive:
+        written = {name: archive.read(name).decode() for name in archive.namelist()}
+    text = '{\n  "name": "Zürich",\n  "classes": [\n    "Schuh",\n    "Müller"\n  ],\n'
+    assert written == {
+        "metadata.json": text + '  "count": 3,\n  "none": null\n}\n',
+        "labels.txt": "Schuh\nMüller\n",
+    }
+
+
+def test_a_model_whose_shapes_do_not_fit_is_not_written():
+    with pytest.raises(onnx.shape_inference.InferenceError):
+        onnx_format.to_bytes(small_graph(width=3), {})
+
+
+def test_weights_are_held_in_the_precision_of_the_file(kind, exported):
+    kinds = {}
+    for suffix in litert_format.SUFFIXES:
+        details = Interpreter(model_content=exported[1][suffix]).get_tensor_details()
+        kinds[suffix] = [one["dtype"] for one in details if len(one["shape"]) > 1]
+    assert {np.float32} == {one for one in kinds["tflite"] if one is not np.uint8}
+    assert np.float16 in kinds["float16.tflite"]
+    assert np.int8 not in kinds["float16.tflite"]
+    assert kinds["int8.tflite"].count(np.int8) > kinds["int8.tflite"].count(np.float32)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES[1:])
