@@ -40,6 +40,16 @@ def test_data_that_are_not_as_in_params_are_refused(images, labels, reason):
         check(images, labels)
 
 
+@pytest.mark.parametrize(("low", "high"), [(0, 128), (60, 188), (127, 255)])
+def test_pixels_use_more_than_half_of_their_range(low, high):
+    images = np.full((10, *SHAPE), low, np.uint8)
+    images[7, 0, 0] = high
+    check(images)
+    images[7, 0, 0] -= 1
+    with pytest.raises(DatasetError, match=rf"range 0 to 255, \w+ {low} to {high - 1}"):
+        check(images)
+
+
 def test_imbalance_is_allowed_up_to_its_limit_and_not_past_it():
     check(IMAGES[1:], LABELS[1:], max_imbalance=2.0)
     with pytest.raises(DatasetError, match=r"max_imbalance = 1.99 .*; raise it"):
