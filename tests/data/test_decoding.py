@@ -51,10 +51,11 @@ def test_no_picture_that_can_be_read_is_an_empty_part(tmp_path):
 
 
 @pytest.mark.parametrize(("mode", "channels"), [("L", 1), ("RGB", 3), ("RGBA", 4)])
-def test_sizes_are_those_of_the_pictures(tmp_path, mode, channels):
-    picture = Image.effect_noise((9, 6), 50).convert(mode)
+@pytest.mark.parametrize("size", [(9, 6), (9, 1), (1, 6)])
+def test_sizes_are_those_of_the_pictures(tmp_path, mode, channels, size):
+    picture = Image.effect_noise(size, 50).convert(mode)
     picture.save(tmp_path / "a.png")
     listed = Listed(tmp_path, ["a.png"], np.zeros(1, np.uint8))
     part, _ = decoding.decode(listed, (4, 4, 3), "crop", tmp_path)
-    assert part.sizes.tolist() == [[6, 9, channels]]
+    assert part.sizes.tolist() == [[size[1], size[0], channels]]
     np.testing.assert_array_equal(part.images[0], crop(np.asarray(picture), (4, 4, 3)))
