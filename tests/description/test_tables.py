@@ -25,6 +25,7 @@ def pair_table():
 
 def test_counts_have_a_row_for_each_class_and_a_column_for_each_part():
     table = tables.counts(LABELS, CLASSES)
+    assert [*table] == ["class", "train", "test", "all"]
     assert table.to_dict("list") == {
         "class": CLASSES,
         "train": [1, 2, 0],

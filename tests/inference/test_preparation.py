@@ -26,6 +26,25 @@ def test_an_original_stays_as_it_is_however_many_channels_say_it():
         np.testing.assert_array_equal(steps.prepare(pixels, (6, 5)), original)
 
 
+@pytest.mark.parametrize("channel", range(4))
+def test_one_pixel_that_is_not_opaque_or_not_grey_makes_it_no_original(channel):
+    picture = np.zeros((6, 6, 4), np.uint8)
+    picture[..., 3] = WHITE
+    picture[2:4, 2:4, :3] = 200
+    np.testing.assert_array_equal(steps.prepare(picture, (6, 6)), picture[..., 0])
+    picture[3, 3, channel] -= 1
+    for pixels in (picture, *[picture[..., :3]] * (channel < 3)):
+        assert steps.prepare(pixels, (6, 6)).all()  # trimmed and enlarged
+
+
+@pytest.mark.parametrize("shape", [(5, 6), (6, 5), (12, 12)])
+def test_a_picture_of_another_size_is_no_original(shape):
+    picture = np.zeros((6, 6), np.uint8)
+    picture[2:4, 2:4] = 200
+    assert steps.prepare(picture, shape)[shape[0] // 2, shape[1] // 2] == 200
+    assert steps.prepare(picture, shape).shape == shape
+
+
 @pytest.mark.parametrize("channels", [(), (3,)])
 def test_a_picture_of_the_models_size_on_a_light_background_is_no_original(channels):
     picture = np.full((6, 6, *channels), WHITE, np.uint8)
@@ -178,6 +197,89 @@ def test_odd_sizes_are_centred_as_in_the_published_images():
     placed = steps._centre(np.ones((3, 2), int), (4, 5))
     assert np.flatnonzero(placed.any(axis=1)).tolist() == [1, 2, 3]
     assert np.flatnonzero(placed.any(axis=0)).tolist() == [1, 2]
+
+
+def sharpened(values):
+    h, w = len(values), len(values[0])
+
+    def at(y, x):
+        return values[min(max(y, 0), h - 1)][min(max(x, 0), w - 1)]
+
+    def sharp(y, x):
+        beside = at(y - 1, x) + at(y + 1, x) + at(y, x - 1) + at(y, x + 1)
+        diagonal = sum(at(y + down, x + right) for down in (-1, 1) for right in (-1, 1))
+        return min(max((424 * at(y, x) - 26 * beside - 16 * diagonal + 128) // 256, 0), 255)
+
+    return [[sharp(y, x) for x in range(w)] for y in range(h)]
+
+
+def by_the_book(picture, height, width):
+    """Steps 2 to 10 as the module's first lines have them, in plain Python; colours are tuples."""
+
+    def reduce(rows, edge):
+        k = -(-max(len(rows), len(rows[0])) // edge)
+        tops, lefts = range(0, len(rows), k), range(0, len(rows[0]), k)
+        return [[mean([row[x : x + k] for row in rows[y : y + k]]) for x in lefts] for y in tops]
+
+    def mean(block):
+        pixels = [pixel for row in block for pixel in row]
+        n = len(pixels)
+        return tuple((2 * sum(values) + n) // (2 * n) for values in zip(*pixels, strict=True))
+
+    def opaque(pixel):
+        *colour, a = pixel
+        return tuple((c * a + 255 * (255 - a) + 127) // 255 for c in colour)
+
+    def taken(n, m):
+        return [((2 * i + 1) * n) // (2 * m) for i in range(m)]
+
+    def to_grey(pixel):
+        return (299 * pixel[0] + 587 * pixel[1] + 114 * pixel[2] + 500) // 1000
+
+    rows = reduce([[opaque(pixel) for pixel in row] for row in picture.tolist()], 146)
+    corners = zip(rows[0][0], rows[0][-1], rows[-1][0], rows[-1][-1], strict=True)
+    ground = [(b + c) // 2 for _, b, c, _ in map(sorted, corners)]
+    kept = [
+        (y, x)
+        for y, row in enumerate(rows)
+        for x, pixel in enumerate(row)
+        if sum((p - g) ** 2 for p, g in zip(pixel, ground, strict=True)) > 487
+    ]
+    (top, bottom), (left, right) = ((min(n), max(n) + 1) for n in zip(*kept, strict=True))
+    rows = reduce([row[left:right] for row in rows[top:bottom]], 73)
+    h, w = len(rows), len(rows[0])
+    if h * width >= w * height:
+        size = height, max(1, (2 * w * height + h) // (2 * h))
+    else:
+        size = max(1, (2 * h * width + w) // (2 * w)), width
+    values = [[to_grey(rows[y][x]) for x in taken(w, size[1])] for y in taken(h, size[0])]
+
+    values = sharpened(values)
+    g = to_grey(ground)
+    darker, lighter = ([[max(s * (g - v), 0) for v in row] for row in values] for s in (1, -1))
+    negate = sum(map(sum, darker)) >= sum(map(sum, lighter))
+    source, scale = (darker, g) if negate else (lighter, 255 - g)
+    image = np.zeros((height, width), int)
+    for y, row in enumerate(source, height // 2 - size[0] // 2):
+        for x, value in enumerate(row, width // 2 - size[1] // 2):
+            image[y, x] = (2 * 255 * value + scale) // (2 * scale)
+    return image
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_picture_is_prepared_by_the_book(seed):
+    rng = np.random.default_rng(seed)
+    size = rng.integers(2, 320 if seed % 3 == 0 else 90, 2)
+    picture = rng.integers(0, 256, (*size, 4)).astype(np.uint8)
+    picture[..., 3] |= 128 if seed % 2 else 255
+    edge = max(1, min(size) // 5)
+    picture[:edge] = picture[-edge:] = picture[:, :edge] = picture[:, -edge:] = [
+        *rng.integers(0, 256, 3),
+        255,
+    ]
+    height, width = rng.integers(1, 33, 2)
+    expected = by_the_book(picture, int(height), int(width))
+    np.testing.assert_array_equal(steps.prepare(picture, (height, width)), expected)
 
 
 @pytest.mark.parametrize(

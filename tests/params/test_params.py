@@ -21,11 +21,11 @@ from tests.conftest import MODELS, ROOT, write_yaml
 
 def change(document, path, value):
     changed = deepcopy(document)
-    *parents, last = path.split(".")
+    *parents, last = (int(part) if part.isdigit() else part for part in path.split("."))
     section = changed
     for parent in parents:
         section = section[parent]
-    section[int(last) if isinstance(section, list) else last] = value
+    section[last] = value
     return changed
 
 
@@ -250,6 +250,11 @@ def test_a_value_at_its_bound_is_taken_and_the_next_one_is_refused(bounded, path
     Params.model_validate(change(bounded, path, value))
     with pytest.raises(ValidationError):
         Params.model_validate(change(bounded, path, beyond))
+
+
+def test_a_section_cannot_be_changed(small_params):
+    with pytest.raises(ValidationError, match="frozen"):
+        small_params.plot.dpi = 3
 
 
 def interval(low, high, sampling="linear"):
