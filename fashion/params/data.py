@@ -44,7 +44,7 @@ class Data(StageSection):
     key: ClassVar[str] = "data"
 
     name: Text
-    homepage: Annotated[HttpUrl, Field(strict=False)] | None
+    homepage: HttpUrl | None
     license: Text | None
     classes: ClassNames | None
     image_height: PositiveInt

@@ -22,7 +22,7 @@ FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]
 class UrlSource(Section):
     """A web folder that holds `NAME.gz` or `NAME` for each file."""
 
-    url: Annotated[HttpUrl, Field(strict=False)]
+    url: HttpUrl
 
 
 class DebianSource(Section):
