@@ -73,9 +73,9 @@ def sections_loaded() -> Iterator[tuple[str, bool]]:
     """The key of each section that this process has read, and whether it still is what it was."""
     for (path, key), before in _loaded.items():
         now: Any = read(path)
-        for part in key.split(".") if key else ():
+        for part in key.split("."):
             now = now.get(part) if isinstance(now, dict) else None
-        yield key or path, now == before
+        yield key, now == before
 
 
 def _causes(faults: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:

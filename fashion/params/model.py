@@ -90,7 +90,7 @@ class Selection(Section):
     """
 
     fraction: Annotated[float, Field(gt=0, le=1)]
-    hard_fraction: Annotated[float, Field(ge=0, le=1)]
+    hard_fraction: NonNegativeFloat
     full_epochs_start: PositiveInt
     full_epochs_end: NonNegativeInt
 
