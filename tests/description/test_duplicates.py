@@ -126,6 +126,7 @@ def test_points_far_apart_along_the_first_axis_are_not_compared(monkeypatch):
     monkeypatch.setattr(duplicates, "BLOCK", 10)
     monkeypatch.setattr(duplicates, "WIDTH", 25)
     points = np.random.default_rng(0).permuted(np.arange(100.0))[:, None] * [0.6, 0.8]
+    points += [-800, 600]  # far from the origin, in another direction
     sizes = compared(monkeypatch, points.astype(np.float32), 3.5)[1]
     assert sizes == [(10, 14)] * 9 + [(10, 10)]  # up to 4.5 after the last of a block
     sizes = compared(monkeypatch, points.astype(np.float32), 19.5)[1]
@@ -140,6 +141,12 @@ def test_candidates_are_found_across_blocks(monkeypatch):
     distances = np.linalg.norm(points[:, None] - points, axis=2)
     expected = {(i, j) for i, j in np.argwhere(distances <= 1.0).tolist() if i < j}
     assert expected <= found
+
+
+def test_candidates_are_at_most_the_limit_and_a_rounding_apart():
+    points = np.array([[0.0], [9.0], [9.04], [9.06]], np.float32)  # 9.055 ** 2 = 9 ** 2 + 1
+    found = {tuple(sorted(pair)) for pair in candidates(points, 9.0).tolist()}
+    assert found == {(0, 1), (0, 2), (1, 2), (1, 3), (2, 3)}
 
 
 def test_of_too_many_candidates_the_closest_are_kept(monkeypatch):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 
-from fashion.params.loading import ParamsError, check, read
+from fashion.params import loading
+from fashion.params.loading import ParamsError, check, read, sections_loaded
 from fashion.params.model import Model
 from fashion.params.plot import Plot
 from fashion.params.whole import Params
@@ -252,6 +253,18 @@ def test_a_value_at_its_bound_is_taken_and_the_next_one_is_refused(bounded, path
         Params.model_validate(change(bounded, path, beyond))
 
 
+def test_pictures_are_a_source_without_others_and_files(bounded):
+    files = bounded["download"]["files"]
+    pictures, folder = {"pictures": "x"}, {"directory": "x"}
+    for sources, listed in (([pictures], []), ([folder], files), ([folder, folder], files)):
+        document = change(bounded, "download.sources", sources)
+        Params.model_validate(change(document, "download.files", listed))
+    for sources, listed in (([pictures], files), ([pictures, folder], []), ([pictures] * 2, [])):
+        document = change(bounded, "download.sources", sources)
+        with pytest.raises(ValidationError, match="no other source beside pictures"):
+            Params.model_validate(change(document, "download.files", listed))
+
+
 def test_a_section_cannot_be_changed(small_params):
     with pytest.raises(ValidationError, match="frozen"):
         small_params.plot.dpi = 3
@@ -364,6 +377,25 @@ def test_a_stage_loads_its_own_section_and_no_other(tmp_path):
     plot = {"dpi": 1, "mistakes": 1, "examples": 1}
     write_yaml(tmp_path / "params.yaml", {"plot": plot, "train": "faulty"})
     assert Plot.load(tmp_path / "params.yaml").dpi == 1
+
+
+def test_what_was_read_is_compared_with_what_the_file_says_now(tmp_path, monkeypatch):
+    monkeypatch.setattr(loading, "_loaded", {})
+    path = tmp_path / "params.yaml"
+    document = {"plot": {"dpi": 1, "mistakes": 1, "examples": 1}, "models": MODELS}
+    write_yaml(path, document)
+    Plot.load(path)
+    Model.load("cnn", path, parts=["network", "augment"])
+    same = {"plot": True, "models.cnn.network": True, "models.cnn.augment": True}
+    assert dict(sections_loaded()) == same
+    for key, value, changed in (
+        ("plot.dpi", 2, ["plot"]),
+        ("models.cnn.fit.epochs", 9, []),
+        ("models.cnn.augment.shift", 9, ["models.cnn.augment"]),
+        ("models", None, ["models.cnn.network", "models.cnn.augment"]),
+    ):
+        write_yaml(path, change(document, key, value))
+        assert dict(sections_loaded()) == same | dict.fromkeys(changed, False)
 
 
 def test_a_section_that_is_missing_is_named(tmp_path):
