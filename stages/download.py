@@ -5,7 +5,10 @@ of pictures). Out: the decompressed files, of which those in place already are k
 of that folder. Run: `python -m stages.download`.
 """
 
+from pathlib import Path
+
 from fashion import cli
+from fashion.listing import check_utf8
 from fashion.params.download import Download, PictureSource
 from fashion.sources.fetch import fetch
 from fashion.sources.pictures import bring
@@ -16,6 +19,7 @@ def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
     params = Download.load(params_file)
     for source in params.sources:
         if isinstance(source, PictureSource):
+            check_utf8(Path(source.pictures).expanduser())
             print(bring(source.pictures, raw))
             return
     fetch(

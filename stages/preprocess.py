@@ -8,16 +8,18 @@ size there). Run: `python -m stages.preprocess`.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fashion import cli
-from fashion.data.checks import DatasetError, check_images
+from fashion.data.checks import DatasetError, check_images, check_range
 from fashion.data.decoding import decode
 from fashion.data.division import Rows, divide, train_test_duplicates
-from fashion.data.folders import Listed, find, has_folders
-from fashion.data.parts import SIZE, Part, image_shape, read_idx_part
-from fashion.files import reading, replacing, write_json, write_npy
+from fashion.data.folders import Listed, find
+from fashion.data.idx import find_idx
+from fashion.data.layout import folders_in
+from fashion.data.parts import SIZE, Part, count_from_zero, image_shape, read_idx_part
+from fashion.files import replacing, write_json, write_npy
 from fashion.links import refuse_links
 from fashion.params.data import Data
 from fashion.params.preprocess import Preprocess
@@ -31,16 +33,16 @@ def main(
     """Make images of one shape of what is in the folder `raw`, and divide them."""
     data, params = Data.load(params_file), Preprocess.load(params_file)
     shape = image_shape(data.image_height, data.image_width, data.channels)
-    is_pictures = has_folders(raw)
-    if is_pictures:
+    idx = _find_idx(raw)
+    if idx:
+        classes = _given(raw, data)
+        parts = _read_idx(idx, classes, len(shape))
+    else:
         refuse_links(raw)
         classes, listed = find(raw, data.classes)
         divide(listed, classes, params)  # refuses before it takes long
         parts = _decode(listed, shape, processed, data, params)
-    else:
-        classes = _given(raw, data)
-        parts = [_read_idx(Path(raw), name, len(shape)) for name in ("train", "t10k")]
-    rows = divide(parts, classes, params, by_name=is_pictures)
+    rows = divide(parts, classes, params, by_name=not idx)
     for name, part in zip(("train", "test"), parts, strict=False):
         check_images(name, part.images, shape, len(part.labels))
     for name, (place, chosen) in rows.items():
@@ -69,21 +71,36 @@ def _decode(
     return [part for part, _ in decoded]
 
 
+def _find_idx(raw: str) -> Mapping[tuple[str, str], Path]:
+    """The IDX files in `raw`, {} if it holds pictures."""
+    if not Path(raw).is_dir():
+        raise DatasetError(
+            f"{raw}: expected a folder of pictures or IDX files, found none; run `dvc repro`"
+        )
+    return {} if folders_in(Path(raw)) else find_idx(raw)
+
+
 def _given(raw: str, data: Data) -> list[str]:
     if data.classes is None:
         raise DatasetError(
-            f"{raw} holds no folders of pictures: expected the names of the classes as "
-            "data.classes in params.yaml, received the word folders"
+            f"{raw}: expected a list of names as data.classes in params.yaml, as IDX files have "
+            "none, found the word folders; list the names in the order of labels"
         )
     return list(data.classes)
 
 
-def _read_idx(raw: Path, name: str, axes: int) -> Part:
-    images, labels = raw / f"{name}-images-idx3-ubyte", raw / f"{name}-labels-idx1-ubyte"
-    for path in (images, labels):
-        with reading(path, "an IDX file"):
-            path.stat()
-    return read_idx_part(images, labels, axes)
+def _read_idx(
+    files: Mapping[tuple[str, str], Path], classes: Sequence[str], axes: int
+) -> list[Part]:
+    parts = [
+        read_idx_part(files[split, "images"], files[split, "labels"], axes)
+        for split in ("train", "test")
+    ]
+    counted = count_from_zero(parts, len(classes))
+    if counted[0] is not parts[0]:
+        print(f"labels count from 1: 1 is {classes[0]!r}, {len(classes)} is {classes[-1]!r}")
+    check_range([part.labels for part in counted], classes)
+    return counted
 
 
 def _write_files(path: str, parts: Sequence[Part], rows: Rows) -> None:

@@ -1,16 +1,19 @@
 """Check the whole of `params.yaml`: silent, or a line per fault and exit code 2.
 
 A stage checks the sections that it reads; `make repro` and CI check all of them before the first
-stage runs. Run: `python -m tools.check`.
+stage runs. So are the names of files in `data/raw`: DVC, which hashes them before any stage, does
+not say which one it cannot encode. Run: `python -m tools.check`.
 """
 
 from fashion import cli
+from fashion.listing import check_utf8
 from fashion.params.whole import Params
 
 
-def main() -> None:
-    """Load every section of `params.yaml`."""
+def main(raw: str = "data/raw") -> None:
+    """Load every section of `params.yaml`, and list the folder `raw`."""
     Params.load()
+    check_utf8(raw)
 
 
 if __name__ == "__main__":

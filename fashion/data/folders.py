@@ -1,9 +1,9 @@
 """Which pictures there are, and of which class: a folder for each class, `data/raw/` above them.
 
 Either `train/CLASS/*` and `test/CLASS/*`, or `CLASS/*` (or `train/CLASS/*` alone), of which a part
-becomes the test pictures. Every file is taken for a picture, but for those that begin with a dot
-and those that Windows leaves in folders. Names are compared in Unicode's composed form (NFC), as
-macOS and Linux write the same letters in two ways; they are sorted by code points.
+becomes the test pictures. Every file is taken for a picture, but for what operating systems and
+archivers leave (`fashion.listing`). Names are compared in Unicode's composed form (NFC), as macOS
+and Linux write the same letters in two ways; they are sorted by code points.
 """
 
 import unicodedata
@@ -14,10 +14,20 @@ from typing import NamedTuple
 import numpy as np
 
 from fashion.data.checks import DatasetError
+from fashion.data.layout import (
+    TEST,
+    TRAIN,
+    faults_of_classes,
+    faults_of_files,
+    faults_of_parts,
+    files_in,
+    folders_in,
+    parts_of,
+    unwrap,
+)
+from fashion.listing import check_utf8
+from fashion.names import looks, some, spelled
 
-TRAIN, TEST = "train", "test"
-NO_PICTURES = ("Thumbs.db", "desktop.ini")
-NO_TEXT = ("Cc", "Cs", "Zl", "Zp")  # Unicode's control characters, halves of one, and line ends
 MAX_CLASSES = 256  # labels are a byte
 ByClass = dict[str, list[str]]  # names of files below `data/raw`
 
@@ -30,99 +40,102 @@ class Listed(NamedTuple):
     labels: np.ndarray
 
 
-def has_folders(raw: str | Path) -> bool:
-    """Whether the folder `raw` holds folders: pictures, not the files of a data set."""
-    return Path(raw).is_dir() and any(path.is_dir() for path in Path(raw).iterdir())
-
-
 def find(raw: str | Path, names: Sequence[str] | None) -> tuple[list[str], list[Listed]]:
     """The class names in the order of labels; training pictures, and test ones if there are.
 
-    `names` are those of `data.classes`, None for those of the folders. Raises `DatasetError` where
-    folders are not as above, differ between the parts or from `names`, or hold no picture.
+    `names` are those of `data.classes`, None for those of the folders. Raises `DatasetError` with
+    a line for each fault where folders are not as above, differ between the parts or from `names`,
+    or hold no picture, and `EncodingError` where a name is not UTF-8.
     """
     raw = Path(raw)
-    folders = {part: _by_class(raw, folder) for part, folder in _parts(raw).items()}
+    check_utf8(raw)
+    parts = _parts(raw)
+    folders = {part: _by_class(raw, folder) for part, folder in parts.items()}
     found = sorted(folders[TRAIN])
     if not 1 < len(found) <= MAX_CLASSES:
+        advice = "add a folder for each other class" if len(found) == 1 else "merge or remove some"
         raise DatasetError(
-            f"{raw}: expected 2 to {MAX_CLASSES} classes, a folder for each, received "
-            f"{len(found)}{': ' if found else ''}{', '.join(found[:5])}"
+            f"{raw}: expected 2 to {MAX_CLASSES} classes, a folder for each, found {len(found)}: "
+            f"{some(found)}; {advice}"
         )
     if TEST in folders:
-        _compare(found, sorted(folders[TEST]), f"{raw}/{TRAIN}", f"{raw}/{TEST}")
+        _refuse(_differences(found, list(folders[TEST]), parts[TRAIN], parts[TEST]))
     if names is not None:
-        _compare(sorted(names), found, "data.classes of params.yaml", f"the folders of {raw}")
+        _refuse(_wrong_names(names, found, raw))
     names = found if names is None else list(names)
     return names, [_in_order(raw, by_class, names) for by_class in folders.values()]
 
 
-def _shown(folder: Path) -> list[Path]:
-    paths = [path for path in folder.iterdir() if path.name not in NO_PICTURES]
-    return sorted(path for path in paths if not path.name.startswith("."))
-
-
-def _folders(folder: Path) -> list[Path]:
-    paths = _shown(folder)
-    for path in paths:
-        if not path.is_dir():
-            raise DatasetError(
-                f"{path}: a file that is in no class; move it to the folder of its class, or away"
-            )
-    return paths
+def _refuse(faults: Sequence[str]) -> None:
+    if faults:
+        raise DatasetError("\n".join(faults))
 
 
 def _parts(raw: Path) -> dict[str, Path]:
-    """The folder of each part that there is."""
-    present = {path.name for path in _folders(raw)}
-    others = present - {TRAIN, TEST}
-    if (others and {TRAIN, TEST} <= present) or present == {TEST}:
-        raise DatasetError(
-            f"{raw}: expected the folders {TRAIN} and {TEST}, or folders of classes alone, "
-            f"received {', '.join(sorted(present))}"
-        )
-    if others:
-        return {TRAIN: raw}
-    return {part: raw / part for part in (TRAIN, TEST) if part in present}
+    """The folder of classes of each part; raises `DatasetError` with all that is wrong there."""
+    passed = unwrap(raw)
+    root = passed[-1]
+    faults, parts = faults_of_parts(root, raw), {}
+    for part, folder in () if faults else parts_of(root).items():
+        chain = unwrap(folder, part)
+        parts[part] = chain[-1]
+        passed += [path for path in chain if path != root]
+        faults += faults_of_classes(chain[-1], raw)
+    _refuse([line for folder in passed for line in faults_of_files(folder, raw)] + faults)
+    return parts
 
 
 def _by_class(raw: Path, folder: Path) -> ByClass:
-    by_class: ByClass = {}
-    for path in _folders(folder):
-        name = unicodedata.normalize("NFC", path.name)
-        if any(unicodedata.category(letter) in NO_TEXT for letter in name):
-            raise DatasetError(f"{str(path)!r}: expected letters in the name of a class; rename it")
-        if name in by_class:
-            raise DatasetError(
-                f"{path}: two folders of this name, in two forms of Unicode; move "
-                "the files of one to the other"
+    return {
+        unicodedata.normalize("NFC", path.name): [
+            file.relative_to(raw).as_posix() for file in files_in(path)
+        ]
+        for path in folders_in(folder)
+    }
+
+
+def _differences(one: Sequence[str], other: Sequence[str], train: Path, test: Path) -> list[str]:
+    """A line for each difference between the classes `one` of `train` and `other` of `test`."""
+    alike, alone, other_alone = _compare(one, other)
+    lines = [
+        f"expected the same classes in '{train}' and '{test}', found {spelled(pair)}; rename one"
+        for pair in alike
+    ]
+    for names, has, lacks in ((alone, train, test), (other_alone, test, train)):
+        if names:
+            lines.append(
+                f"expected the same classes in '{train}' and '{test}', found {some(names)} in "
+                f"'{has}' alone; add a folder of the same name with pictures to '{lacks}' for "
+                f"each, or remove it from '{has}'"
             )
-        by_class[name] = [file.relative_to(raw).as_posix() for file in _files(path)]
-    return by_class
+    return lines
 
 
-def _files(folder: Path) -> list[Path]:
-    files = _shown(folder)
-    for path in files:
-        if path.is_dir():
-            raise DatasetError(
-                f"{path}: a folder inside of the folder of a class; move its pictures to {folder}, "
-                "or to a folder beside it if they are a class"
-            )
-    if not files:
-        raise DatasetError(f"{folder}: a class without pictures; add some, or remove the folder")
-    return files
+def _wrong_names(names: Sequence[str], found: Sequence[str], raw: Path) -> list[str]:
+    """A line if the `names` in `data.classes` are not those `found` of the folders of classes."""
+    alike, alone, missing = _compare(names, found)
+    faults = [f"{spelled(pair)} of a folder" for pair in alike]
+    faults += [f"{some(alone)} without a folder"] if alone else []
+    faults += [f"no name for the folders {some(missing)}"] if missing else []
+    if not faults:
+        return []
+    line = (
+        f"data.classes of params.yaml: expected the names of the folders of classes in '{raw}', "
+        f"found {'; '.join(faults)}; correct the list, or write `classes: folders` to take the "
+        "names of the folders"
+    )
+    return [line]
 
 
-def _compare(expected: list[str], received: list[str], one: str, other: str) -> None:
-    """Raise `DatasetError` with the names that are in one of two places alone."""
-    for names, has, lacks in ((expected, one, other), (received, other, one)):
-        alone = sorted(set(names) - set(expected if names is received else received))
-        if alone:
-            raise DatasetError(
-                f"expected the same classes in {one} and {other}; {has} alone has "
-                f"{', '.join(alone)}: correct the name, or add pictures to {lacks}"
-            )
+def _compare(
+    one: Sequence[str], other: Sequence[str]
+) -> tuple[list[tuple[str, str]], list[str], list[str]]:
+    """Pairs of different names that look alike, and the names in `one` and in `other` alone."""
+    left, right = sorted({*one} - {*other}), sorted({*other} - {*one})
+    alike = [(name, twin) for name in left for twin in right if looks(name) == looks(twin)]
+    paired = {name for pair in alike for name in pair}
+    alone, other_alone = ([n for n in names if n not in paired] for names in (left, right))
+    return alike, alone, other_alone
 
 
 def _in_order(raw: Path, by_class: ByClass, names: Sequence[str]) -> Listed:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fashion.data.idx import read_idx
+from fashion.data.idx import read_idx, read_labels
 
 SIZE = ("height", "width", "channels")
 
@@ -38,4 +38,16 @@ def read_idx_part(images: Path, labels: Path, axes: int) -> Part:
     files = [f"{images.name}:{place}" for place in range(len(pixels))]
     size = np.array([*pixels.shape[1:], 1][: len(SIZE)], np.int32)
     sizes = np.broadcast_to(size, (len(pixels), len(SIZE)))
-    return Part(pixels, read_idx(labels, dimensions=1), files, sizes)
+    return Part(pixels, read_labels(labels), files, sizes)
+
+
+def count_from_zero(parts: Sequence[Part], classes: int) -> list[Part]:
+    """`parts` with labels from 0, where those of all of them together are 1 to `classes`.
+
+    EMNIST counts the letters from 1. Labels that reach the number of classes mean nothing else.
+    """
+    lowest = min(int(part.labels.min()) for part in parts)
+    highest = max(int(part.labels.max()) for part in parts)
+    if (lowest, highest) != (1, classes):
+        return list(parts)
+    return [part._replace(labels=part.labels - np.uint8(1)) for part in parts]

@@ -14,7 +14,6 @@ import onnx
 import onnx.parser
 from onnx import TensorProto, helper, numpy_helper
 
-from fashion.export.answers import ExportError
 from fashion.export.onnx_format import COUNT
 
 LEVELS = 255
@@ -100,16 +99,11 @@ def append(model: onnx.ModelProto, features: np.ndarray, rows: np.ndarray, neare
     """Give `model` the outputs `distance` and `neighbours`, made of its output `features`.
 
     `features` (float32 [count, width]) are those of the training images `rows` (int64 [count]).
-    `distance`, float32 [images], is the mean Euclidean distance to the `nearest` nearest of them,
-    all as `normalize` makes them; `neighbours`, int64 [images, nearest], tells which of `rows`
-    these are.
-    Raises `ExportError` if there are fewer than `nearest`.
+    `distance`, float32 [images], is the mean Euclidean distance to the `nearest` nearest of them
+    (to all of them if they are fewer), all as `normalize` makes them; `neighbours`, int64 [images,
+    nearest], tells which of `rows` these are.
     """
-    if nearest > len(rows):
-        raise ExportError(
-            f"export.nearest: expected at most the {len(rows)} training images kept, received "
-            f"{nearest}; raise export.neighbours or lower export.nearest in params.yaml"
-        )
+    nearest = min(nearest, len(rows))
     kept = quantize(normalize(features))
     constants = {
         "kept": kept.codes.T.copy(),

@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from fashion.names import look_alikes, spelled
 from fashion.params.section import StageSection
 
 NO_TEXT = ("Cc", "Cs", "Zl", "Zp")  # Unicode's control characters, halves of one, and line ends
@@ -37,8 +38,8 @@ class Data(StageSection):
     """Whose data these are, the class names in the order of labels, and the form of an image.
 
     `classes` are None where `params.yaml` says the word folders: they are those of the folders of
-    pictures, in sorted order. `homepage` and `license` may be null. `preparation` is one of
-    `fashion.inference.resizing.PREPARATIONS`.
+    pictures, in sorted order. Names are in Unicode's composed form (NFC). `homepage` and `license`
+    may be null. `preparation` is one of `fashion.inference.resizing.PREPARATIONS`.
     """
 
     key: ClassVar[str] = "data"
@@ -62,9 +63,15 @@ class Data(StageSection):
     @field_validator("classes")
     @classmethod
     def _names_differ(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        twice = sorted({name for name in names or () if names and names.count(name) > 1})
+        if names is None:
+            return None
+        names = tuple(unicodedata.normalize("NFC", name) for name in names)  # as folders have it
+        twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"expected each class once, received {', '.join(twice)} twice")
+        if alike := look_alikes(names):
+            found = ", ".join(spelled(group) for group in alike)
+            raise ValueError(f"expected names that look different, found {found}; rename one")
         return names
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from fashion.params.idx_names import ROLES, idx_role, role_names
 from fashion.params.section import NonEmpty, Section, StageSection
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -67,10 +68,26 @@ Source = Annotated[
 
 
 class File(Section):
-    """The name of a file, and the SHA-256 of its decompressed content."""
+    """The name of an IDX file, and the SHA-256 of its decompressed content."""
 
     name: FileName
     sha256: Sha256
+
+    @field_validator("name")
+    @classmethod
+    def _is_of_an_idx_file(cls, name: str) -> str:
+        if idx_role(name):
+            return name
+        if idx_role(name.removesuffix(".gz")):
+            raise ValueError(
+                "expected the name without .gz and the SHA-256 of the unpacked file; correct both"
+            )
+        raise ValueError(
+            "expected the name of an IDX file, such as train-images-idx3-ubyte, "
+            "train-labels.idx1-ubyte, emnist-letters-test-images-idx3-ubyte or "
+            "t10k-labels-idx1-ubyte; rename such a file so, remove what is none of the four from "
+            "the list, and write arrays and tables as docs/own-data.md says under Other formats"
+        )
 
 
 class Download(StageSection):
@@ -85,10 +102,18 @@ class Download(StageSection):
 
     @field_validator("files")
     @classmethod
-    def _names_differ(cls, files: tuple[File, ...]) -> tuple[File, ...]:
-        names = [file.name for file in files]
-        if len(set(names)) < len(names):
-            raise ValueError(f"expected each file once, received {', '.join(names)}")
+    def _are_the_four_of_a_data_set(cls, files: tuple[File, ...]) -> tuple[File, ...]:
+        by_role = {role: [f.name for f in files if idx_role(f.name) == role] for role in ROLES}
+        faults = [
+            f"{', '.join(names) or 'none'} of {role_names(role)}"
+            for role, names in by_role.items()
+            if len(names) != 1
+        ]
+        if files and faults:
+            raise ValueError(
+                "expected one IDX file each of training images, training labels, test images and "
+                f"test labels, found {'; '.join(faults)}; list each of the four once"
+            )
         return files
 
     @model_validator(mode="after")

@@ -1,9 +1,11 @@
+import re
 import unicodedata
 
 import numpy as np
 import pytest
 
 from fashion.data.split import SplitError, split_off_tests, stratified_split
+from tests.data.advice import refused
 
 LABELS = np.random.default_rng(0).permutation(np.repeat(np.arange(10), 60)).astype(np.uint8)
 
@@ -109,3 +111,28 @@ def test_the_fraction_for_tests_is_of_all_but_has_each_class():
     labels = np.repeat(np.arange(200), 3).astype(np.uint8)
     names = [str(row) for row in range(600)]
     assert len(split_off_tests(labels, 0.001, 0, names)[1]) == 200
+
+
+@pytest.mark.parametrize("counts", [(2, 2), (2, 3, 100), (60,) * 10, (7, 11, 22), (2, 500)])
+def test_the_numbers_that_a_refusal_names_are_taken_and_no_others(counts):
+    labels = np.repeat(np.arange(len(counts)), counts).astype(np.uint8)
+    for validation in (1, sum(counts)):
+        message = refused(lambda v=validation: stratified_split(labels, v, 0))
+        low, high = map(int, re.search(r"expected (\d+) to (\d+), for some", message).groups())
+        for number in (low, high):
+            train, chosen = (np.bincount(labels[r]) for r in stratified_split(labels, number, 0))
+            assert (min(train), min(chosen)) >= (1, 1)
+        for number in (low - 1, high + 1):
+            refused(lambda n=number: stratified_split(labels, n, 0))
+
+
+@pytest.mark.parametrize("counts", [(3, 3), (3, 4, 100), (60,) * 10, (7, 11, 22), (3, 500)])
+def test_the_fraction_that_a_refusal_names_leaves_enough_to_train_and_validate(counts):
+    labels = np.repeat(np.arange(len(counts)), counts).astype(np.uint8)
+    names = [str(row) for row in range(len(labels))]
+    message = refused(lambda: split_off_tests(labels, 0.99, 0, names))
+    fraction = float(re.search(r"expected at most ([\d.]+);", message)[1])
+    rest, tests = split_off_tests(labels, fraction, 0, names)
+    assert min(np.bincount(labels[rest])) >= 2
+    assert min(np.bincount(labels[tests])) >= 1
+    stratified_split(labels[rest], len(counts), 0)

@@ -1,10 +1,9 @@
 import keras
 import numpy as np
-import onnx
 import pytest
 
 from fashion.export import formats, neighbours, parity
-from fashion.export.answers import ExportError, answering
+from fashion.export.answers import answering
 from tests.export.conftest import IMAGES, NEAREST, ROWS
 
 
@@ -127,14 +126,14 @@ def test_what_does_not_divide_is_kept_of_the_first_classes(count, kept):
     assert np.bincount(labels[rows], minlength=8)[[3, 5, 7]].tolist() == kept
 
 
-def test_as_many_kept_as_nearest_are_enough():
-    model = onnx.ModelProto()
-    neighbours.append(model, np.ones((3, 4), np.float32), np.arange(3), nearest=3)
-    assert [output.name for output in model.graph.output] == ["distance", "neighbours"]
-
-
-def test_fewer_kept_than_nearest_are_refused():
-    with pytest.raises(
-        ExportError, match="expected at most the 2 training images kept, received 3"
-    ):
-        neighbours.append(onnx.ModelProto(), np.ones((2, 4), np.float32), np.arange(2), nearest=3)
+def test_where_fewer_are_kept_than_nearest_the_distance_is_that_to_all():
+    images = keras.Input((4, 4), name="images")
+    features = keras.layers.Flatten(name="flatten")(images)
+    last = keras.layers.Dense(2, activation="softmax", name="probabilities")
+    answers = answering(keras.Model(images, last(features)))
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 4, 4), dtype=np.uint8)
+    graph = formats.make_graph(answers, pixels, np.array([0, 2]), nearest=5)
+    found = parity.run_onnx(graph.SerializeToString(), pixels, threads=1)
+    assert np.sort(found["neighbours"], axis=1).tolist() == [[0, 2]] * 4
+    expected = distances(found["features"], found["features"][[0, 2]]).mean(axis=1)
+    np.testing.assert_allclose(found["distance"], expected, atol=0.02)

@@ -80,6 +80,15 @@ def refusal(tmp_path, document):
         ),
         ("tune.algorithm.kind", "grid", "tune.algorithm: Input tag 'grid'"),
         ("tune.algorithm.trials", 0, "trials: Input should be greater than 0"),
+        ("data.classes", ["\u00e9", "e\u0301"], "expected each class once, received \u00e9 twice"),
+        (
+            "data.classes",
+            ["cat ", "dog", "Cat"],
+            (
+                "data.classes: expected names that look different, found 'cat ' (U+0063 U+0061 "
+                "U+0074 U+0020) and 'Cat' (U+0043 U+0061 U+0074); rename one; received"
+            ),
+        ),
         ("data.classes", ["a", "a"], "data.classes: expected each class once, received a twice"),
         (
             "data.classes",
@@ -103,7 +112,11 @@ def refusal(tmp_path, document):
         ("download.sources", ["x"], "sources.0: expected a mapping with one of the keys url, deb"),
         ("download.sources", [{"url": "nowhere"}], "Input should be a valid URL"),
         ("download.files", [{"name": "../x", "sha256": "0" * 64}], "download.files.0.name: String"),
-        ("download.files", [{"name": "x", "sha256": "0" * 63}], "download.files.0.sha256: String"),
+        (
+            "download.files",
+            [{"name": "train-images-idx3-ubyte", "sha256": "0" * 63}],
+            "download.files.0.sha256: String",
+        ),
         ("download.sources", [{"url": "ftp://x"}], "download.sources.0.url: URL scheme should be"),
         ("download.sources", [{"directory": ""}], "download.sources.0.directory: String should"),
         ("download.sources", [{"debian": "x", "folder": "x"}], "sources.0.folder: String should"),
@@ -129,7 +142,6 @@ def refusal(tmp_path, document):
         ),
         ("tune.space", {"fit.epochs": [1]}, "tune.space.fit.epochs: tune.algorithm says how long"),
         ("tune.space", {"fit.warmup.x": [1]}, "tune.space.fit.warmup.x: warmup in fit.warmup.x is"),
-        ("download.files", [{"name": "x", "sha256": "0" * 64}] * 2, "expected each file once"),
         ("export.nearest", 6001, "export: expected nearest at most neighbours, which is 6000"),
         ("export.false_alarm_rate", 0.0, "false_alarm_rate: Input should be greater than 0"),
         ("models.cnn.fit.selection.fraction", 0.0, "fraction: Input should be greater than 0"),
