@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,12 +12,16 @@ import pytest
 from fashion.errors import FashionError
 from fashion.inference import Classifier
 from stages import download, evaluate, export, plot, preprocess, train
-from tests.conftest import FIT, copy_project, write_yaml
+from tests.conftest import CLASSES, FIT, ROOT, copy_project, idx_bytes, write_yaml
+from tests.data.advice import refused
 from tests.data.pictures import COLOURS, draw, write_class, write_classes
 from tools.checkout import UP_TO_DATE
 
 COUNTS = {"blue dot": 10, "grün": 12, "кот": 8}
 PARTS = ("train", "validation", "test")
+MNIST = [
+    f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
+]
 DATA = {
     "name": "Squares",
     "homepage": None,
@@ -114,7 +119,9 @@ def test_a_class_of_three_is_divided_and_one_of_two_refused(run):
     parts = run(max_imbalance=20.0)
     assert [np.bincount(labels)[0] for _, labels in parts.values()] == [1, 1, 1]
     Path("data/raw/few/0.png").unlink()
-    with pytest.raises(FashionError, match=r"at least 3 of each class, received 2 .* 'few'; add"):
+    with pytest.raises(
+        FashionError, match=r"at least 3 images of each class, found 2 of 'few'; add"
+    ):
         run(max_imbalance=20.0)
 
 
@@ -127,10 +134,13 @@ def test_unequal_classes_are_taken_up_to_the_limit_and_refused_before_decoding(r
 
 def test_validation_images_that_there_are_not_are_refused_with_what_to_change(run):
     write_classes("data/raw", COUNTS)
-    with pytest.raises(FashionError, match=r"validation_images = 1000 leaves .* in params.yaml"):
-        run(validation_images=1000)
-    with pytest.raises(FashionError, match=r"test_fraction = 0.99: test images = 30 leaves"):
-        run(test_fraction=0.99, validation_images=5)
+    message = refused(lambda: run(validation_images=1000))
+    low, high = map(int, re.search(r"expected (\d+) to (\d+), .* in params.yaml", message).groups())
+    for count in (low, high):
+        assert len(run(validation_images=count)["validation"][1]) == count
+    message = refused(lambda: run(test_fraction=0.99, validation_images=5))
+    fraction = float(re.search(r"= 0.99 makes 30 .* at most ([\d.]+); change it", message)[1])
+    run(test_fraction=fraction, validation_images=3)
 
 
 def test_two_hundred_classes_are_taken(run):
@@ -168,7 +178,7 @@ def test_a_class_of_unreadable_pictures_alone_is_refused(run):
     write_class("data/raw/b", 1, 0)
     for number in range(8):
         Path(f"data/raw/b/{number}.png").touch()
-    with pytest.raises(FashionError, match="at least 3 of each class, received 0 of the class 'b'"):
+    with pytest.raises(FashionError, match="at least 3 images of each class, found 0 of 'b'"):
         run(unreadable="skip")
 
 
@@ -192,12 +202,158 @@ def test_grey_and_colour_pictures_meet_in_either_kind_of_image(run):
     assert grey["train"][0].shape[1:] == (6, 5)
 
 
-def test_the_word_folders_needs_folders(run, idx_folder):
+GREY = {"image_height": 20, "image_width": 20, "channels": 1, "classes": CLASSES}
+IDX = {"max_imbalance": 9.0, "validation_images": 50}
+
+
+def write_idx(labels, names=MNIST, shape=(20, 20)):
+    """Four files in `data/raw` with `labels` (training, test) and noise as images."""
+    shutil.rmtree("data/raw", ignore_errors=True)
+    Path("data/raw").mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for place, part in enumerate(labels):
+        images = rng.integers(0, 256, (len(part), *shape), dtype=np.uint8)
+        for name, values in zip(names[2 * place :], (images, np.array(part)), strict=False):
+            Path("data/raw", name).write_bytes(idx_bytes(values))
+
+
+def test_the_word_folders_needs_folders_and_a_list_of_names_does_for_idx_files(run, idx_folder):
     shutil.copytree(idx_folder, "data/raw")
-    with pytest.raises(
-        FashionError, match=r"data.classes in params.yaml, received the word folders"
-    ):
-        run()
+    message = refused(lambda: run(GREY | {"classes": "folders"}, **IDX))
+    assert message == (
+        "data/raw: expected a list of names as data.classes in params.yaml, as IDX files have "
+        "none, found the word folders; list the names in the order of labels"
+    )
+    run(GREY, **IDX)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [name.replace("-idx", ".idx") for name in MNIST],
+        [f"emnist-letters-{name.replace('t10k', 'test')}" for name in MNIST],
+        [f"qmnist-{name}".replace("idx1-ubyte", "idx2-int") for name in MNIST],
+    ],
+)
+def test_files_of_other_names_give_the_images_of_their_part(run, idx_folder, others):
+    shutil.copytree(idx_folder, "data/raw")
+    before = run(GREY, **IDX)
+    for old, new in zip(MNIST, others, strict=True):
+        Path("data/raw", old).rename(f"data/raw/{new}")
+    for path in Path("data/raw").glob("*-int"):
+        labels = np.fromfile(path, np.uint8)[8:]
+        table = np.stack([labels, *[np.arange(len(labels))] * 7], axis=1).astype(">i4")
+        header = bytes((0, 0, 0x0C, 2)) + np.array(table.shape, ">u4").tobytes()
+        path.write_bytes(header + table.tobytes())
+    after = run(GREY, **IDX)
+    for part in PARTS:
+        for one, other in zip(before[part], after[part], strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert {name.split(":")[0] for name in (*names("train"), *names("test"))} == {
+        others[0],
+        others[2],
+    }
+
+
+def test_labels_from_1_are_those_of_the_names_in_their_order(run, capsys):
+    labels = [[*range(1, 6)] * 20, [*range(1, 6)] * 4]
+    write_idx(labels)
+    parts = run(GREY, **IDX)
+    assert parts["test"][1].tolist() == [label - 1 for label in labels[1]]
+    assert "labels count from 1: 1 is 'circle', 5 is 'no shape'" in capsys.readouterr().out
+    write_idx([[label - 1 for label in part] for part in labels])
+    for part in PARTS:
+        np.testing.assert_array_equal(run(GREY, **IDX)[part][1], parts[part][1])
+    assert "labels count from" not in capsys.readouterr().out
+
+
+def test_labels_are_renumbered_as_the_documentation_says(run, monkeypatch):
+    write_idx([[3, 7, 200] * 20, [200, 3, 7] * 4])
+    message = refused(lambda: run(GREY, **IDX))
+    assert message.endswith(
+        "found 3 to 200; number the labels from 0 without gaps, as docs/own-data.md says under "
+        "Labels, and list 3 names in the order of labels"
+    )
+    monkeypatch.chdir("data/raw")
+    exec(python_of("### Labels"), {})  # noqa: S102
+    monkeypatch.chdir("../..")
+    parts = run(GREY | {"classes": ["three", "seven", "many"]}, validation_images=6)
+    assert parts["test"][1].tolist() == [2, 0, 1] * 4
+
+
+@pytest.mark.parametrize("kind", ["npz", "csv"])
+def test_arrays_and_tables_become_idx_files_as_the_documentation_says(run, monkeypatch, kind):
+    rng = np.random.default_rng(0)
+    x_train, x_test = (rng.integers(0, 256, (n, 28, 28), dtype=np.uint8) for n in (60, 20))
+    y_train, y_test = np.arange(60) % 5, np.arange(20) % 5
+    Path("data/raw").mkdir(parents=True)
+    monkeypatch.chdir("data/raw")
+    np.savez("mnist.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    code = python_of("### Other formats")
+    if kind == "csv":  # what the comments say instead
+        table = np.column_stack([y_train, x_train.reshape(60, -1)])
+        header = ",".join(["label", *map(str, range(784))])
+        np.savetxt("train.csv", table, "%d", delimiter=",", header=header, comments="")
+        code = code.replace("# of a table: ", "")
+        code, count = re.subn(r'data\["._train"\]\)  # (.*)', r"\1)", code)
+        assert count == 2
+    namespace = {}
+    exec(code, namespace)  # noqa: S102
+    namespace["data"].close()
+    monkeypatch.chdir("../..")
+    parts = run(GREY | {"image_height": 28, "image_width": 28}, validation_images=10)
+    np.testing.assert_array_equal(parts["test"][0], x_test)
+    np.testing.assert_array_equal(parts["test"][1], y_test)
+    assert sum(len(labels) for _, labels in parts.values()) == 80
+
+
+def python_of(heading):
+    """The Python code below a heading of the page about own data."""
+    text = (ROOT / "docs/own-data.md").read_text("utf-8").split(heading)[1]
+    return text.split("```python\n")[1].split("```")[0]
+
+
+def test_colour_in_idx_files_is_taken_with_the_lines_that_the_message_names(run):
+    write_idx([[*range(5)] * 20, [*range(5)] * 4], shape=(20, 20, 3))
+    message = refused(lambda: run(GREY, **IDX))
+    assert message.endswith("write `channels: 3` and `preparation: pad` under data in params.yaml")
+    parts = run(GREY | {"channels": 3, "preparation": "pad"}, **IDX)
+    assert parts["train"][0].shape[1:] == (20, 20, 3)
+    write_idx([[*range(5)] * 20, [*range(5)] * 4])
+    message = refused(lambda: run(GREY | {"channels": 3}, **IDX))
+    assert message.endswith("write `channels: 1` under data in params.yaml")
+    run(GREY | {"channels": 1}, **IDX)
+
+
+def test_no_data_are_told_how_to_come_by_some(run):
+    assert refused(lambda: run()).endswith("found none; run `dvc repro`")
+
+
+def test_unreadable_pictures_that_are_removed_as_said_leave_the_others(run):
+    write_classes("data/raw", COUNTS)
+    Path("data/raw/кот/empty.png").touch()
+    message = refused(lambda: run())
+    Path(message.split(": ")[0]).unlink()
+    run()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Attempting to set identical")  # a plot of one value
+@pytest.mark.parametrize("tests", [0, 1])
+def test_two_classes_of_three_pictures_each_go_all_the_way(tmp_path, monkeypatch, document, tests):
+    monkeypatch.chdir(tmp_path)
+    write_classes(f"data/raw/{'train' if tests else ''}", {"a": 3, "b": 3})
+    if tests:
+        write_classes("data/raw/test", {"a": tests, "b": tests}, first=50)
+    document["data"] |= {"image_height": 8, "image_width": 8}
+    document["preprocess"]["validation_images"] = 2
+    document["models"]["mlp"]["fit"] = FIT | {"batch_size": 2, "steps_per_execution": 1}
+    write_yaml(tmp_path / "params.yaml", document)
+    download.main()
+    preprocess.main()
+    for stage in (train, evaluate, export, plot):
+        stage.main("mlp")
+    assert Classifier.load("models/mlp.onnx").predict("data/raw")  # an answer for each
 
 
 @pytest.mark.slow
