@@ -8,6 +8,8 @@ import pytest
 
 from fashion.listing import check_utf8, is_clutter, list_folder
 from fashion.names import SHOWN, escaped, look_alikes, looks, some, spelled
+from stages import download
+from tests.conftest import files, write_yaml
 from tests.data.advice import refused
 from tools import check
 
@@ -70,8 +72,6 @@ def test_names_of_clutter_are_not_asked_for(tmp_path, monkeypatch):
 
 @linux
 def test_the_check_before_the_first_stage_names_them(tmp_path, monkeypatch, small_document):
-    from tests.conftest import write_yaml
-
     monkeypatch.chdir(tmp_path)
     write_yaml(tmp_path / "params.yaml", small_document)
     check.main()
@@ -82,6 +82,21 @@ def test_the_check_before_the_first_stage_names_them(tmp_path, monkeypatch, smal
     )
     Path(os.fsdecode(b"data/raw/a/caf\xe9.png")).rename("data/raw/a/café.png")
     check.main()
+
+
+@linux
+def test_pictures_to_mirror_are_not_copied_before_such_names_are_gone(
+    tmp_path, monkeypatch, small_document
+):
+    monkeypatch.chdir(tmp_path)
+    touch(b"own/a/caf\xe9.png", b"own/b/1.png")
+    settings = small_document["download"] | {"sources": [{"pictures": "own"}], "files": []}
+    write_yaml(tmp_path / "params.yaml", small_document | {"download": settings})
+    assert refused(download.main).endswith(r"found 'own/a/caf\xe9.png'; rename it")
+    assert not Path("data").exists()
+    Path(os.fsdecode(b"own/a/caf\xe9.png")).rename("own/a/2.png")
+    download.main()
+    assert files("data/raw") == {"a/2.png", "b/1.png"}
 
 
 def test_names_are_shown_so_that_a_reader_sees_a_difference():

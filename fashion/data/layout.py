@@ -116,7 +116,7 @@ def faults_of_classes(folder: Path, raw: Path) -> list[str]:
     found = [_alike(folder, "folders", classes, by_letter=False)]
     for path in classes:
         inner, files = folders_in(path), files_in(path)
-        found.append(_no_text(path))
+        found += [_no_text(path), *_to_unpack(path, raw, files)]
         if inner:
             found.append(_nested(path, inner, files))
         elif any(idx_role(file.name) for file in files):
@@ -148,21 +148,29 @@ def faults_of_files(folder: Path, raw: Path) -> list[str]:
 
 def _without_folders(folder: Path, raw: Path, files: Sequence[Path]) -> list[str]:
     """What to unpack, and what to put into folders."""
-    archives = [path for path in files if ARCHIVES.search(path.name)]
-    others = [path for path in files if path not in archives]
-    expected = f"{folder}: expected pictures in a folder for each class, found"
-    lines = [
-        f"{expected} the archive '{path}'; unpack it in '{folder}', and move it out of '{raw}'"
-        for path in archives
-    ]
-    if others or not archives:
+    lines = _to_unpack(folder, raw, files, "pictures in a folder for each class")
+    others = [path for path in files if not ARCHIVES.search(path.name)]
+    if others or not lines:
         names = some(path.name for path in others)
         found = f"{_count(others)} in no folder: {names}" if others else "none"
+        away = f", or move '{folder}' out of '{raw}' if nobody knows their classes"
         lines.append(
-            f"{expected} {found}; make a folder for each class in '{folder}', and move its "
-            "pictures there"
+            f"{folder}: expected pictures in a folder for each class, found {found}; make a folder "
+            f"for each class in '{folder}', and move its pictures there"
+            + (away if folder.name == TEST else "")
         )
     return lines
+
+
+def _to_unpack(
+    folder: Path, raw: Path, files: Sequence[Path], expected: str = "pictures"
+) -> list[str]:
+    return [
+        f"{folder}: expected {expected}, found the archive '{path}'; unpack it in '{folder}', and "
+        f"move it out of '{raw}'"
+        for path in files
+        if ARCHIVES.search(path.name)
+    ]
 
 
 def _count(files: Sequence[Path]) -> str:
