@@ -83,18 +83,18 @@ def faults_of_parts(root: Path, raw: Path) -> list[str]:
     is_split = both or _holds_parts(folders) or called == folders
     if not called or not is_split or (TRAIN in names and names <= {TRAIN, TEST}):
         return []
-    edits = []
-    for path, name in _plan(folders).items():
-        if name is None:
-            edits.append(f"move '{path}' out of '{raw}'")
-        elif name != path.name:
-            edits.append(f"rename '{path}' to '{root / name}'")
-    held_out = any(split_of(path.name) == VALIDATION for path in called)
-    return [
+    plan = _plan(folders)
+    edits = [
+        f"rename '{path}' to '{root / name}'" if name else f"move '{path}' out of '{raw}'"
+        for path, name in plan.items()
+        if name != path.name
+    ]
+    spare = any(split_of(path.name) == VALIDATION for path, name in plan.items() if name is None)
+    line = (
         f"{root}: expected the folders {TRAIN} and {TEST} with a folder for each class in either, "
         f"or folders of classes alone, found {some(sorted(names))}; {', '.join(edits)}"
-        + (" (validation images are taken from the training images)" if held_out else "")
-    ]
+    )
+    return [line + (" (validation images are taken from the training images)" if spare else "")]
 
 
 def _plan(folders: Sequence[Path]) -> dict[Path, str | None]:
@@ -116,7 +116,7 @@ def faults_of_classes(folder: Path, raw: Path) -> list[str]:
     found = [_alike(folder, "folders", classes, by_letter=False)]
     for path in classes:
         inner, files = folders_in(path), files_in(path)
-        found += [_no_text(path), *_to_unpack(path, raw, files)]
+        found.append(_no_text(path))
         if inner:
             found.append(_nested(path, inner, files))
         elif any(idx_role(file.name) for file in files):
@@ -126,6 +126,8 @@ def faults_of_classes(folder: Path, raw: Path) -> list[str]:
             )
         elif not files:
             found.append(f"{path}: a class without pictures; add some, or remove the folder")
+        else:
+            found += _to_unpack(path, raw, files)
         found.append(_alike(path, "files", files, by_letter=True))
     return [line for line in found if line]
 
