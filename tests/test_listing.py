@@ -110,4 +110,6 @@ def test_names_are_grouped_by_how_they_look():
     names = ["Cat", "dog", "cat", "CAT ", "A", "a", "x2", "x²", "cat"]
     assert look_alikes(names) == [["Cat", "cat", "CAT "], ["x2", "x²"]]
     assert looks("A") != looks("a")
+    assert looks("AB") == looks("ab")
+    assert looks("a\ufe00") == looks("a\ufe0f") == looks("a")
     assert looks("a\u200cb") == looks("ab") != looks("a")

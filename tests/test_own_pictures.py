@@ -247,6 +247,9 @@ def test_the_word_folders_needs_folders_and_a_list_of_names_does_for_idx_files(r
 def test_files_of_other_names_give_the_images_of_their_part(run, idx_folder, others):
     shutil.copytree(idx_folder, "data/raw")
     before = run(GREY, **IDX)
+    with Path("data/processed/files.csv").open(encoding="utf-8") as stream:
+        sizes = {(row["height"], row["width"], row["channels"]) for row in csv.DictReader(stream)}
+    assert sizes == {("20", "20", "1")}
     for old, new in zip(MNIST, others, strict=True):
         Path("data/raw", old).rename(f"data/raw/{new}")
     for path in Path("data/raw").glob("*-int"):

@@ -8,7 +8,6 @@ import numpy as np
 from fashion.errors import FashionError
 
 PIXEL_MAX = 255
-COLOURS = 3
 RENUMBER = "number the labels from 0 without gaps, as docs/own-data.md says under Labels"
 
 
@@ -81,7 +80,7 @@ def check_images(name: str, images: np.ndarray, image_shape: tuple[int, ...], co
     if images.shape[1:] != image_shape:
         height, width, *channels = images.shape[1:]
         advice = f"write `image_height: {height}` and `image_width: {width}` there"
-        if channels not in ([], [COLOURS]):
+        if channels != list(image_shape[2:]):
             advice = "write them in 3 channels, or greyscale without a last axis"
         raise DatasetError(
             f"{name}: expected images of {image_shape} as data.image_height, data.image_width and "

@@ -187,6 +187,8 @@ def test_parts_of_other_names_are_renamed_or_moved_as_the_message_says(raw, fold
     message = refused(lambda: classes(raw))
     assert "expected the folders train and test" in message
     assert all(f"'{folder}'" in message for folder in folders)
+    has_spare = any(name.lower().startswith("val") for name in {*folders} - {*kept})
+    assert ("validation images are taken from the training images" in message) == has_spare
     assert follow(message)
     assert classes(raw) == list(BOTH)
     assert [{Path(file).stem for file in part} for part in parts(raw)] == [{name} for name in kept]

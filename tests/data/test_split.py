@@ -132,6 +132,8 @@ def test_the_fraction_that_a_refusal_names_leaves_enough_to_train_and_validate(c
     names = [str(row) for row in range(len(labels))]
     message = refused(lambda: split_off_tests(labels, 0.99, 0, names))
     fraction = float(re.search(r"expected at most ([\d.]+);", message)[1])
+    refused(lambda: split_off_tests(labels, fraction + 1.5 / len(labels), 0, names))
+    assert fraction == round(fraction, 3)
     rest, tests = split_off_tests(labels, fraction, 0, names)
     assert min(np.bincount(labels[rest])) >= 2
     assert min(np.bincount(labels[tests])) >= 1
