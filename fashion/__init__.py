@@ -1,14 +1,15 @@
 """What the stages are made of. Each folder here is a rerun boundary: a stage depends on folders.
 
 `PLUMBING` is what no stage depends on, since no output changes with it: errors, the command line,
-guards, which process of a cluster this is, a quiet stderr, how names look, and the schemas of
-`params.yaml`, which have no defaults.
+guards, isolation from the user's settings, which process of a cluster this is, a quiet stderr, how
+names look, and the schemas of `params.yaml`, which have no defaults.
 """
 
 PLUMBING = (
     "fashion/errors.py",
     "fashion/cli.py",
     "fashion/guards.py",
+    "fashion/isolation.py",  # a name more on its list changes no output of an environment without it
     "fashion/cluster.py",
     "fashion/silence.py",
     "fashion/names.py",

@@ -55,13 +55,17 @@ def run_stage(
 ) -> None:
     """`run`, for a stage: refused while it runs already, or if code or params change meanwhile.
 
+    What `main` returns, if anything, is called once it is known that they have not changed.
     `worker` tells the processes of a cluster apart, which may run it at the same time.
     """
 
     @wraps(main)
     def guarded(**values: str) -> None:
         parts = [Path(main.__code__.co_filename).stem, *values.values(), worker()]
-        with single_instance("@".join(part for part in parts if part)), refuse_changes():
-            main(**values)
+        with single_instance("@".join(part for part in parts if part)):
+            with refuse_changes():
+                finish = main(**values)
+            if callable(finish):
+                finish()
 
     run(guarded, *arguments)

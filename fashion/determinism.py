@@ -18,12 +18,6 @@ from fashion.silence import silent_stderr
 CPUINFO = Path("/proc/cpuinfo")
 LEVELS = {"avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}, "avx2": {"avx2", "fma"}}
 BFLOAT16_LEVELS = {"amx": {"amx_tile", "amx_bf16"}} | LEVELS  # others compute in float32
-SWITCHES = (
-    "TF_ENABLE_ONEDNN_OPTS",
-    "TF_SET_ONEDNN_FPMATH_MODE",
-    "ONEDNN_DEFAULT_FPMATH_MODE",
-    "ONEDNN_MAX_CPU_ISA",
-)
 PRECISIONS = {"float32": {}, "bfloat16": {"TF_SET_ONEDNN_FPMATH_MODE": "BF16"}}
 PACKAGES = ("tensorflow", "keras", "numpy")
 
@@ -67,9 +61,8 @@ def environment(threads: int, precision: str = "float32") -> dict[str, str]:
 
 
 def switches(precision: str = "float32") -> dict[str, str]:
-    """The switches of oneDNN: as given, and on, where TensorFlow leaves it off without AVX-512."""
-    given = {name: os.environ[name] for name in SWITCHES if name in os.environ}
-    return {"TF_ENABLE_ONEDNN_OPTS": "1"} | PRECISIONS[precision] | given
+    """The switches of oneDNN: on, where TensorFlow leaves it off without AVX-512."""
+    return {"TF_ENABLE_ONEDNN_OPTS": "1"} | PRECISIONS[precision]
 
 
 def _instruction_set(precision: str) -> str:

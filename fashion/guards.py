@@ -8,7 +8,6 @@ be recorded as what made the outputs (github.com/treeverse/dvc/issues/11058). An
 import fcntl
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +16,23 @@ from fashion import PLUMBING
 from fashion.errors import FashionError
 from fashion.params.loading import sections_loaded
 
-STARTED = time.time()  # of this process, but for what it imported before
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("fashion", "stages")
+
+
+def content(path: Path) -> bytes | None:
+    """What the file `path` holds; None where it is gone."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+# Kept when this is imported, which `stages` does before a stage is read. Times of files would not
+# tell: a clock may be behind them, and an editor may write again what was there.
+AT_START = {
+    path: content(path) for package in PACKAGES for path in (ROOT / package).rglob("*.py")
+}
 
 
 class GuardError(FashionError):
@@ -31,7 +44,8 @@ def single_instance(run: str, folder: str | Path = ".runs") -> Iterator[None]:
     """Run the block as the only process that runs `run` in this checkout.
 
     The lock is the operating system's, on a file in `folder`, and ends with the process however it
-    ends. Raises `GuardError` with the ID of the process that holds it.
+    ends. A file system without locks is told on stderr, and the block runs without one. Raises
+    `GuardError` with the ID of the process that holds the lock.
     """
     path = Path(folder) / f"{run}.lock"
     path.parent.mkdir(exist_ok=True)
@@ -45,6 +59,12 @@ def single_instance(run: str, folder: str | Path = ".runs") -> Iterator[None]:
                 f"{run} is already running, as process {process}; wait for it, or stop it by "
                 f"`kill {process}`, then run `dvc repro` again"
             ) from None
+        except OSError as error:  # as of some network drives
+            print(
+                f"{path}: this file system has no locks ({error.strerror}), so {run} runs without "
+                "one; do not start it twice at the same time",
+                file=sys.stderr,
+            )
         stream.truncate(0)
         stream.write(f"{os.getpid()}\n")
         stream.flush()
@@ -55,18 +75,25 @@ def single_instance(run: str, folder: str | Path = ".runs") -> Iterator[None]:
 def refuse_changes() -> Iterator[None]:
     """Run the block, then raise `GuardError` if code or params that it used have changed."""
     yield
-    changed = [str(path.relative_to(ROOT)) for path in loaded_code() if is_edited(path)]
-    changed += [key for key, is_same in sections_loaded() if not is_same]
+    names = {
+        "source code": edited_code(),
+        "parameters": [key for key, is_same in sections_loaded() if not is_same],
+    }
+    changed = [what for what, which in names.items() if which]
     if changed:
         raise GuardError(
-            f"{', '.join(changed)} changed while this ran: the outputs are not of what DVC would "
-            "record, so they are not recorded; run it again"
+            f"{' and '.join(changed)} changed during the run, so the results were not recorded; "
+            f"run it again: {', '.join(name for which in names.values() for name in which)}"
         )
 
 
-def is_edited(path: Path) -> bool:
-    """Whether the file `path` is gone or newer than this process."""
-    return not path.exists() or path.stat().st_mtime > STARTED
+def edited_code() -> list[str]:
+    """The files of `loaded_code` that no longer hold what they held when this process started."""
+    return [
+        str(path.relative_to(ROOT))
+        for path in loaded_code()
+        if path not in AT_START or content(path) != AT_START[path]
+    ]
 
 
 def loaded_code() -> list[Path]:

@@ -3,10 +3,12 @@
 In: `data/processed/{train,validation}/`; `train` and `models.NETWORK` of `params.yaml`.
 Out: `models/NETWORK.keras`, calibrated, with its SHA-256 and the environment that its last bits
 depend on; in `reports/NETWORK/history.csv` the loss, accuracy and learning rate of each epoch, as
-they were before calibration. An interrupted run resumes from `.runs/`.
+they were before calibration. A run resumes from `.runs/` until its results are recorded.
 Run: `python -m stages.train mlp`.
 """
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -26,8 +28,11 @@ def main(
     reports: str = "reports",
     runs: str = ".runs",
     params_file: str = "params.yaml",
-) -> None:
-    """Train the network that `params.yaml` calls `network`, from new weights to a saved model."""
+) -> Callable[[], None] | None:
+    """Train the network that `params.yaml` calls `network`, from new weights to a saved model.
+
+    Returns what gives up the state that it would resume from, in the process that wrote the model.
+    """
     settings, common = Model.load(network, params_file), Train.load(params_file)
     make_deterministic(common.seed, common.threads, common.precision)
     from fashion.models.saving import portable, write_model
@@ -71,18 +76,18 @@ def main(
             progress=is_chief,
         )
     if not is_chief:
-        return
+        return None
     model = portable(model)  # of this process alone, where several trained it
     temperature = calibrate(model, validation)
     write_csv(Path(reports) / network / "history.csv", _table(history))
     write_json(Path(models) / f"{network}.environment.json", kind)
     write_model(Path(models) / f"{network}.keras", model)
-    checkpoint.remove()
     print(
         f"{network}: {model.count_params():,} parameters, validation accuracy "
         f"{history['val_accuracy'][-1]:.4f} after {checkpoint.seconds:.0f} s, "
         f"calibrated by temperature {temperature}"
     )
+    return partial(checkpoint.finish, Path(models) / f"{network}.keras.sha256")
 
 
 def _table(history: dict[str, list[float]]) -> pd.DataFrame:

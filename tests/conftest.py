@@ -1,6 +1,5 @@
 """A small data set of other classes and sizes, and a small project to run the pipeline on."""
 
-import os
 import shutil
 import socket
 from pathlib import Path
@@ -10,13 +9,11 @@ import pytest
 from filelock import FileLock
 from ruamel.yaml import YAML
 
-from fashion.determinism import make_deterministic, switches
+from fashion.determinism import make_deterministic
 from fashion.files import sha256
 from fashion.params.model import Model
 from fashion.params.whole import Params
-from tools.checkout import Checkout
-
-os.environ.update(switches())  # as stages do, before TensorFlow is imported
+from tools.checkout import Checkout  # isolates this process, too, from the user's settings
 
 ROOT = Path(__file__).parent.parent
 PROJECT_FILES = (
@@ -26,6 +23,7 @@ PROJECT_FILES = (
     "dvc.yaml",
     "champion",
     ".dvcignore",
+    ".gitattributes",
     ".gitignore",
 )
 CLASSES = ["circle", "square", "star", "arrow", "no shape"]

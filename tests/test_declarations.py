@@ -142,6 +142,8 @@ def test_packages_run_no_code_when_imported(package):
     for path in (ROOT / package).rglob("__init__.py"):
         nodes = tree(path.relative_to(ROOT)).body
         kinds = ast.Expr | ast.Assign
+        if path.parent in {ROOT / "stages", ROOT / "tools"}:  # isolated before all other imports
+            kinds |= ast.ImportFrom
         if path == ROOT / "fashion/inference/__init__.py":  # what it gives, it imports when asked
             kinds |= ast.ImportFrom | ast.If | ast.FunctionDef
         assert all(isinstance(node, kinds) for node in nodes), path

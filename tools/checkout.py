@@ -1,7 +1,8 @@
 """Copies of this repository in folders of their own, which share nothing with this machine.
 
 Commands that run there see this Python's programs first, and neither the user's DVC settings nor
-DVC's own variables, so no cache, remote or stage of elsewhere can lend them a result.
+DVC's own variables, so no cache, remote or stage of elsewhere can lend them a result. Git runs
+without the user's hooks, signatures and conversion of line ends.
 """
 
 import os
@@ -19,6 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 RUNNING = re.compile(r"Running stage '(.+)'")
 UP_TO_DATE = "Data and pipelines are up to date."
 FOREIGN = ("DVC", "GIT_")
+GIT = {
+    "user.name": "checkout",
+    "user.email": "checkout@localhost",
+    "core.autocrlf": "false",
+    "core.hooksPath": os.devnull,
+    "commit.gpgSign": "false",
+}
 Completed = subprocess.CompletedProcess[str]
 
 
@@ -88,8 +96,8 @@ class Checkout:
 
     def git(self, *arguments: str) -> str:
         """What `git arguments` printed."""
-        identity = ("-c", "user.name=checkout", "-c", "user.email=checkout@localhost")
-        return self.run("git", *identity, *arguments).stdout
+        settings = [part for name, value in GIT.items() for part in ("-c", f"{name}={value}")]
+        return self.run("git", *settings, *arguments).stdout
 
     def stages_run(self, *targets: str) -> list[str]:
         """What `dvc repro targets` ran, in order."""

@@ -8,6 +8,7 @@ colour alone.
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
@@ -26,6 +27,8 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
 }
 IMAGES = STYLE | {"axes.grid": False}
+
+mpl.rcdefaults()  # a `matplotlibrc` in the working directory changes nothing, also when saving
 
 
 def new_figure(width: float, height: float) -> Figure:

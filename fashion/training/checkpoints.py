@@ -2,12 +2,17 @@
 
 One file that is replaced as a whole, with the key of the run that wrote it: a digest of everything
 that determines the run, so that the state of another one is never used. It stands outside DVC's
-outputs, which DVC removes before it runs a stage, and is removed when the run has ended.
+outputs, which DVC removes before it runs a stage.
+
+DVC records a result after the command has ended, and may fail to: it is killed, or the disk is
+full. So the last state stays, and the same run, started again, ends at once with the same bytes.
+Once a `dvc.lock` lists the result, the state is not used any more, and `dvc repro --force` trains.
 """
 
 import hashlib
 import io
 import json
+import os
 import time
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -17,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fashion.files import replacing, sha256
-from fashion.guards import ROOT, GuardError, is_edited, loaded_code
+from fashion.guards import ROOT, GuardError, edited_code, loaded_code
 
 
 class State(NamedTuple):
@@ -49,21 +54,46 @@ class Checkpoint:
         except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             print(f"{self._path}: damaged ({error}); training starts over", flush=True)
             return None
-        if header["key"] != self._key:
+        if header["key"] != self._key or is_recorded(header.get("result")):
             return None
         self._started = time.perf_counter() - header["seconds"]
-        print(f"resuming after epoch {len(header['logs'])}, from {self._path}", flush=True)
+        print(
+            f"resuming after epoch {len(header['logs'])}, from {self._path}; remove this file to "
+            "train from the start",
+            flush=True,
+        )
         return State(header["logs"], arrays)
 
     def save(self, logs: Sequence[dict[str, float]], arrays: Iterable[np.ndarray]) -> None:
         """Keep the state after `len(logs)` epochs in place of that before."""
         header = {"key": self._key, "seconds": self.seconds, "logs": list(logs)}
+        self._write(header, arrays)
+
+    def finish(self, result: str | Path) -> None:
+        """Give up the state of a run that has written `result`, which tells its results.
+
+        Where DVC has started the run, the state stays until a `dvc.lock` lists `result`.
+        """
+        if "DVC_STAGE" not in os.environ:
+            self._path.unlink(missing_ok=True)
+        elif self._path.exists():
+            header, arrays = unpack(self._path.read_bytes())
+            self._write(header | {"result": md5(result)}, arrays)
+
+    def _write(self, header: dict[str, Any], arrays: Iterable[np.ndarray]) -> None:
         with replacing(self._path) as partial:
             partial.write_bytes(pack(header, arrays))
 
-    def remove(self) -> None:
-        """Forget the run, whose results are written."""
-        self._path.unlink(missing_ok=True)
+
+def md5(path: str | Path) -> str:
+    """The digest of the file `path` that DVC lists."""
+    return hashlib.md5(Path(path).read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def is_recorded(result: str | None) -> bool:
+    """Whether a `dvc.lock` of this folder, or of one in it, lists a file with the MD5 `result`."""
+    locks = [*Path().glob("dvc.lock"), *Path().glob("*/dvc.lock")]
+    return bool(result) and any(f"md5: {result}" in lock.read_text("utf-8") for lock in locks)
 
 
 def pack(header: dict[str, Any], arrays: Iterable[np.ndarray]) -> bytes:
@@ -86,10 +116,12 @@ def run_key(settings: dict[str, Any], data: Iterable[str | Path]) -> str:
 
     Raises `GuardError` if that code is no longer what the files hold.
     """
-    code = loaded_code()
-    edited = [str(path) for path in code if is_edited(path)]
+    code, edited = loaded_code(), edited_code()
     if edited:
-        raise GuardError(f"{', '.join(edited)} changed after this had started; run it again")
+        raise GuardError(
+            "source code changed between the start of the program and that of the training; run "
+            f"it again: {', '.join(edited)}"
+        )
     content = {
         **settings,
         "data": [sha256(path) for path in data],

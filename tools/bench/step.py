@@ -14,7 +14,6 @@ from importlib.util import find_spec
 import keras
 
 from fashion import cli
-from fashion.determinism import switches
 from fashion.files import write_json
 from fashion.params.model import Model
 from tools.bench.contenders import NETWORK, network
@@ -32,7 +31,7 @@ def main(report: str = "reports/benchmarks/step.json") -> None:
     with workspace() as folder:
         for _ in range(ROUNDS):
             for name, measured in rates.items():
-                done = run("tools.bench.contenders", name, folder=folder, **switches())
+                done = run("tools.bench.contenders", name, folder=folder)
                 measured.append(float(done.printed.splitlines()[-1]))
                 print(f"{name}: {measured[-1]:.1f}", flush=True)
     settings = Model.load(NETWORK)
