@@ -9,7 +9,7 @@ PLUMBING = (
     "fashion/errors.py",
     "fashion/cli.py",
     "fashion/guards.py",
-    "fashion/isolation.py",  # a name more on its list changes no output of an environment without it
+    "fashion/isolation.py",  # one name more on its list must not train all networks again
     "fashion/cluster.py",
     "fashion/silence.py",
     "fashion/names.py",

@@ -30,9 +30,7 @@ def content(path: Path) -> bytes | None:
 
 # Kept when this is imported, which `stages` does before a stage is read. Times of files would not
 # tell: a clock may be behind them, and an editor may write again what was there.
-AT_START = {
-    path: content(path) for package in PACKAGES for path in (ROOT / package).rglob("*.py")
-}
+AT_START = {path: content(path) for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
 
 
 class GuardError(FashionError):

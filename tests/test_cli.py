@@ -87,7 +87,26 @@ def test_a_stage_runs_once_at_a_time(monkeypatch, tmp_path, capsys):
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["stage", "mlp"])
-    monkeypatch.setattr("fashion.guards.STARTED", sys.float_info.max)
     monkeypatch.setattr("fashion.params.loading._loaded", {})
     cli.run_stage(main, "network")
     assert "test_cli@mlp is already running" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_what_a_stage_returns_is_called_unless_its_code_has_changed(
+    monkeypatch, tmp_path, capsys, is_changed
+):
+    called = []
+
+    def main():
+        if is_changed:
+            monkeypatch.setattr("fashion.guards.AT_START", {})
+        return lambda: called.append(True)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["stage"])
+    monkeypatch.setattr("fashion.params.loading._loaded", {})
+    monkeypatch.setattr("fashion.cli.sys.exit", lambda code: None)
+    cli.run_stage(main)
+    assert called == ([] if is_changed else [True])
+    assert ("source code changed during the run" in capsys.readouterr().err) == is_changed

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fashion.files import sha256
-from tests.conftest import ROOT, reproduce_once
+from tests.conftest import ROOT, change_params, reproduce_once
 from tools import unlock
 from tools.checkout import Checkout
 
@@ -61,10 +61,12 @@ def snapshot(checkout):
 @contextmanager
 def training(checkout, run):
     """`dvc repro` in the middle of the training `run`, after its first epoch."""
+    state = checkout.folder / ".runs" / f"{run}.npz"
+    state.unlink(missing_ok=True)  # of the run before
     process = checkout.start(*FORCED, run)
     end = time.monotonic() + PATIENCE_SECONDS
     try:
-        while not (checkout.folder / ".runs" / f"{run}.npz").exists():
+        while not state.exists():
             assert process.poll() is None, process.communicate()[0]
             assert time.monotonic() < end
             time.sleep(0.01)
@@ -130,8 +132,37 @@ def test_what_is_edited_in_mid_training_is_not_recorded(harmed, path):
         file.write_text(edited if edited != text else f"{text}# edited\n", "utf-8")
         said = process.communicate(timeout=PATIENCE_SECONDS)[0]
     assert process.returncode != 0
-    assert "changed while this ran" in said
+    assert "changed during the run, so the results were not recorded; run it again" in said
     assert harmed.git("status", "--porcelain", "dvc.lock") == ""
+    harmed.run(*FORCED, "train@mlp")
+    assert harmed.git("status", "--porcelain", "dvc.lock") != ""
+
+
+def test_code_that_is_edited_and_restored_in_mid_training_loses_nothing(whole, harmed):
+    """As by `git stash` and back; the training fails only where it ends in between."""
+    file = harmed.folder / "fashion/training/batches.py"
+    text = file.read_text("utf-8")
+    with training(harmed, "train@mlp") as process:
+        file.write_text(f"{text}# edited\n", "utf-8")
+        file.write_text(text, "utf-8")
+        said = process.communicate(timeout=PATIENCE_SECONDS)[0]
+    assert process.returncode == 0, said
+    assert snapshot(harmed) == snapshot(whole)
+
+
+def test_a_finished_training_that_dvc_could_not_record_is_not_repeated(harmed):
+    """DVC is killed, and its training ends. Once recorded, `--force` trains anew."""
+    change_params(harmed, lambda document: document["train"].update(seed=7))
+    with training(harmed, "train@mlp") as process:
+        process.kill()  # DVC alone
+        process.stdout.read()  # until the training has ended
+    assert harmed.git("status", "--porcelain", "dvc.lock") == ""
+    model = sha256(harmed.folder / "models/mlp.keras")
+    assert f"resuming after epoch {EPOCHS['mlp']}, " in resume(harmed, "train@mlp")
+    assert sha256(harmed.folder / "models/mlp.keras") == model
+    assert harmed.git("status", "--porcelain", "dvc.lock") != ""
+    assert "resuming" not in resume(harmed, "train@mlp")
+    assert sha256(harmed.folder / "models/mlp.keras") == model
 
 
 def starve(checkout, stage, **options):

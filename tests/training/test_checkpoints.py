@@ -1,5 +1,6 @@
+import re
 import sys
-import time
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -9,7 +10,7 @@ from fashion import guards
 from fashion.guards import GuardError
 from fashion.params.model import Model
 from fashion.training.checkpoints import Checkpoint, run_key
-from tests.conftest import MODELS, MUON
+from tests.conftest import MODELS, MUON, write_yaml
 from tests.training.test_loop import FIT, HALF, SGD, flat, trained
 
 LOGS = [{"loss": 0.1 + 0.2, "accuracy": 1 / 3}, {"loss": 0.2, "accuracy": 0.5}]
@@ -72,10 +73,68 @@ def test_a_damaged_state_is_named_and_not_used(store, tmp_path, capsys, damage):
     assert f"{path}: damaged" in capsys.readouterr().out
 
 
-def test_a_run_that_has_ended_leaves_nothing(store, tmp_path):
+def test_the_state_is_removed_as_its_line_says_to_start_over(store, tmp_path, capsys):
     store().save(LOGS, ARRAYS)
-    store().remove()
+    store().load()
+    said = capsys.readouterr().out
+    assert said.endswith("npz; remove this file to train from the start\n")
+    Path(re.search(r"from (\S+);", said)[1]).unlink()
+    assert store().load() is None
+
+
+LISTED = "32a0c0ef5aa5eb3e2a72813ec62f7af5"  # the MD5 of what follows
+
+
+@pytest.fixture
+def result(tmp_path, monkeypatch):
+    """What a training has written in a project that has a lock file, and one below."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DVC_STAGE", "train@net")
+    path = tmp_path / "net.keras.sha256"
+    path.write_text("digest of the model")
+    for name in ("dvc.lock", "champion/dvc.lock"):
+        list_in(tmp_path / name, "0" * 32)
+    return path
+
+
+def list_in(lock, digest):
+    lock.parent.mkdir(exist_ok=True)
+    write_yaml(lock, {"stages": {"train@net": {"outs": [{"path": "x", "md5": digest}]}}})
+
+
+def test_a_run_that_dvc_did_not_start_leaves_nothing(store, tmp_path, result, monkeypatch):
+    monkeypatch.delenv("DVC_STAGE")
+    store().save(LOGS, ARRAYS)
+    store().finish(result)
     assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_a_finished_run_that_dvc_has_not_recorded_resumes_at_its_end(store, result):
+    store().save(LOGS, ARRAYS)
+    store().finish(result)
+    state = store().load()
+    assert state.logs == LOGS
+    np.testing.assert_array_equal(state.arrays[0], ARRAYS[0])
+
+
+@pytest.mark.parametrize("lock", ["dvc.lock", "champion/dvc.lock"])
+def test_a_finished_run_that_dvc_has_recorded_trains_anew(store, tmp_path, result, lock):
+    store().save(LOGS, ARRAYS)
+    store().finish(result)
+    list_in(tmp_path / lock, LISTED)
+    assert store().load() is None
+
+
+def test_an_interrupted_run_resumes_also_where_its_result_is_recorded(store, tmp_path, result):
+    """In a fresh clone `dvc.lock` lists the results that are being made again."""
+    list_in(tmp_path / "dvc.lock", LISTED)
+    store().save(LOGS, ARRAYS)
+    assert store().load().logs == LOGS
+
+
+def test_a_finished_run_whose_state_is_gone_has_nothing_to_give_up(store, result):
+    store().finish(result)
+    assert store().load() is None
 
 
 @pytest.fixture
@@ -86,22 +145,21 @@ def key(tmp_path, monkeypatch):
     code, data = package / "code.py", tmp_path / "data.npy"
     monkeypatch.setattr(guards, "ROOT", tmp_path)
     monkeypatch.setattr("fashion.training.checkpoints.ROOT", tmp_path)
-    monkeypatch.setattr("fashion.guards.STARTED", time.time() + 60)
     monkeypatch.setitem(sys.modules, "fashion.made_up", type(sys)("fashion.made_up"))
     sys.modules["fashion.made_up"].__file__ = str(code)
 
-    def make(settings="a", content="1", source="pass"):
+    def make(settings="a", content="1", source="pass", at_start=None):
         code.write_text(source)
+        monkeypatch.setattr(guards, "AT_START", {code: (at_start or source).encode()})
         data.write_text(content)
         return run_key({"settings": settings}, [data])
 
     return make
 
 
-def test_code_that_is_not_what_was_loaded_gives_no_key(key, monkeypatch):
-    monkeypatch.setattr("fashion.guards.STARTED", time.time() - 60)
-    with pytest.raises(GuardError, match=r"code\.py changed after this had started"):
-        key()
+def test_code_that_is_not_what_was_loaded_gives_no_key(key):
+    with pytest.raises(GuardError, match=r"^source code changed .*: fashion/training/code\.py$"):
+        key(at_start="pass  # before")
 
 
 @pytest.mark.parametrize("change", [{"settings": "b"}, {"content": "2"}, {"source": "pass #"}])

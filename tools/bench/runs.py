@@ -68,13 +68,13 @@ def lay_out(folder: Path, changes: Mapping[str, Any], data: Path, place: str = "
     link.symlink_to(data.resolve(), target_is_directory=True)
 
 
-def run(module: str, *arguments: str, folder: Path, **variables: str) -> Run:
+def run(module: str, *arguments: str, folder: Path) -> Run:
     """Run `python -m module arguments` of this repository in `folder`, to its end.
 
-    It sees `variables` in its environment. Raises `RunError` with what it printed if it fails.
+    Raises `RunError` with what it printed if it fails.
     """
     command = [sys.executable, "-m", module, *arguments]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)} | variables
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     peaks = [0.0]
     start = time.perf_counter()
     with subprocess.Popen(
