@@ -13,6 +13,8 @@ NODE_READY := page/node_modules/.package-lock.json
 
 SHELL := /bin/bash # macOS' make does not find programs on an exported PATH without it
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# Python reads these before it runs any code of DVC, pytest or this project.
+unexport PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSAFEPATH PYTHONIOENCODING
 
 .DEFAULT_GOAL := help
 .PHONY: help setup repro uptodate report predict page app hub saved-model verify verify-quick \
