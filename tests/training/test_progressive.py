@@ -43,8 +43,9 @@ def test_pixels_are_means_over_areas(channels):
     np.testing.assert_allclose(resize(tf.constant(images), SMALL), means, rtol=1e-5)
 
 
-def test_images_of_the_right_size_are_not_resized():
-    images = tf.zeros((5, 20, 28))
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_images_of_the_right_size_are_not_resized(channels):
+    images = tf.zeros((5, 20, 28, *channels))
     assert resize(images, (20, 28)) is images
 
 
