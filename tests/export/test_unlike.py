@@ -6,8 +6,19 @@ import pytest
 from fashion.export.unlike import unlike_images
 
 TEST = np.random.default_rng(1).integers(0, 256, (30, 16, 24), dtype=np.uint8)
-GREY = unlike_images(TEST, 25, seed=0)
-COLOUR = unlike_images(np.stack([TEST, TEST[::-1], 255 - TEST], axis=-1), 25, seed=0)
+
+
+def made(test, count):
+    return dict(unlike_images(test, count, seed=0))
+
+
+def large(count, *shape):
+    """Many images of no class, from which to estimate."""
+    return made(np.zeros((count, *shape), np.uint8), count)
+
+
+GREY = made(TEST, 25)
+COLOUR = made(np.stack([TEST, TEST[::-1], 255 - TEST], axis=-1), 25)
 MADE = ("blobs", "gratings", "digits")
 
 
@@ -34,7 +45,7 @@ def test_made_images_go_from_black_to_white(kinds):
 
 
 def test_noise_has_every_grey_equally_often():
-    many = unlike_images(np.zeros((40, 64, 64), np.uint8), 40, seed=0)["noise"]
+    many = large(40, 64, 64)["noise"]
     counts = np.bincount(many.ravel(), minlength=256)
     assert counts.min() > 0.75 * many.size / 256
 
@@ -45,28 +56,33 @@ def neighbours(images):
     return tuple(np.abs(np.diff(values, axis=axis)).mean() for axis in (2, 1))
 
 
-def test_blobs_are_noise_blurred_by_an_eighth_of_the_shorter_side():
+@pytest.mark.parametrize("shape", [(400, 32, 48), (130, 48, 32, 3)])
+def test_blobs_are_noise_blurred_by_an_eighth_of_the_shorter_side(shape):
     """Squared differences of pixels d apart grow as 1 - exp(-(d / (2 * sigma)) ** 2)."""
-    many = unlike_images(np.zeros((400, 32, 48), np.uint8), 400, seed=0)["blobs"].astype(float)
+    many = large(*shape)["blobs"].astype(float)
     expected = (1 - np.exp(-1 / 4)) / (1 - np.exp(-1))
     for values in (many, many.swapaxes(1, 2)):
         near, far = (np.square(values[:, d:] - values[:, :-d]).mean() for d in (4, 8))
         assert near / far == pytest.approx(expected, rel=0.045)  # edges add a little
+
+
+def test_blobs_of_different_channels_have_nothing_in_common():
     colours = COLOUR["blobs"].reshape(-1, 3)
-    assert np.abs(np.corrcoef(colours.T)[np.triu_indices(3, 1)]).max() < 0.3  # not blurred
+    assert np.abs(np.corrcoef(colours.T)[np.triu_indices(3, 1)]).max() < 0.3
 
 
 def test_gratings_are_waves_of_one_to_eight_periods_in_every_direction():
-    large = unlike_images(np.zeros((100, 64, 64), np.uint8), 100, seed=0)["gratings"]
-    centred = large - large.mean(axis=(1, 2), keepdims=True)
-    spectra = np.abs(np.fft.rfft2(centred)).reshape(100, -1)
-    rows, columns = np.unravel_index(spectra.argmax(axis=1), (64, 33))
-    down, right = np.where(rows > 32, rows - 64, rows), columns
+    waves = large(400, 64, 64)["gratings"].astype(float)
+    centred = waves - waves.mean(axis=(1, 2), keepdims=True)
+    spectra = np.abs(np.fft.rfft2(centred)).reshape(400, -1)
+    rows, right = np.unravel_index(spectra.argmax(axis=1), (64, 33))
+    down = np.where(rows > 32, rows - 64, rows)
     periods = np.hypot(down, right)
     assert periods.max() <= 8.5
-    assert np.histogram(periods, bins=3, range=(0.5, 8.5))[0].min() > 20
-    for part in (down > 2, down < -2, right > 2, abs(down) <= 1, right <= 1):
-        assert part.sum() > 5
+    assert np.histogram(periods, bins=4, range=(0.5, 8.5))[0].min() > 70
+    directions = np.arctan2(down, right)[periods > 3] % np.pi
+    for low in (0.1, 1.1, 2.1):
+        assert ((low < directions) & (directions < low + 0.9)).mean() > 0.8 * 0.9 / np.pi
 
 
 def test_digits_are_enlarged_to_the_whole_image():
@@ -79,7 +95,7 @@ def test_digits_are_enlarged_to_the_whole_image():
 
 
 def test_changed_images_are_those_of_the_test_in_order():
-    few = unlike_images(TEST, 5, seed=0)
+    few = made(TEST, 5)
     original = 255 - few["negative"]
     places = [int(np.flatnonzero((image == TEST).all(axis=(1, 2)))[0]) for image in original]
     assert places == sorted(places)
