@@ -3,6 +3,7 @@ import errno
 import io
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -119,6 +120,33 @@ def test_rows_are_lines_with_both_best_classes(run, folder):
     assert (cells["best"], cells["second"], cells["error"]) == ("right", "left", "")
     assert float(cells["distance"]) == right["distance"]
     assert len(broken) == len(header)
+
+
+def test_letters_of_any_language_stand_in_json_as_they_are(run, folder):
+    (folder / "größe.png").write_bytes((folder / "left.png").read_bytes())
+    assert '"größe.png"' in run("--format", "json", "größe.png")[1]
+
+
+def test_columns_of_the_table_are_as_wide_as_the_longest_class(folder, capsys):
+    names = ["a" * 30, "b"]
+    onnx.save(halves(METADATA | {"classes": json.dumps(names)}), folder / "long.onnx")
+    with pytest.raises(SystemExit):
+        command.main(["--model", "long.onnx", "left.png", "even.png", "white.png"])
+    *_, header, left, even, white = capsys.readouterr().out.splitlines()
+    assert even.startswith(f"not sure: {names[0]}  ")
+    places = [header.index("file"), *(row.index(".png") - 4 for row in (left, even))]
+    assert {*places, white.index("white.png")} == {2 * 40 + 11 + 3 * 2}
+
+
+def test_what_is_wrong_is_said_before_the_next_batch_is_read(folder, model_path):
+    (folder / "names.txt").write_text("missing.png\n" * 64 + "-\n")
+    read, write = os.pipe()
+    with start(model_path, "--files-from", "names.txt", stdin=read) as process:
+        os.close(read)
+        said = select.select([process.stderr], [], [], 60)[0]  # while standard input is open
+        os.close(write)
+        assert said
+        assert len(process.stderr.read().splitlines()) == 65
 
 
 def test_a_bar_counts_every_picture_and_errors_are_written_above_it(run, folder, monkeypatch):
@@ -390,10 +418,11 @@ def start(model_path, *arguments, **options):
     return python("-m", command.__name__, "--model", model_path, *arguments, **options)
 
 
-def python(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, shell=()):
+def python(*arguments, stdin=None, stdout=subprocess.PIPE, stderr=subprocess.PIPE, shell=()):
     return subprocess.Popen(
         [*shell, sys.executable, *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=stdin,
         stdout=stdout,
         stderr=stderr,
     )
