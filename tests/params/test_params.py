@@ -277,6 +277,13 @@ def test_pictures_are_a_source_without_others_and_files(bounded):
             Params.model_validate(change(document, "download.files", listed))
 
 
+def test_one_network_is_enough_and_none_is_not(bounded):
+    one = change(change(bounded, "models", {"mlp": MODELS["mlp"]}), "tune.network", "mlp")
+    Params.model_validate(one)
+    with pytest.raises(ValidationError, match="models\n.*at least 1 item"):
+        Params.model_validate(change(one, "models", {}))
+
+
 def test_a_section_cannot_be_changed(small_params):
     with pytest.raises(ValidationError, match="frozen"):
         small_params.plot.dpi = 3
