@@ -156,6 +156,12 @@ def test_of_too_many_candidates_the_closest_are_kept(monkeypatch):
     assert found == {(3, 4), (1, 2), (0, 1)}
 
 
+def test_no_more_than_20_000_candidates_are_kept():
+    points = np.random.default_rng(0).normal(0, 0.1, (201, 2)).astype(np.float32)
+    assert len(candidates(points[:200], 9.0)) == 199 * 100
+    assert len(candidates(points, 9.0)) == 20_000  # of 20,100
+
+
 @pytest.mark.parametrize("most", [1, 2, 5, 30])
 def test_of_too_many_candidates_the_closest_of_all_blocks_are_kept(monkeypatch, most):
     monkeypatch.setattr(duplicates, "CANDIDATES", most)

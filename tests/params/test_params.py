@@ -280,7 +280,7 @@ def test_pictures_are_a_source_without_others_and_files(bounded):
 def test_one_network_is_enough_and_none_is_not(bounded):
     one = change(change(bounded, "models", {"mlp": MODELS["mlp"]}), "tune.network", "mlp")
     Params.model_validate(one)
-    with pytest.raises(ValidationError, match="models\n.*at least 1 item"):
+    with pytest.raises(ValidationError, match="should have at least 1 item"):
         Params.model_validate(change(one, "models", {}))
 
 
