@@ -10,12 +10,15 @@ little about its end. An interrupted trial starts over.
 import time
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import grpc
 import keras
 import keras_tuner
 import tensorflow as tf
+from keras_tuner.engine.trial import TrialStatus
 from pydantic import ValidationError
 from sklearn.exceptions import ConvergenceWarning
 
@@ -26,11 +29,20 @@ from fashion.params.model import Model
 from fashion.params.tune import Tune
 from fashion.training.batches import Split
 from fashion.training.loop import DivergedError, fit
+from fashion.tuning.oracles import (
+    KEY,
+    Bayesian,
+    Hyperband,
+    Random,
+    StoredOracle,
+    remove_unreadable,
+    resumed,
+)
 from fashion.tuning.space import declare, values
 
 OBJECTIVE = keras_tuner.Objective("val_accuracy", "max")
 METRICS = ("epochs", "val_accuracy", "val_loss", "parameters", "seconds")
-KEY = "search"  # a fixed hyperparameter, by which a worker sees that its chief searches the same
+CHIEF = "chief; see what it printed, and start this worker again when it runs"
 SEEDS_APART = 1_000_003  # KerasTuner adds one to its seed for each value that it draws
 PAUSE_SECONDS = 0.2
 
@@ -80,8 +92,15 @@ class Subject(NamedTuple):
         return last | counts | {"seconds": time.perf_counter() - start}
 
 
-class _TrainsTrials(keras_tuner.Tuner):
-    """How the tuners below run a trial."""
+class _Tuner(keras_tuner.Tuner):
+    """Runs the trials of its oracle, which keeps all state."""
+
+    def save(self) -> None:
+        """Have the oracle of this process write its state, as KerasTuner's chief asks."""
+        self.oracle.save()
+
+    def reload(self) -> None:
+        """Do nothing: there is no state but the oracle's, which has been resumed."""
 
     def pre_create_trial(self) -> None:
         """Wait: a worker without work is told so at once, and would ask without end."""
@@ -100,37 +119,40 @@ class _TrainsTrials(keras_tuner.Tuner):
         )
         return metrics
 
+    def on_trial_end(self, trial: Any) -> None:
+        """End `trial`; one whose result could not be handed over has not failed.
 
-class _Random(_TrainsTrials, keras_tuner.RandomSearch):
-    pass
-
-
-class _Bayesian(_TrainsTrials, keras_tuner.BayesianOptimization):
-    pass
-
-
-class _Hyperband(_TrainsTrials, keras_tuner.Hyperband):
-    pass
+        The oracle of this process has the result and writes it again, or raises. A chief may not
+        have it; raises `SearchError`.
+        """
+        if trial.status != TrialStatus.COMPLETED and cluster.tuner_name():
+            raise SearchError(f"trial {trial.trial_id}: its result did not reach the {CHIEF}")
+        trial.status = TrialStatus.COMPLETED
+        self.oracle.end_trial(trial)
 
 
 def make_tuner(subject: Subject, folder: Path) -> keras_tuner.Tuner:
     """The tuner that `subject.tune.algorithm` asks for, with its trials so far in `folder`."""
+    make = partial(_make_oracle, subject, folder / "oracle.json")
+    oracle = make() if cluster.tuner_name() else resumed(make)
+    return _Tuner(oracle, directory=str(folder.parent), project_name=folder.name)
+
+
+def _make_oracle(subject: Subject, path: Path) -> StoredOracle:
     settings, declared = subject.tune.algorithm, declare(subject.tune.space)
     declared.Fixed(KEY, subject.key)
     shared: dict[str, Any] = {
         "objective": OBJECTIVE,
         "hyperparameters": declared,
         "seed": 1 + subject.tune.seed * SEEDS_APART % (2**32 - 1),  # 0 would be a random one
-        "directory": str(folder.parent),
-        "project_name": folder.name,
     }
     if settings.kind == "hyperband":
         rounds = {"factor": settings.factor, "hyperband_iterations": settings.iterations}
-        return _Hyperband(max_epochs=settings.epochs, **rounds, **shared)
+        return Hyperband(path, max_epochs=settings.epochs, **rounds, **shared)
     shared["max_trials"] = settings.trials
     if settings.kind == "bayesian":
-        return _Bayesian(num_initial_points=settings.initial_trials, **shared)
-    return _Random(**shared)
+        return Bayesian(path, num_initial_points=settings.initial_trials, **shared)
+    return Random(path, **shared)
 
 
 def search(subject: Subject, folder: Path) -> list[dict[str, Any]]:
@@ -138,16 +160,21 @@ def search(subject: Subject, folder: Path) -> list[dict[str, Any]]:
 
     A row each: its ID (`trial`), `METRICS` and settings by dotted name. A chief serves its workers
     until no trial is left; a worker runs trials until then, and returns none. Raises what a trial
-    raised, unless its loss diverged.
+    raised, unless its loss diverged, and `OSError` where KerasTuner's files cannot be written.
     """
-    tuner = make_tuner(subject, folder)
     tf.get_logger().setLevel("ERROR")  # it warns that every trial traces functions of its own
     try:
+        tuner = make_tuner(subject, folder)
         with warnings.catch_warnings():  # a Gaussian process on a few trials seldom converges
             warnings.simplefilter("ignore", ConvergenceWarning)
             tuner.search(subject, verbose=0)
     except keras_tuner.errors.FatalError as error:
         raise error.__cause__ or error from None
+    except tf.errors.OpError as error:  # of TensorFlow's files, with which KerasTuner writes
+        remove_unreadable(folder)
+        raise OSError(error.message) from error
+    except grpc.RpcError as error:
+        raise SearchError(f"no answer from the {CHIEF}") from error
     if cluster.tuner_name():
         return []
     trials = sorted(tuner.oracle.trials.items())
