@@ -1,0 +1,277 @@
+"""Searches whose files were cut off, emptied, lost or added to; their trainings cost nothing."""
+
+import errno
+import itertools
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+from keras_tuner.engine.trial import Trial
+
+from fashion.tuning import oracles
+from fashion.tuning.oracles import KEY
+from fashion.tuning.search import SearchError, Subject, make_tuner, search
+from tests.tuning.conftest import BAYESIAN, HYPERBAND, RANDOM
+
+ALGORITHMS = [
+    RANDOM | {"trials": 5},
+    BAYESIAN | {"trials": 5, "initial_trials": 4},
+    HYPERBAND | {"epochs": 3},
+]
+EXACT = [ALGORITHMS[0], ALGORITHMS[2]]  # what they draw does not depend on interruptions
+NOT_UTF8 = b'{"hyperparameters": "\xff'
+DAMAGES = {
+    "empty": lambda content: b"",
+    "one byte": lambda content: content[:1],
+    "a half": lambda content: content[: len(content) // 2],
+    "all but a byte": lambda content: content[:-1],
+    "not UTF-8": lambda content: NOT_UTF8,
+    "another JSON": lambda content: b"[1]",
+    "an empty object": lambda content: b"{}",
+    "zeros": lambda content: bytes(len(content)),
+    "missing": None,
+}
+each_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda a: a["kind"])
+each_damage = pytest.mark.parametrize(
+    ("algorithm", "damage"),
+    [
+        pytest.param(algorithm, damage, id=f"{algorithm['kind']}-{name}")
+        for algorithm in ALGORITHMS
+        for name, damage in DAMAGES.items()
+        if algorithm in EXACT or name == "a half"  # a Gaussian process takes its time
+    ],
+)
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """The values of each training; the one with the number `interrupt` is interrupted."""
+    calls = []
+
+    def run(self, drawn):
+        calls.append(dict(drawn))
+        if len(calls) == run.interrupt:
+            raise KeyboardInterrupt
+        epochs = drawn.get("tuner/epochs", 2)
+        accuracy = drawn["fit.learning_rate"] + epochs / 10
+        return {"val_accuracy": accuracy, "epochs": epochs, "parameters": 7, "seconds": 1.0}
+
+    run.interrupt = None
+    run.calls = calls
+    monkeypatch.setattr(Subject, "run", run)
+    monkeypatch.setattr("fashion.tuning.search.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    return run
+
+
+@pytest.fixture
+def interrupted(make_subject, trainings, tmp_path):
+    """Makes a search whose training with a number was interrupted: subject, folder, all trials.
+
+    A negative number counts from the last.
+    """
+
+    def interrupted(algorithm, number):
+        subject, folder = make_subject(algorithm), tmp_path / "search"
+        whole = search(subject, tmp_path / "whole")
+        trainings.calls.clear()
+        trainings.interrupt = number % (len(whole) + 1)
+        with pytest.raises(KeyboardInterrupt):
+            search(subject, folder)
+        trainings.interrupt = None
+        trainings.calls.clear()
+        return subject, folder, whole
+
+    return interrupted
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Has writes fail from a number on, until it is called again with none.
+
+    Half of `trial.json` is left, and `oracle.json` stays as it was.
+    """
+    write_text, save, count = oracles.write_text, Trial.save, itertools.count(1)
+
+    def failing(first, of_trial=None, of_state=None):
+        def write_state(path, text):
+            if first and next(count) >= first:
+                raise of_state
+            write_text(path, text)
+
+        def save_trial(trial, path):
+            save(trial, path)
+            if first and next(count) >= first:
+                spoil(Path(path), DAMAGES["a half"])
+                raise of_trial
+
+        monkeypatch.setattr(oracles, "write_text", write_state)
+        monkeypatch.setattr(Trial, "save", save_trial)
+
+    return failing
+
+
+def spoil(path, damage):
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage(path.read_bytes()))
+
+
+@each_damage
+@pytest.mark.parametrize("name", ["oracle.json", "trial_*1/trial.json", "trial_*3/trial.json"])
+def test_a_damaged_file_costs_no_finished_trial(
+    interrupted, trainings, capsys, algorithm, damage, name
+):
+    subject, folder, whole = interrupted(algorithm, 4)
+    (path,) = folder.glob(name)
+    capsys.readouterr()
+    spoil(path, damage)
+    found = search(subject, folder)
+    assert len(found) == len(whole)
+    assert len(trainings.calls) == len(whole) - 3
+    if algorithm in EXACT:
+        assert found == whole
+    said = [line for line in capsys.readouterr().out.splitlines() if str(path) in line]
+    assert len(said) == (0 if damage is None and "3" in name else 1), "what never was is not missed"
+    search(subject, folder)
+    assert "json" not in capsys.readouterr().out, "it was repaired"
+
+
+@each_damage
+def test_a_damaged_state_without_finished_trials_starts_anew(
+    interrupted, trainings, algorithm, damage
+):
+    subject, folder, whole = interrupted(algorithm, 1)
+    for path in [*folder.glob("*.json"), *folder.glob("trial_*/trial.json")]:
+        spoil(path, damage)
+    assert search(subject, folder) == whole
+    assert len(trainings.calls) == len(whole)
+
+
+@each_algorithm
+@pytest.mark.parametrize("lost", ["1", "013"])
+def test_trials_lost_with_the_state_are_the_only_ones_that_are_trained_again(
+    interrupted, trainings, algorithm, lost
+):
+    subject, folder, whole = interrupted(algorithm, -1)
+    spoil(folder / "oracle.json", DAMAGES["a half"])
+    for number in lost:
+        (trial,) = folder.glob(f"trial_*{number}")
+        shutil.rmtree(trial)
+    found = search(subject, folder)
+    assert len(found) == len(whole)
+    assert len(trainings.calls) == 1 + len(lost)
+    if algorithm in EXACT:
+        assert found == whole
+
+
+@each_algorithm
+def test_a_search_of_which_nothing_can_be_read_starts_anew(interrupted, capsys, algorithm):
+    subject, folder, whole = interrupted(algorithm, 4)
+    for path in folder.rglob("*.json"):
+        spoil(path, DAMAGES["a half"])
+    capsys.readouterr()
+    assert search(subject, folder) == whole
+    said = capsys.readouterr().out
+    assert "oracle.json: cannot be read; the search keeps the 0 trials that have a result" in said
+    assert said.count("trial.json: cannot be read; its trial starts over") == 4
+
+
+@each_algorithm
+def test_an_older_state_costs_no_finished_trial(interrupted, trainings, tmp_path, algorithm):
+    subject, folder, whole = interrupted(algorithm, 2)
+    shutil.copy(folder / "oracle.json", tmp_path)
+    found = search(subject, folder)
+    trainings.calls.clear()
+    shutil.copy(tmp_path / "oracle.json", folder)
+    again = search(subject, folder)
+    assert again == (found if algorithm in EXACT else again)
+    assert len(again) == len(whole)
+    assert not trainings.calls
+
+
+@each_algorithm
+def test_folders_that_are_no_trials_of_the_search_are_no_matter(interrupted, trainings, algorithm):
+    subject, folder, whole = interrupted(algorithm, -1)
+    (trial,) = folder.glob("trial_*1")
+    shutil.copytree(trial, folder / "trial_99")
+    (folder / "trial_x").mkdir()
+    (folder / "trial_x" / "trial.json").write_bytes(NOT_UTF8)
+    (folder / "trial_98").mkdir()
+    (folder / "tuner0.json").write_bytes(b"")
+    assert len(search(subject, folder)) == len(whole)
+    assert len(trainings.calls) == 1
+
+
+def test_trials_of_another_search_are_not_taken(interrupted, trainings, make_subject):
+    subject, folder, whole = interrupted(RANDOM, -1)
+    other = subject._replace(key="other" * 10)
+    assert len(search(other, folder)) == len(whole)
+    assert len(trainings.calls) == len(whole)
+    assert {drawn[KEY] for drawn in trainings.calls} == {other.key}
+
+
+@pytest.mark.parametrize("algorithm", EXACT, ids=lambda a: a["kind"])
+@pytest.mark.parametrize("write", range(1, 22))
+def test_a_kill_in_any_write_costs_one_trial_at_most(
+    make_subject, trainings, failing, tmp_path, algorithm, write
+):
+    subject = make_subject(algorithm)
+    whole = search(subject, tmp_path / "whole")
+    trainings.calls.clear()
+    failing(write, KeyboardInterrupt, KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        search(subject, tmp_path / "parts")
+    failing(None)
+    assert search(subject, tmp_path / "parts") == whole
+    assert len(trainings.calls) <= len(whole) + 1
+
+
+@pytest.mark.parametrize("algorithm", EXACT, ids=lambda a: a["kind"])
+@pytest.mark.parametrize("write", range(1, 16))
+def test_a_full_disk_is_an_error_of_the_system_and_leaves_nothing_half_written(
+    make_subject, trainings, failing, tmp_path, algorithm, write
+):
+    subject, folder = make_subject(algorithm), tmp_path / "search"
+    whole = search(subject, tmp_path / "whole")
+    trainings.calls.clear()
+    full = tf.errors.ResourceExhaustedError(None, None, "trial.json; No space left on device")
+    failing(write, full, OSError(errno.ENOSPC, "No space left on device"))
+    with pytest.raises(OSError, match="No space left on device"):
+        search(subject, folder)
+    for path in folder.rglob("*.json"):
+        json.loads(path.read_bytes())
+    failing(None)
+    assert search(subject, folder) == whole
+    assert len(trainings.calls) <= len(whole) + 1
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS[:2], ids=lambda a: a["kind"])
+def test_trials_of_several_workers_are_kept_without_the_state(
+    make_subject, trainings, tmp_path, algorithm
+):
+    subject, folder = make_subject(algorithm), tmp_path / "search"
+    oracle = make_tuner(subject, folder).oracle
+    trials = [oracle.create_trial(f"worker{n}") for n in range(3)]
+    for accuracy, trial in zip((0.7, 0.5), (trials[2], trials[0]), strict=True):
+        oracle.update_trial(trial.trial_id, {"val_accuracy": accuracy, "epochs": 2})
+        trial.status = "COMPLETED"
+        oracle.end_trial(trial)
+    spoil(folder / "oracle.json", DAMAGES["empty"])
+    found = {row["trial"]: row["val_accuracy"] for row in search(subject, folder)}
+    assert (found["0"], found["2"]) == (0.5, 0.7)
+    assert len(trainings.calls) == 3
+
+
+def test_a_result_that_does_not_reach_the_chief_ends_the_worker(
+    make_subject, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("fashion.cluster.tuner_name", lambda: "worker1")
+    tuner = make_tuner(make_subject(), tmp_path / "search")
+    trial = tuner.oracle.create_trial("worker1")
+    trial.status = "INVALID"
+    with pytest.raises(SearchError, match="start this worker again"):
+        tuner.on_trial_end(trial)
