@@ -113,8 +113,9 @@ def test_tables_are_those_of_the_files(tmp_path):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "reports", tmp_path / "reports")
     report.main("write", tmp_path)
-    for name in ("README.md", "reports/README.md", "reports/benchmarks/README.md"):
-        assert (tmp_path / name).read_text("utf-8") == read(name), f"{name}: run `make report`"
+    for page in tmp_path.rglob("*.md"):
+        name = page.relative_to(tmp_path)
+        assert page.read_text("utf-8") == read(name), f"{name}: run `make report`"
 
 
 def test_params_that_pages_set_are_there(committed_params: Params):

@@ -16,7 +16,7 @@ from pathlib import Path
 from fashion import cli
 from fashion.files import FileError, read_json, reading, write_text
 from fashion.params.whole import Params
-from tools.card import card, class_rows, export_path, hub_name
+from tools.card import card, class_rows
 
 PARTS = ("config.json", "metadata.json", "model.weights.h5")
 
@@ -45,17 +45,18 @@ def needed(network: str, root: Path) -> Iterator[Path]:
     """What is laid out: the figures, the Keras model and its exported formats."""
     report = root / "reports" / network
     yield from (report / "figures", root / "models" / f"{network}.keras")
-    yield from (root / export_path(network, suffix) for suffix in read_json(report / "export.json"))
+    formats = read_json(report / "export.json")
+    yield from (root / "models" / f"{network}.{suffix}" for suffix in formats)
 
 
 def lay_out(network: str, root: Path, target: Path) -> None:
     """Put the files of `network` into `target`."""
-    figures, model, *_ = needed(network, root)
+    figures, model, *exported = needed(network, root)
     shutil.copytree(figures, target / "figures", dirs_exist_ok=True)
     with reading(model, "a .keras archive", zipfile.BadZipFile), zipfile.ZipFile(model) as archive:
         archive.extractall(target, PARTS)
-    for suffix in read_json(root / "reports" / network / "export.json"):
-        shutil.copy(root / export_path(network, suffix), target / hub_name(suffix))
+    for file in exported:
+        shutil.copy(file, target / f"model{file.name.removeprefix(network)}")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,24 @@
-"""Markdown as GitHub shows it: tables, links, and names in which nothing is markup.
+"""Markdown as GitHub shows it: templates, tables, links, and names in which nothing is markup.
 
-Names of classes, data and files come from users: whatever goes into a Markdown page passes `plain`.
+The text of reports and model cards stands in `tools/templates/`. Names of classes, data and files
+come from users: whatever goes into a Markdown page passes `plain`, or is in the `names` of a table.
 Source: github.github.com/gfm, "Backslash escapes", "Tables", "Links".
 """
 
+import io
 import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from ruamel.yaml import YAML
 from tabulate import tabulate
 
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")  # with line ends and control characters
 MARKUP = re.compile(r"([\\`*_\[\]<>|~&$#:])")  # `$` opens a formula, `:` an emoji
 LIST_ITEM = re.compile(r"^(\d*)([-+.)])(?=\s|$)")
+CELL_END = re.compile(r"(?<!\\)\|")
 IN_LINKS = "%/?#@!$&'*+,;=~:[]"
 
 
@@ -27,20 +32,56 @@ def plain(text: str) -> str:
     return LIST_ITEM.sub(r"\1\\\2", escaped)
 
 
-def link(text: str, address: str) -> str:
-    """A link to `address`, a URL or the path of a file; `text` is already Markdown.
+def link(text: str, address: object) -> str:
+    """A link to `address`, a URL or the path of a file; `text`, already Markdown, if it is None.
 
     >>> link("Parentheses", "https://a.org/b_(c)")
     '[Parentheses](https://a.org/b_%28c%29)'
     """
-    return f"[{text}]({quote(address, safe=IN_LINKS).replace('&', '&amp;')})"
+    if address is None:
+        return text
+    return f"[{text}]({quote(str(address), safe=IN_LINKS).replace('&', '&amp;')})"
 
 
-def table(rows: Sequence[dict[str, Any]], style: str = "github", text: Sequence[str] = ()) -> str:
-    """`rows` as a table, in a format of `tabulate`; floats have three digits.
+def table(rows: Sequence[dict[str, Any]], style: str = "github", names: Sequence[str] = ()) -> str:
+    """`rows` as a table, in a format of `tabulate`: numbers have three digits, texts stay as is.
 
-    Texts that look like numbers stay as they are: of all columns, or of those named in `text` where
-    others hold numbers to align.
+    The texts are Markdown, except in the columns `names`, which pass `plain`.
     """
-    texts = [column for column, name in enumerate(rows[0]) if name in text] if rows else []
-    return tabulate(rows, "keys", style, floatfmt=".3f", disable_numparse=texts or True)
+    columns = dict.fromkeys(name for row in rows for name in row)  # in the order of the table
+    texts = {name for row in rows for name, value in row.items() if isinstance(value, str)}
+    positions = [position for position, name in enumerate(columns) if name in texts]
+    shown = [row | {name: plain(row[name]) for name in names} for row in rows]
+    return tabulate(shown, "keys", style, floatfmt=".3f", disable_numparse=positions)
+
+
+def aligned(markup: str) -> str:
+    """A table in Markdown, with columns as wide as what is in them."""
+    lines = ([cell.strip() for cell in CELL_END.split(line)[1:-1]] for line in markup.splitlines())
+    header, _, *rows = lines
+    return tabulate(rows, header, "github", disable_numparse=True)
+
+
+def yaml(value: Any) -> str:
+    """`value` as YAML 1.1, by which the Hugging Face Hub reads: the text `no` is in quotes."""
+    writer, stream = YAML(), io.StringIO()
+    writer.version = (1, 1)
+    writer.dump(value, stream)
+    return stream.getvalue().partition("---\n")[2].rstrip()
+
+
+ENVIRONMENT = Environment(
+    loader=PackageLoader("tools"),
+    autoescape=False,  # noqa: S701 - that is for HTML; names in Markdown pass `plain`
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+FILTERS = {f.__name__: f for f in (aligned, link, plain, table, yaml)}
+ENVIRONMENT.filters |= FILTERS | {"number": format}
+
+
+def render(template: str, **values: Any) -> str:
+    """The text of a file in `tools/templates/`; raises `UndefinedError` if a value is missing."""
+    return ENVIRONMENT.get_template(template).render(values)

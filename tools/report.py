@@ -19,37 +19,18 @@ from fashion.files import read_csv, read_json, write_text
 from fashion.params.whole import Params
 from tools import pairs
 from tools.bench.seeds import current
-from tools.card import UNKNOWN, card, class_table, data_set, source
-from tools.markdown import link, plain, table
+from tools.card import card, class_rows, figure_names, is_fashion_mnist
+from tools.markdown import render, table
 
 ACTIONS = ("write", "show")
 BEGIN = "<!-- {}: written by `make report` -->"
 END = "<!-- end of {} -->"
-CAPTIONS = {
-    "curves": "Loss and accuracy by epoch",
-    "confusion": "Confusion matrix, counts",
-    "confusion_normalized": "Confusion matrix, fractions of each true class",
-    "class_scores": "Precision, recall and F1 by class",
-    "reliability": "Reliability: is a confidence of 80 % right in 80 % of cases?",
-    "mistakes": "The most confident mistakes",
-    "examples": "Examples of each class",
-}
-MORE = {  # in reports/, of Fashion-MNIST
-    "computation/accuracy.png": "Accuracy against computation",
-    "label_noise/gallery.png": "Test images that all networks call the same other class",
-}
-CONTENDERS = {"keras": "Keras' own layers and `fit`", "torch": "PyTorch, channels last"}
 SCORES = {  # title of a column: name in metrics.json, format
     "accuracy": ("accuracy", ".2%"),
     "without TTA": ("accuracy_without_tta", ".2%"),
     "loss": ("loss", ".4f"),
     "macro F1": ("macro_f1", ".4f"),
     "ECE": ("ece", ".4f"),
-    "parameters": ("parameters", ",d"),
-}
-BRIEF = {
-    "test accuracy (TTA)": ("accuracy", ".2%"),
-    "without TTA": ("accuracy_without_tta", ".2%"),
     "parameters": ("parameters", ",d"),
 }
 Row = dict[str, str]
@@ -73,8 +54,8 @@ def main(action: str = "write", root: Path = Path()) -> None:
         return
     benchmarks = {file.stem: read_json(file) for file in (reports / "benchmarks").glob("*.json")}
     readme = (root / "README.md").read_text("utf-8")
-    readme = insert(readme, "results", table(result_rows(results, params, root)))
-    readme = insert(readme, "benchmarks", table(benchmark_rows(benchmarks)))
+    readme = insert(readme, "results", readme_results(results, params, root))
+    readme = insert(readme, "benchmarks", readme_benchmarks(benchmarks))
     write_text(root / "README.md", readme)
     write_text(reports / "README.md", result_page(reports, results, right, params))
     write_text(reports / "benchmarks" / "README.md", benchmark_page(benchmarks))
@@ -92,133 +73,41 @@ def insert(text: str, topic: str, content: str) -> str:
     return f"{before}{begin}\n{content}\n{end}{after}"
 
 
-def score_rows(
-    results: Figures, columns: Mapping[str, tuple[str, str]] = SCORES, first: str = "network"
-) -> list[Row]:
-    """A row for each network: its name in the column `first`, its scores on the test images."""
+def score_rows(results: Figures) -> list[Row]:
+    """The scores of each network on the test images."""
     return [
-        {first: network}
-        | {title: format(scores[name], form) for title, (name, form) in columns.items()}
+        {"network": network}
+        | {title: format(scores[name], form) for title, (name, form) in SCORES.items()}
         for network, scores in results.items()
     ]
 
 
-def escaped(by_network: Mapping[str, Any]) -> dict[str, Any]:
-    """`by_network` with its names as Markdown."""
-    return {plain(network): value for network, value in by_network.items()}
-
-
-def result_rows(results: Figures, params: Params, root: Path) -> list[Row]:
+def readme_results(results: Figures, params: Params, root: Path) -> str:
     """What the README says of each network: its scores, and the statistics of its seeds."""
-    rows = score_rows(escaped(results), BRIEF, f"network, on {plain(params.data.name)}")
-    for network, row in zip(results, rows, strict=True):
-        known = current(params, network, root)
-        row["mean ± sd of seeds"] = accuracy(known["accuracy"]) if known else "-"
-        row["training, median"] = training(known) if known else "-"
-        row["parameters"] = row.pop("parameters")  # the last column
-    return rows
+    seeds = {network: current(params, network, root) for network in results}
+    name = "readme_results.md.jinja"
+    return render(name, results=results, seeds=seeds, data=params.data, mean=mean, seconds=seconds)
 
 
-def benchmark_rows(benchmarks: Figures) -> list[Row]:
+def readme_benchmarks(benchmarks: Figures) -> str:
     """What the README says of speed and memory, of those benchmarks that have run."""
-    makers = {
-        "baseline": baseline,
-        "step": step,
-        "serving": serving,
-        "memory": memory,
-    }
-    rows = [
-        row
-        for name, maker in makers.items()
-        if name in benchmarks
-        for row in maker(benchmarks[name])
-    ]
-    return [dict(zip(("measured", "result", "against"), row, strict=True)) for row in rows]
-
-
-def baseline(figures: Figures) -> Iterator[tuple[str, str, str]]:
-    """The stage against the plain scripts."""
-    results = {
-        label: f"{seconds(of['seconds'])}, {accuracy(of['accuracy'])}"
-        for label, of in figures.items()
-        if label != "machine"
-    }
-    stage, result = results.popitem()
-    yield stage, result, "; ".join(f"{label}: {plain}" for label, plain in results.items())
-
-
-def step(figures: Figures) -> Iterator[tuple[str, str, str]]:
-    """Training steps, in floating-point operations."""
-    peak, ours = figures["gemm_gflops"]["median"], figures["pipeline"]["gflops"]["median"]
-    others = [
-        f"{label} {figures[name]['gflops']['median']:.0f}"
-        for name, label in CONTENDERS.items()
-        if name in figures
-    ]
-    result = f"{ours:.0f} GFLOP/s, {ours / peak:.0%} of the processor's {peak:.0f}"
-    yield (
-        f"training step of the `cnn`, batch size {figures['batch_size']}",
-        result,
-        ", ".join(others),
-    )
-
-
-def serving(figures: Figures) -> Iterator[tuple[str, str, str]]:
-    """One picture as a process, and one image and batches in one that is there, against Keras."""
-    threads = max(row["threads"] for row in figures["runs"])
-    rows = {row["runtime"]: row for row in figures["runs"] if row["threads"] == threads}
-    keras = {label: row for label, row in rows.items() if label.startswith("Keras")}
-    if "one_picture" in figures:
-        first = "; ".join(f"{label} {row['first_answer_s']} s" for label, row in keras.items())
-        result = seconds(figures["one_picture"])
-        yield "`fashion-predict`, one picture, whole process", result, f"first answer: {first}"
-    if "ONNX Runtime" in rows:
-        results = "; ".join(f"{label} {speed(row)}" for label, row in keras.items())
-        yield "`cnn` as ONNX, one image; batches", speed(rows["ONNX Runtime"]), results
-
-
-def memory(figures: Figures) -> Iterator[tuple[str, str, str]]:
-    """The stage that takes the most memory, and what it takes with the most data."""
-    once, most_data = (end(row["times"] for row in figures["runs"]) for end in (min, max))
-    peaks = {
-        times: max(
-            (row["peak_mb"], row["stage"]) for row in figures["runs"] if row["times"] == times
-        )
-        for times in (once, most_data)
-    }
-    peak, stage = peaks[once]
-    more = f"{most_data} times the training images: {peaks[most_data][0]} MB"
-    yield "peak memory of a stage", f"{peak} MB, `{stage}`", more
+    name = "readme_benchmarks.md.jinja"
+    return render(name, benchmarks=benchmarks, mean=mean, seconds=seconds)
 
 
 def result_page(
     reports: Path, results: Figures, right: Mapping[str, np.ndarray], params: Params
 ) -> str:
     """A page with the scores, each class and each figure of each network."""
-    text = (
-        f"# Results on {source(params.data)}\n\nWritten by `make report` from the files beside it. "
-        "Scores are of the test images; loss and accuracy by epoch are of the training and "
-        "validation images. Where `fit.selection` leaves images out, those of training are of the "
-        "images that it picks, which are mostly hard ones, so they cannot be compared with those "
-        "of validation.\n\n"
-        f"{table(score_rows(escaped(results)))}\n"
+    return render(
+        "results.md.jinja",
+        data=params.data,
+        is_fashion_mnist=is_fashion_mnist(params),
+        scores=score_rows(results),
+        pairs=[*pairs.rows(right)],
+        classes={network: class_rows(reports / network) for network in results},
+        figures={network: figure_names(reports / network) for network in results},
     )
-    text += comparison(right)
-    for file, caption in MORE.items():
-        if data_set(params) is not UNKNOWN and (reports / file).exists():
-            text += f"\n**{caption}**\n\n![{caption}]({file})\n"
-    for network in results:
-        rows = class_table(reports / network)
-        text += f"\n## {plain(network)}\n\n[Model card]({network}/card.md)\n\n{rows}\n"
-        figures = {file.stem for file in (reports / network / "figures").glob("*.png")}
-        for name in [
-            *(name for name in CAPTIONS if name in figures),
-            *sorted(figures - {*CAPTIONS}),
-        ]:
-            caption = CAPTIONS.get(name, plain(name))
-            image = link(caption, f"{network}/figures/{name}.png")
-            text += f"\n**{caption}**\n\n!{image}\n"
-    return text
 
 
 def outcomes(reports: Path, results: Figures) -> dict[str, np.ndarray]:
@@ -246,27 +135,15 @@ def outcomes(reports: Path, results: Figures) -> dict[str, np.ndarray]:
     }
 
 
-def comparison(right: Mapping[str, np.ndarray]) -> str:
-    """Every two networks on the same test images, where their predictions are known."""
-    rows = [*pairs.rows(escaped(right))]
-    return f"\nOf the test images, by McNemar's exact test:\n\n{table(rows)}\n" if rows else ""
-
-
 def benchmark_page(benchmarks: Figures) -> str:
     """A page with every measurement and what it was made on."""
-    text = (
-        "# Benchmarks\n\nWritten by `make report` from the files beside it, which `make bench` and "
-        "`make seeds` measure. What each means stands at the head of the file named.\n"
-    )
-    for name, figures in sorted(benchmarks.items()):
-        for part, measured in figures.get("networks", {"": figures}).items():
-            machine = ", ".join(f"{key} {value}" for key, value in measured["machine"].items())
-            title = f"`tools/bench/{name}.py`" + (f": {plain(part)}" if part else "")
-            note = f"{measured['note']}\n\n" if "note" in measured else ""
-            rows = [[*map(cells, measured.get("runs", []))], [*spread_rows(measured)]]
-            tables = "".join(f"{table(some)}\n\n" for some in rows if some)
-            text += f"\n## {title}\n\n{tables}{note}On: {machine}.\n"
-    return text
+    return render("benchmarks.md.jinja", benchmarks=benchmarks, tables=benchmark_tables)
+
+
+def benchmark_tables(figures: Figures) -> list[list[Row]]:
+    """The runs of a benchmark and its spreads, where it has them."""
+    tables = [cells(run) for run in figures.get("runs", [])], [*spread_rows(figures)]
+    return [rows for rows in tables if rows]
 
 
 def spread_rows(figures: Figures, above: str = "") -> Iterator[Row]:
@@ -287,20 +164,10 @@ def cells(values: Figures) -> Row:
     }
 
 
-def accuracy(spread: Mapping[str, float]) -> str:
+def mean(spread: Mapping[str, float]) -> str:
     """Mean and standard deviation in percent, and of how many."""
     deviation = f" ± {100 * spread['sd']:.2f}" if spread["n"] > 1 else ""
     return f"{spread['mean']:.2%}{deviation} (n = {spread['n']})"
-
-
-def speed(row: Figures) -> str:
-    """Latency of one image and throughput of batches."""
-    return f"{row['latency_ms']:.2g} ms, {row['images_per_second']:,} images/s"
-
-
-def training(seeds: Figures) -> str:
-    """The median time of a training, and the vector instructions of the processor."""
-    return f"{seconds(seeds['training_seconds'])}, {seeds['machine']['instructions']}"
 
 
 def seconds(spread: Mapping[str, float]) -> str:

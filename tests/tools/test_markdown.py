@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from tools.markdown import BLANKS, link, plain, table
+from tools.markdown import BLANKS, aligned, link, plain, table
 
 NAMES = [
     "007", "1e5", "36.5", "38", "1_000", "\uff11", "True", "null", "NaN", "inf", "NA", "None", "-",
@@ -48,8 +48,9 @@ def check(name):
     markup, text = plain(name), in_one_line(name)
     assert shown(f"## x {markup}\n") == [f"x {text}".strip()]
     assert shown(f"{markup}, x {markup}.\n") == [f"{text}, x {text}."]
-    rows = [{"class": markup, "next": 0.5}]
-    for cells in (table(rows), table(rows, text=["class"])):
+    rows = [{"class": name, "next": 0.5}]
+    written = f"| class | next |\n|---|---|\n| {markup} | 0.5 |\n"
+    for cells in (table(rows, names=["class"]), aligned(written)):
         assert [one for one in shown(cells) if one != text][:2] == ["class", "next"]
         assert shown(cells)[2:-1] == [text] * bool(text)
     if text:
@@ -59,7 +60,7 @@ def check(name):
 
 def test_numbers_are_aligned_and_texts_beside_them_are_as_they_are():
     rows = [{"class": "007", "f1": 0.5}, {"class": "1e5", "f1": 0.25}]
-    assert table(rows, text=["class"]).splitlines()[2:] == [
+    assert table(rows).splitlines()[2:] == [
         "| 007     | 0.500 |",
         "| 1e5     | 0.250 |",
     ]

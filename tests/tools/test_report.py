@@ -3,22 +3,23 @@
 import shutil
 
 import pytest
+from jinja2 import UndefinedError
 
 from fashion.files import read_json, write_json
 from tests.conftest import ROOT, files, write_yaml
 from tests.tools.conftest import SCORES
 from tests.tools.test_markdown import PARSER
+from tools import card, report
 from tools.bench.seeds import REPORT, settings, summarize
-from tools.card import KNOWN
+from tools.markdown import render
 from tools.report import (
     BEGIN,
     END,
-    MORE,
     ReportError,
-    benchmark_rows,
     insert,
     main,
-    result_rows,
+    readme_benchmarks,
+    readme_results,
 )
 
 FIRST, LAST = BEGIN.format("results"), END.format("results")
@@ -85,6 +86,22 @@ def test_every_table_is_written_and_written_again_the_same(root):
     assert "12,345 parameters" in texts[-1]
     main("write", root)
     assert [(root / path).read_text() for path in paths] == texts
+
+
+def test_each_template_is_written_and_a_value_that_is_missing_is_an_error(root, monkeypatch):
+    written = []
+
+    def write(template, **values):
+        written.append(template)
+        return render(template, **values)
+
+    for module in (report, card):
+        monkeypatch.setattr(module, "render", write)
+    main("write", root)
+    assert sorted(written) == sorted(path.name for path in (ROOT / "tools/templates").iterdir())
+    for template in written:
+        with pytest.raises(UndefinedError):
+            render(template)
 
 
 def test_the_page_shows_every_figure_known_ones_first_with_captions(root):
@@ -160,16 +177,13 @@ def test_networks_of_other_test_images_are_refused_before_anything_is_written(ro
 
 
 def test_figures_of_fashion_mnist_are_not_among_results_of_other_data(root, small_document):
-    for file in MORE:
-        (root / "reports" / file).parent.mkdir()
-        (root / "reports" / file).touch()
     main("write", root)
-    assert not any(file in (root / "reports/README.md").read_text() for file in MORE)
-    digest = next(iter(KNOWN))
-    download = small_document["download"] | {"files": [{"name": "train", "sha256": digest}]}
+    assert "computation/accuracy.png" not in (root / "reports/README.md").read_text()
+    files = [{"name": "train", "sha256": card.FASHION_MNIST}]
+    download = small_document["download"] | {"files": files}
     write_yaml(root / "params.yaml", small_document | {"download": download})
     main("write", root)
-    assert all(file in (root / "reports/README.md").read_text() for file in MORE)
+    assert "computation/accuracy.png" in (root / "reports/README.md").read_text()
 
 
 def test_the_page_of_benchmarks_has_each_file_with_its_machine(root):
@@ -185,24 +199,29 @@ def read_json_networks(root):
     return read_json(root / "reports/benchmarks/seeds.json")["networks"]
 
 
+def cells(text):
+    """The cells of a table in Markdown below its head."""
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()[2:]]
+
+
 def test_statistics_of_other_settings_are_not_shown(tmp_path, small_params):
     known = {"settings": settings(small_params, "mlp"), **MACHINE, **summarize(RUNS, 2)}
-    write_json(tmp_path / REPORT, {"networks": {"mlp": known}})
-    (row,) = result_rows({"mlp": SCORES}, small_params, tmp_path)
-    assert row["mean ± sd of seeds"] == "91.00% ± 1.00 (n = 3)"
-    assert row["training, median"] == "600 s, avx2"
-    for other in ({}, {"mlp": known | {"settings": {}}}):
-        write_json(tmp_path / REPORT, {"networks": other})
-        (row,) = result_rows({"mlp": SCORES}, small_params, tmp_path)
-        assert row["mean ± sd of seeds"] == row["training, median"] == "-"
+    for networks, shown in (
+        ({"mlp": known}, ["91.00% ± 1.00 (n = 3)", "600 s, avx2"]),
+        ({}, ["-", "-"]),
+        ({"mlp": known | {"settings": {}}}, ["-", "-"]),
+    ):
+        write_json(tmp_path / REPORT, {"networks": networks})
+        (row,) = cells(readme_results({"mlp": SCORES}, small_params, tmp_path))
+        assert row == ["mlp", "90.00%", "88.00%", *shown, "12,345"]
 
 
 def test_a_benchmark_that_has_not_run_leaves_no_row():
     step = read_json(ROOT / "reports/benchmarks/step.json")
     step.pop("torch", None)
-    (row,) = benchmark_rows({"step": step})
-    assert "PyTorch" not in row["against"]
-    assert "Keras" in row["against"]
+    ((_, _, against),) = cells(readme_benchmarks({"step": step}))
+    assert "PyTorch" not in against
+    assert "Keras" in against
 
 
 SPEEDS = {"first_answer_s": 4.5, "latency_ms": 0.4123, "p95_ms": 0.5, "images_per_second": 2400}
@@ -217,13 +236,10 @@ SERVING = {
 
 
 def test_serving_is_compared_with_keras_at_most_threads():
-    picture, image = benchmark_rows({"serving": SERVING})
-    assert picture["result"] == "0.31 s"
-    assert picture["against"] == "first answer: Keras `predict` 4.5 s"
-    assert image["result"] == "0.4 ms, 2,400 images/s"
-    assert image["against"] == "Keras `predict` 60 ms, 2,400 images/s"
-    only_keras = {"runs": SERVING["runs"][:1]}
-    assert benchmark_rows({"serving": only_keras}) == []
+    picture, image = cells(readme_benchmarks({"serving": SERVING}))
+    assert picture[1:] == ["0.31 s", "first answer: Keras `predict` 4.5 s"]
+    assert image[1:] == ["0.4 ms, 2,400 images/s", "Keras `predict` 60 ms, 2,400 images/s"]
+    assert cells(readme_benchmarks({"serving": {"runs": SERVING["runs"][:1]}})) == []
 
 
 def test_another_action_is_refused():

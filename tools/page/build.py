@@ -21,7 +21,7 @@ from fashion.errors import FashionError
 from fashion.export.provenance import data_digest
 from fashion.files import write_text
 from fashion.params.whole import Params
-from tools.card import UNKNOWN, data_set
+from tools.card import is_fashion_mnist
 from tools.page import networks
 from tools.page.dataset import DataSet
 from tools.page.networks import Exported
@@ -133,7 +133,7 @@ def copy_files(root: Path, site: Path, names: Sequence[str]) -> None:
 
 def copy_accuracy_figure(root: Path, site: Path, params: Params) -> str | None:
     """Copy the figure of accuracy against computation; its path, or None for other data."""
-    if data_set(params) is UNKNOWN or not (root / ACCURACY_FIGURE).exists():
+    if not is_fashion_mnist(params) or not (root / ACCURACY_FIGURE).exists():
         return None
     path = f"images/{Path(ACCURACY_FIGURE).name}"
     shutil.copyfile(root / ACCURACY_FIGURE, site / path)
