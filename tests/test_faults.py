@@ -2,6 +2,7 @@
 
 import copy
 import os
+import re
 import resource
 import shutil
 import signal
@@ -163,6 +164,25 @@ def test_a_finished_training_that_dvc_could_not_record_is_not_repeated(harmed):
     assert harmed.git("status", "--porcelain", "dvc.lock") != ""
     assert "resuming" not in resume(harmed, "train@mlp")
     assert sha256(harmed.folder / "models/mlp.keras") == model
+
+
+NO_LOCKS = """
+import errno, fcntl, os
+def flock(*_):
+    raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+fcntl.flock = flock
+"""
+
+
+def test_a_file_system_without_locks_is_survived_as_the_page_says(harmed, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(NO_LOCKS)
+    drive = Checkout(harmed.folder, PYTHONPATH=str(tmp_path))
+    assert drive.run(*FORCED, "plot@mlp", check=False).returncode
+    page = (ROOT / "docs/reproducibility.md").read_text("utf-8")
+    row = next(line for line in page.splitlines() if "without locks" in line)
+    for command in re.findall(r"`([^`]+)`", row):
+        drive.run(*command.split())
+    assert "this file system has no locks" in drive.run(*FORCED, "plot@mlp").stderr
 
 
 def starve(checkout, stage, **options):
