@@ -273,6 +273,8 @@ def test_cells_stand_in_their_place_and_are_white_on_dark():
     found = scores.confusion(matrix, names, "net", normalized=True)
     assert cells(found)[0, 0] == ("56.0", True)
     assert found.axes[0].get_title() == "net: confusion matrix (% of each true class)"
+    one = scores.confusion(np.array([[1, 0], [0, 2]]), names[:2], "net", normalized=True)
+    assert cells(one) == {(0, 0): ("100.0", True), (1, 1): ("100.0", True)}
 
 
 @pytest.mark.parametrize(("count", "numbered"), [(20, True), (21, False)])
