@@ -197,11 +197,12 @@ def layers_of_all_sorts(images):
     return keras.layers.GlobalAveragePooling2D(name="mean")(x)
 
 
-def test_a_network_of_other_layers_is_exported_too():
+def test_a_network_of_other_layers_is_exported_too(capfd):
     model = ending_in_softmax(layers_of_all_sorts)
     contents, labels = export(model)[1], np.zeros(len(IMAGES), np.uint8)
     parity.compare(contents, IMAGES, labels, model.predict(IMAGES, verbose=0), 1)
     assert list(contents) == list(SUFFIXES)
+    assert capfd.readouterr().out == ""
 
 
 @pytest.mark.parametrize(
