@@ -10,10 +10,11 @@ look at), `contact_sheet.png`. Run: `python -m stages.describe`.
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from fashion import cli
 from fashion.description import sheets, tables
-from fashion.description.duplicates import find_pairs
+from fashion.description.duplicates import Duplicates
 from fashion.description.images import Images
 from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
 from fashion.params.data import Data
@@ -22,6 +23,7 @@ from fashion.params.plot import Plot
 from fashion.plots.style import drawable, greys_of
 
 PARTS = ("train", "validation", "test")
+MANY = "; too many are near to compare them all: lower describe.near in params.yaml to count them"
 
 
 def main(
@@ -42,34 +44,40 @@ def main(
     write_csv(report / "counts.csv", counts)
     write_csv(report / "sizes.csv", tables.sizes(files, (data.image_height, data.image_width)))
     images = Images([*arrays.values()])
-    pairs = find_pairs(images, params.near)
-    names = {part: np.array(classes)[of] for part, of in labels.items()}
+    duplicates = Duplicates(images, params.near)
+    tally = tables.Tally(images, np.concatenate([*labels.values()]), params.pairs)
+    for some in duplicates:
+        tally.add(some)
+    is_complete, total = duplicates.is_complete, int(tally.counts.sum())
+    names = {part: pd.Categorical.from_codes(of, classes) for part, of in labels.items()}
     sources = {part: files["file"][files["part"] == part].to_numpy() for part in PARTS}
-    table = tables.pair_table(pairs, images, PARTS, names, sources)
-    shown = tables.listed(table, params.pairs)
-    write_csv(report / "duplicates.csv", tables.pair_counts(table, PARTS))
+    pairs = tally.first()
+    shown = tables.pair_table(pairs, images, PARTS, names, sources)
+    found = tables.pair_counts(tally.counts, PARTS, is_complete=is_complete)
+    write_csv(report / "duplicates.csv", found)
     write_csv(report / "near_duplicates.csv", shown)
     shown_as = drawable(classes)
-    both = [np.stack([images[pairs[row].first], images[pairs[row].second]]) for row in shown.index]
+    both = [(images[pair.first], images[pair.second]) for pair in pairs]
     drawn = shown.replace({"class_1": shown_as, "class_2": shown_as})
-    title = f"{data.name}: {len(shown)} of {len(table)} pairs of equal, mirrored and near images"
+    many = f"{total}" if is_complete else f"at least {total}"
+    title = f"{data.name}: {len(shown)} of {many} pairs of equal, mirrored and near images"
     figure = sheets.pair_sheet(both, drawn, title, greys)
     write_figure(report / "near_duplicates.png", figure, dpi)
     count = sheets.per_class(len(classes), params.pictures)[1]
     rows = [sheets.spread(labels["train"], label, count) for label in range(len(classes))]
     title = f"{data.name}: training images of {len(classes)} classes, and how many of each"
     figure = sheets.contact_sheet(
-        [arrays["train"][some] for some in rows],
+        [[arrays["train"][row] for row in some] for some in rows],
         [*shown_as.values()],
         counts["train"].tolist(),
         title,
         greys,
     )
     write_figure(report / "contact_sheet.png", figure, dpi)
-    across = (table["part_1"] != table["part_2"]).sum()
+    across = found.loc[found["part_1"] != found["part_2"], "pairs"].sum()
     print(
-        f"{len(images)} images of {len(classes)} classes; {len(table)} pairs of equal, mirrored or "
-        f"near images, {across} of them across parts"
+        f"{len(images)} images of {len(classes)} classes; {many} pairs of equal, mirrored or "
+        f"near images, {across} of them across parts{'' if is_complete else MANY}"
     )
 
 

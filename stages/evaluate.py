@@ -7,17 +7,16 @@ In: `models/NETWORK.keras`, `data/processed/{test,validation}/` and `classes.jso
 image) and `reliability.csv` (a row for each confidence bin). Run: `python -m stages.evaluate mlp`.
 """
 
-from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from fashion import cli
+from fashion.batching import predict_in_batches
 from fashion.determinism import make_deterministic
 from fashion.evaluation import metrics
 from fashion.evaluation.calibration import reliability
-from fashion.evaluation.tta import average, predict_views
+from fashion.evaluation.tta import predict_average
 from fashion.files import read_json, read_npy, write_csv, write_json
 from fashion.params.evaluate import Evaluate
 from fashion.params.model import Model
@@ -43,23 +42,22 @@ def main(
         [read_npy(f"{processed}/{part}/{kind}.npy") for kind in ("images", "labels")]
         for part in ("test", "validation")
     )
-    predict = partial(model.predict, batch_size=params.batch_size, verbose=0)
-    views = predict_views(predict, images, tta)
-    probabilities = average(views)
+    predict = model.predict_on_batch
+    single, probabilities = predict_average(predict, images, tta, params.batch_size)
     predicted = probabilities.argmax(axis=1)
-    validation = metrics.summary(predict(val_images), val_labels, params.calibration_bins)
+    val_probabilities = predict_in_batches(predict, val_images, params.batch_size)
+    validation = metrics.summary(val_probabilities, val_labels, params.calibration_bins)
     scores = {
         **metrics.summary(probabilities, labels, params.calibration_bins),
-        "accuracy_without_tta": metrics.accuracy(views[0], labels),
+        "accuracy_without_tta": metrics.accuracy(single, labels),
         "val_accuracy": validation["accuracy"],
         "val_loss": validation["loss"],
         "parameters": model.count_params(),
     }
     classes = read_json(f"{processed}/classes.json")["classes"]
-    names = np.array(classes)
     predictions = {
-        "actual": names[labels],
-        "predicted": names[predicted],
+        "actual": pd.Categorical.from_codes(labels, classes),  # a byte each, whatever the names
+        "predicted": pd.Categorical.from_codes(predicted, classes),
         "confidence": probabilities.max(axis=1).astype(float).round(metrics.DIGITS),
     }
     write_json(report / "metrics.json", scores)

@@ -9,9 +9,11 @@ Run: `python -m stages.export mlp`.
 """
 
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from fashion import cli
+from fashion.batching import predict_in_batches
 from fashion.determinism import make_deterministic
 from fashion.export import familiarity
 from fashion.export.unlike import unlike_images
@@ -53,7 +55,8 @@ def main(
     answers = answering(model)
     kept = select(train[1], params.neighbours, SEED)
     graph = formats.make_graph(answers, train[0], kept, params.nearest)
-    run = partial(parity.run_onnx, graph.SerializeToString(), threads=threads)
+    session = parity.onnx_session(graph.SerializeToString(), threads)
+    run = partial(parity.run_session, session, names=["distance", "logits"])
     familiar = familiarity.scores(run(validation[0]))
     metadata = {
         "name": network,
@@ -70,12 +73,12 @@ def main(
         "false_alarm_rate": params.false_alarm_rate,
         "unsure_below": params.unsure_below,
     }
-    ranges = train[0][select(train[1], params.calibration_images, SEED)]
+    ranges = [train[0][row] for row in select(train[1], params.calibration_images, SEED)]
     files = formats.make_files(answers, graph, ranges, metadata)
-    expected = model.predict(test[0], batch_size=parity.BATCH, verbose=0)
+    expected = predict_in_batches(model.predict_on_batch, test[0], parity.BATCH)
     rows = parity.compare(files, test[0], test[1], expected, threads)
-    kinds = {"test images": test[0], **unlike_images(test[0], UNLIKE_IMAGES, SEED)}
-    found = {kind: familiarity.scores(run(images)) for kind, images in kinds.items()}
+    kinds = chain([("test images", test[0])], unlike_images(test[0], UNLIKE_IMAGES, SEED))
+    found = familiarity.joined((kind, familiarity.scores(run(some))) for kind, some in kinds)
     table = familiarity.detection(familiar, found, params.false_alarm_rate)
 
     for suffix, content in files.items():

@@ -50,9 +50,11 @@ def main(
             read_json(report / "metrics.json")["ece"],
             network,
         ),
-        "mistakes": pictures.mistakes(images[wrong], predictions.loc[wrong], network, greys),
+        "mistakes": pictures.mistakes(
+            [images[row] for row in wrong], predictions.loc[wrong], network, greys
+        ),
         "examples": pictures.examples(
-            [images[of_class] for of_class in rows],
+            [[images[row] for row in of_class] for of_class in rows],
             [predictions["predicted"][of_class].tolist() for of_class in rows],
             worst,
             network,

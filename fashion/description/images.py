@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-CHUNK_BYTES = 1 << 24
+CHUNK_BYTES = 1 << 22
 
 
 class Images:
@@ -13,6 +13,7 @@ class Images:
     def __init__(self, parts: Sequence[np.ndarray]):
         self._parts = parts
         self._starts = np.cumsum([0, *map(len, parts)])
+        self.parts = len(parts)
         self.shape: tuple[int, ...] = parts[0].shape[1:]
 
     def __len__(self) -> int:
@@ -22,9 +23,13 @@ class Images:
         part, row = self.place(position)
         return self._parts[part][row]
 
+    def parts_of(self, positions: np.ndarray) -> np.ndarray:
+        """The number of the part that holds the image at each of `positions` (int [count])."""
+        return np.searchsorted(self._starts, positions, side="right") - 1
+
     def place(self, position: int) -> tuple[int, int]:
         """The number of the part that holds the image at `position`, and its row there."""
-        part = int(np.searchsorted(self._starts, position, side="right")) - 1
+        part = int(self.parts_of(np.array(position)))
         return part, int(position - self._starts[part])
 
     def chunks(self) -> Iterator[np.ndarray]:

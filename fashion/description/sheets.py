@@ -36,7 +36,7 @@ def per_class(classes: int, count: int) -> tuple[int, int]:
 
 
 def contact_sheet(
-    images: Sequence[np.ndarray],
+    images: Sequence[Sequence[np.ndarray]],
     names: Sequence[str],
     totals: Sequence[int],
     title: str,
@@ -44,8 +44,8 @@ def contact_sheet(
 ) -> Figure:
     """A row of images for each class, with its name and how many of it there are in `totals`.
 
-    `images` has an array (uint8 [some, height, width] or [..., 3]) for each class. `greys` is the
-    colour map of greyscale images.
+    `images` has some (each uint8 [height, width] or [..., 3]) for each class. `greys` is the colour
+    map of greyscale images.
     """
     longest = max(map(len, images))
     columns = per_class(len(names), longest)[0]
@@ -69,8 +69,8 @@ def contact_sheet(
     return figure
 
 
-def mosaic(images: Sequence[np.ndarray], rows: int, columns: int) -> np.ndarray:
-    """`rows` by `columns` images on white, those of each array in a row of their own."""
+def mosaic(images: Sequence[Sequence[np.ndarray]], rows: int, columns: int) -> np.ndarray:
+    """`rows` by `columns` images on white, those of each item in a row of their own."""
     height, width, *channels = small(images[0][0]).shape
     tall, wide = height + GAP, width + GAP
     sheet = np.full((rows * tall, columns * wide, *channels), np.nan)
@@ -89,8 +89,10 @@ def small(image: np.ndarray) -> np.ndarray:
     return squares.mean(axis=(1, 3)).astype(np.uint8).reshape(height, width, *image.shape[2:])
 
 
-def pair_sheet(pairs: Sequence[np.ndarray], table: pd.DataFrame, title: str, greys: str) -> Figure:
-    """Both images of each pair (uint8 [2, height, width] or [..., 3]) side by side.
+def pair_sheet(
+    pairs: Sequence[Sequence[np.ndarray]], table: pd.DataFrame, title: str, greys: str
+) -> Figure:
+    """Both images of each pair (each uint8 [height, width] or [..., 3]) side by side.
 
     `table` has a row for each: `kind`, `distance` and `part_1`, `class_1`, `part_2`, `class_2`.
     """

@@ -1,14 +1,16 @@
 """Tables of a data set: counts of classes, sizes of pictures, duplicates."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations_with_replacement
 
 import numpy as np
 import pandas as pd
 
-from fashion.description.duplicates import KINDS, Pair
+from fashion.description.duplicates import KINDS, NONE, Pair, Pairs
 from fashion.description.images import Images
 
 DIGITS = 2  # of distances
+AT_LEAST = "near (at least)"
 CHANNELS = {1: "greyscale", 3: "colour", 4: "colour_and_alpha"}
 
 
@@ -40,11 +42,55 @@ def sizes(files: pd.DataFrame, shape: tuple[int, int]) -> pd.DataFrame:
     return pd.DataFrame(columns).reset_index()
 
 
+class Tally:
+    """Pairs of alike images, counted, and the first `count` of each kind, without a list of all.
+
+    The first are the closest, to a hundredth of a grey level, and of equally close ones those of
+    different parts or classes. `labels` is uint8 [images].
+    """
+
+    def __init__(self, images: Images, labels: np.ndarray, count: int):
+        self._images, self._labels, self._count = images, labels, count
+        self._pairs = {kind: Pairs(kind, *NONE) for kind in KINDS}
+        self.counts = np.zeros((len(KINDS), images.parts, images.parts, 2), np.int64)
+
+    def add(self, found: Pairs) -> None:
+        """Count pairs of one kind and keep the first."""
+        differ = self._labels[found.first] != self._labels[found.second]
+        parts = (self._images.parts_of(found.first), self._images.parts_of(found.second))
+        np.add.at(self.counts[KINDS.index(found.kind)], (*parts, differ.astype(int)), 1)
+        both = [
+            np.concatenate(columns)
+            for columns in zip(
+                self._pairs[found.kind][1:], _closest(found, self._count)[1:], strict=True
+            )
+        ]
+        self._pairs[found.kind] = Pairs(found.kind, *both).take(self._order(*both)[: self._count])
+
+    def _order(self, first: np.ndarray, second: np.ndarray, distance: np.ndarray) -> np.ndarray:
+        alike = (self._labels[first] == self._labels[second]) & (
+            self._images.parts_of(first) == self._images.parts_of(second)
+        )
+        return np.lexsort((second, first, distance, alike, distance.round(DIGITS)))
+
+    def first(self) -> list[Pair]:
+        """The first pairs of each kind, by kind."""
+        return [pair for kind in KINDS for pair in self._pairs[kind].each()]
+
+
+def _closest(pairs: Pairs, count: int) -> Pairs:
+    """The `count` closest `pairs` and those as close as the last of them, to `DIGITS`."""
+    if len(pairs.distance) <= count:
+        return pairs
+    distance = pairs.distance.round(DIGITS)
+    return pairs.take(np.flatnonzero(distance <= np.partition(distance, count - 1)[count - 1]))
+
+
 def pair_table(
     pairs: Sequence[Pair],
     images: Images,
     parts: Sequence[str],
-    names: Mapping[str, np.ndarray],
+    names: Mapping[str, pd.Categorical | np.ndarray],
     files: Mapping[str, np.ndarray],
 ) -> pd.DataFrame:
     """A row for each pair: its kind, its distance, and part, class and file of both images.
@@ -69,27 +115,15 @@ def pair_table(
     return pd.DataFrame(rows, columns=columns)
 
 
-def listed(table: pd.DataFrame, count: int) -> pd.DataFrame:
-    """The first `count` pairs of each kind: those of different parts or classes before others."""
-    alike = (table["part_1"] == table["part_2"]) & (table["class_1"] == table["class_2"])
-    order = table["kind"].map(KINDS.index)
-    ordered = table.assign(order=order, alike=alike).sort_values(
-        ["order", "distance", "alike"], kind="stable"
-    )
-    return ordered.groupby("order").head(count)[[*table.columns]]
+def pair_counts(counts: np.ndarray, parts: Sequence[str], *, is_complete: bool) -> pd.DataFrame:
+    """How many pairs of each kind: within and across parts, and of these of different classes.
 
-
-def pair_counts(table: pd.DataFrame, parts: Sequence[str]) -> pd.DataFrame:
-    """How many pairs of each kind: within and across parts, and of these of different classes."""
+    `counts` are those of a `Tally`. Where they are not complete, `near` is called `AT_LEAST`.
+    """
     rows = []
-    for kind in KINDS:
-        for place, first in enumerate(parts):
-            for second in parts[place:]:
-                found = table[
-                    (table["kind"] == kind)
-                    & (table["part_1"] == first)
-                    & (table["part_2"] == second)
-                ]
-                differ = int((found["class_1"] != found["class_2"]).sum())
-                rows.append((kind, first, second, len(found), differ))
+    for number, kind in enumerate(KINDS):
+        name = kind if is_complete or kind != "near" else AT_LEAST
+        for first, second in combinations_with_replacement(range(len(parts)), 2):
+            same, differ = counts[number, first, second].tolist()
+            rows.append((name, parts[first], parts[second], same + differ, differ))
     return pd.DataFrame(rows, columns=["kind", "part_1", "part_2", "pairs", "different_classes"])

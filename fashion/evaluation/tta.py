@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy.special import softmax
 
+from fashion.batching import in_batches
+
 IN_PLACE = ((0, 0),)
 ONE_PIXEL = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
 SHIFTS = {"none": IN_PLACE, "flip": IN_PLACE, "flip_shift": ONE_PIXEL}
@@ -39,6 +41,22 @@ def predict_views(
     [count, classes].
     """
     return np.stack([predict(view) for view in make_views(images, kind)])
+
+
+def predict_average(
+    predict: Callable[[np.ndarray], np.ndarray], images: np.ndarray, kind: str, batch_size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """What `predict` gives for the images as they are, and the `average` over their views.
+
+    `images` are views of at most `batch_size` images at a time (`fashion.batching`); what is held
+    of all of them is both results, float32 and float64 [count, classes].
+    """
+    single, averages = [], []
+    for batch in in_batches(images, batch_size):
+        views = predict_views(predict, batch, kind)
+        single.append(views[0])
+        averages.append(average(views))
+    return np.concatenate(single), np.concatenate(averages)
 
 
 def average(views: np.ndarray) -> np.ndarray:

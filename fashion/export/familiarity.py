@@ -5,7 +5,8 @@ arxiv.org/abs/2204.06507 (distance to the nearest training features); Liu et al.
 arxiv.org/abs/2010.03759 (energy of the logits).
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,17 @@ def scores(answers: Mapping[str, np.ndarray]) -> Scores:
     """Of images for which a model says `distance` [count] and `logits` [count, classes]."""
     energy = -logsumexp(answers["logits"].astype(np.float64), axis=1)
     return {"distance": answers["distance"], "energy": energy}
+
+
+def joined(parts: Iterable[tuple[str, Scores]]) -> dict[str, Scores]:
+    """The scores of each kind of images, of `parts` that have a kind and the scores of some."""
+    found: dict[str, list[Scores]] = defaultdict(list)
+    for kind, some in parts:
+        found[kind].append(some)
+    return {
+        kind: {name: np.concatenate([some[name] for some in several]) for name in several[0]}
+        for kind, several in found.items()
+    }
 
 
 def threshold(validation: np.ndarray, false_alarm_rate: float) -> float:

@@ -1,12 +1,13 @@
 """The files of one model, as bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import onnx
 
+from fashion.batching import in_batches
 from fashion.export import litert_format, neighbours, onnx_format
 from fashion.export.parity import BATCH
 
@@ -19,17 +20,21 @@ def make_graph(
     `images` (uint8 [training images, *image_shape]) are all, `rows` (int64) those to keep.
     """
     graph = onnx_format.convert(answers)
-    features = answers.predict(images[rows], batch_size=BATCH, verbose=0)["features"]
+    batches = in_batches(images, BATCH, rows)
+    features = np.concatenate([answers.predict_on_batch(some)["features"] for some in batches])
     neighbours.append(graph, features, rows, nearest)
     return graph
 
 
 def make_files(
-    answers: keras.Model, graph: onnx.ModelProto, images: np.ndarray, metadata: Mapping[str, Any]
+    answers: keras.Model,
+    graph: onnx.ModelProto,
+    images: Sequence[np.ndarray],
+    metadata: Mapping[str, Any],
 ) -> dict[str, bytes]:
     """The content of each file by its suffix: `graph` as "onnx", and `answers` in LiteRT.
 
-    `images` (uint8 [count, *image_shape]) make the ranges of int8.
+    `images` (each uint8 [*image_shape]) make the ranges of int8.
     """
     files = {"onnx": onnx_format.to_bytes(graph, metadata)}
     for suffix, content in litert_format.convert(answers, images).items():

@@ -10,7 +10,7 @@ import json
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -25,17 +25,17 @@ ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 FLOAT32, FLOAT16, INT8 = SUFFIXES = ("tflite", "float16.tflite", "int8.tflite")
 
 
-def convert(answers: keras.Model, images: np.ndarray) -> dict[str, bytes]:
+def convert(answers: keras.Model, images: Sequence[np.ndarray]) -> dict[str, bytes]:
     """`answers` (`fashion.export.answers.answering`) in each precision, by the file's suffix.
 
     `float16` has its weights in float16. `int8` has weights and what lies between in int8, with the
-    ranges that `images` (uint8 [count, *image_shape]) make; inputs and outputs are as they are.
+    ranges that `images` (each uint8 [*image_shape]) make; inputs and outputs are as they are.
     Raises `ExportError` if its layers have no counterpart in LiteRT.
     """
 
     def samples() -> Iterator[dict[str, np.ndarray]]:
-        for place in range(len(images)):
-            yield {INPUT: images[place : place + 1]}
+        for image in images:
+            yield {INPUT: np.ascontiguousarray(image[None])}
 
     formats = {}
     with tempfile.TemporaryDirectory() as folder, silent_stderr(), warnings.catch_warnings():

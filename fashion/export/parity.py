@@ -1,19 +1,20 @@
 """What the exported formats answer in their own runtimes, compared with what Keras answers."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from sklearn.metrics import accuracy_score
 
-from fashion.export.answers import INPUT, ExportError
+from fashion.batching import in_batches
+from fashion.export.answers import INPUT, OUTPUTS, ExportError
 from fashion.silence import silent_stderr
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before the import, or it reports its use
 import onnxruntime
 
-BATCH = 500  # images
+BATCH = 500  # images at most; fewer of large ones (`fashion.batching`)
 DIGITS = 2  # significant ones of a difference: the rest is noise
 Answers = dict[str, np.ndarray]
 LARGEST_DIFFERENCE = {"onnx": 1e-5, "tflite": 1e-5, "float16.tflite": 0.01}  # of a probability
@@ -21,32 +22,44 @@ LARGEST_LOSS = {"int8.tflite": 0.01}  # of accuracy; the `mlp` loses 0.003
 CHANCE = 2  # standard deviations: answers that changed are as often right as wrong
 
 
-def run_onnx(content: bytes, images: np.ndarray, threads: int) -> Answers:
-    """All outputs for `images` (uint8 [count, *image_shape]) of the ONNX file with `content`."""
+def onnx_session(content: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """The ONNX file with `content` in its runtime."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    names = [output.name for output in session.get_outputs()]
-    parts = [
-        dict(zip(names, session.run(names, {INPUT: part}), strict=True)) for part in _parts(images)
-    ]
-    return _joined(parts)
+    options.enable_cpu_mem_arena = False  # it would keep twice what a batch needs
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
-def run_litert(content: bytes, images: np.ndarray, threads: int) -> Answers:
+def run_session(
+    session: onnxruntime.InferenceSession, images: np.ndarray, names: Sequence[str]
+) -> Answers:
+    """The outputs `names` for `images` (uint8 [count, *image_shape])."""
+    batches = in_batches(images, BATCH)
+    return _joined(names, (session.run(names, {INPUT: batch}) for batch in batches))
+
+
+def run_onnx(
+    content: bytes, images: np.ndarray, threads: int, names: Sequence[str] | None = None
+) -> Answers:
+    """The outputs `names`, or all, of the ONNX file with `content`."""
+    session = onnx_session(content, threads)
+    return run_session(session, images, names or [one.name for one in session.get_outputs()])
+
+
+def run_litert(
+    content: bytes, images: np.ndarray, threads: int, names: Sequence[str] = OUTPUTS
+) -> Answers:
     """The same of the LiteRT file with `content`."""
     with silent_stderr():  # it tells which kernels it uses
         runner = Interpreter(model_content=content, num_threads=threads).get_signature_runner()
-        return _joined([runner(**{INPUT: part}) for part in _parts(images)])
+        found = (runner(**{INPUT: batch}) for batch in in_batches(images, BATCH))
+        return _joined(names, ([answer[name] for name in names] for answer in found))
 
 
-def _parts(images: np.ndarray) -> Iterator[np.ndarray]:
-    for start in range(0, len(images), BATCH):
-        yield np.ascontiguousarray(images[start : start + BATCH])
-
-
-def _joined(parts: list[Answers]) -> Answers:
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+def _joined(names: Sequence[str], batches: Iterable[Sequence[np.ndarray]]) -> Answers:
+    """The outputs `names` of all batches, of which each has them in this order."""
+    outputs = zip(*batches, strict=True)
+    return {name: np.concatenate(parts) for name, parts in zip(names, outputs, strict=True)}
 
 
 def compare(
@@ -65,7 +78,7 @@ def compare(
     rows = {}
     for suffix, content in formats.items():
         run = run_onnx if suffix == "onnx" else run_litert
-        found = run(content, images, threads)["probabilities"]
+        found = run(content, images, threads, ["probabilities"])["probabilities"]
         difference = float(f"{np.abs(found - expected).max():.{DIGITS}g}")
         scores = {"largest_difference": difference, "accuracy": _accuracy(found, labels)}
         changed = int((found.argmax(axis=1) != expected.argmax(axis=1)).sum())

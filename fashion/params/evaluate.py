@@ -8,7 +8,10 @@ from fashion.params.section import StageSection
 
 
 class Evaluate(StageSection):
-    """Images per batch, and the number of confidence bins of the calibration error."""
+    """Images per batch at most, and the number of confidence bins of the calibration error.
+
+    A batch has fewer images where they are large (`fashion.batching`).
+    """
 
     key: ClassVar[str] = "evaluate"
 

@@ -12,20 +12,23 @@ from fashion.plots.style import IMAGES, RED, caption, new_figure
 
 GALLERY_COLUMNS = 6
 EXAMPLE_COLUMNS = 8  # at least, so that the title has room
+PIXELS = 256  # of a side, at least, where images are larger: figures hold all that they show
 WIDE, NARROW = 15, 12  # characters that have room above an image of a gallery, of the examples
 
 
-def mistakes(images: np.ndarray, table: pd.DataFrame, network: str, greys: str) -> Figure:
+def mistakes(images: Sequence[np.ndarray], table: pd.DataFrame, network: str, greys: str) -> Figure:
     """The images of wrong predictions of `network`; the rest as of `gallery`."""
     return gallery(images, table, f"{network}: the most confident mistakes", greys)
 
 
-def gallery(images: np.ndarray, table: pd.DataFrame, title: str, greys: str) -> Figure:
+def gallery(
+    images: np.ndarray | Sequence[np.ndarray], table: pd.DataFrame, title: str, greys: str
+) -> Figure:
     """Images, each with its true and its predicted name.
 
-    `images` is uint8 [count, height, width] or [count, height, width, channels]; `table` has a row
-    for each of them: `actual`, `predicted` (names) and `confidence`. `greys` is the colour map of
-    greyscale images.
+    `images` are each uint8 [height, width] or [height, width, channels]; `table` has a row for each
+    of them: `actual`, `predicted` (names) and `confidence`. `greys` is the colour map of greyscale
+    images.
     """
     rows = max(1, -(-len(images) // GALLERY_COLUMNS))
     with mpl.rc_context(IMAGES):
@@ -44,7 +47,7 @@ def gallery(images: np.ndarray, table: pd.DataFrame, title: str, greys: str) -> 
 
 
 def examples(
-    images: Sequence[np.ndarray],
+    images: Sequence[Sequence[np.ndarray]],
     predicted: Sequence[Sequence[str]],
     names: Sequence[str],
     network: str,
@@ -54,8 +57,8 @@ def examples(
 ) -> Figure:
     """A row of images for each class; a wrong prediction is framed and named.
 
-    `images` has an array (uint8 [at most columns, height, width] or [..., channels]) for each of
-    `names`, `predicted` as many names for each. `names` are those with the worst F1 of `classes`,
+    `images` has some (each uint8 [height, width] or [..., channels]) for each of `names`,
+    `predicted` as many names for each. `names` are those with the worst F1 of `classes`,
     or all. `greys` is the colour map of greyscale images.
     """
     columns = max(EXAMPLE_COLUMNS, *map(len, images))
@@ -81,7 +84,8 @@ def examples(
 
 
 def _show(axes: Axes, image: np.ndarray, greys: str) -> None:
-    axes.imshow(image, cmap=greys, vmin=0, vmax=255, interpolation="nearest")
+    step = max(1, max(image.shape[:2]) // PIXELS)
+    axes.imshow(image[::step, ::step], cmap=greys, vmin=0, vmax=255, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)

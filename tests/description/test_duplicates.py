@@ -2,7 +2,7 @@
 
 import math
 from fractions import Fraction
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,8 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fashion.description import duplicates
-from fashion.description.duplicates import Pair, candidates, cell_means, find_pairs, rms
+from fashion.description.duplicates import Duplicates, Pair, cell_means, close, project, rms
 from fashion.description.images import Images
+
+
+def find_pairs(images, limit):
+    """All pairs, one by one, in an order."""
+    pairs = [pair for some in Duplicates(images, limit) for pair in some.each()]
+    return sorted(pairs, key=lambda pair: (duplicates.KINDS.index(pair.kind), *pair[1:]))
 
 
 def some_images(count, shape=(20, 24), seed=0):
@@ -43,21 +49,57 @@ def test_near_pairs_are_those_of_a_comparison_of_all_pixels(shape, limit):
     assert len(expected) > 10
     found = find_pairs(Images([images[:60], images[60:]]), limit)
     assert {(pair.first, pair.second) for pair in found} == expected
-    assert [pair.distance for pair in found] == sorted(pair.distance for pair in found)
+    assert len(found) == len(expected)
+    assert all(pair.distance == rms(images[pair.first], images[pair.second]) for pair in found)
+
+
+def film(count, shape=(20, 24)):
+    """Images that are all near one another, as the frames of a film."""
+    rng = np.random.default_rng(0)
+    return rng.integers(100, 103, (count, *shape), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("shape", [(20, 24), (9, 31, 3)])
+def test_all_of_very_many_near_pairs_are_found_in_blocks_of_any_size(monkeypatch, shape):
+    monkeypatch.setattr(duplicates, "BLOCK", 50)
+    monkeypatch.setattr(duplicates, "WIDTH", 70)
+    monkeypatch.setattr(duplicates, "BLOCK_BYTES", 8 * int(np.prod(shape)) * 11)
+    search = Duplicates(Images([film(230, shape)]), 3.0)
+    pairs = {(pair.first, pair.second) for some in search for pair in some.each()}
+    assert len(pairs) == 230 * 229 // 2
+    assert search.is_complete
+
+
+def test_more_pairs_than_can_be_compared_are_cut_and_said_to_be(monkeypatch):
+    images = film(60)
+    monkeypatch.setattr(duplicates, "BLOCK", 10)
+    monkeypatch.setattr(duplicates, "WORK", 1000 * (20 * 24 + duplicates.PAIR_WORK))
+    search = Duplicates(Images([images]), 3.0)
+    pairs = [pair for some in search for pair in some.each()]
+    assert not search.is_complete
+    assert 0 < len(pairs) <= 1000
+    assert len({(pair.first, pair.second) for pair in pairs}) == len(pairs)
+    assert Duplicates(Images([images[:30]]), 3.0).is_complete
+
+
+def test_the_distance_of_the_largest_images_that_differ_by_a_level_is_exact():
+    images = np.full((2, 1100, 1000), 255, np.uint8)
+    images[1, 3, 4] = 254
+    assert find_pairs(Images([images]), 1.0) == [Pair("near", 0, 1, np.sqrt(1 / images[0].size))]
+    assert find_pairs(Images([images]), 0.9 * np.sqrt(1 / images[0].size)) == []
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.sampled_from([(), (3,)]), st.integers(0, 9))
 @settings(max_examples=40, deadline=None)
 def test_cells_are_never_further_apart_than_pixels(height, width, channels, seed):
     images = np.random.default_rng(seed).integers(0, 256, (2, height, width, *channels), np.uint8)
-    cells = cell_means(Images([images]))
+    cells = cell_means(images)
     assert np.linalg.norm(cells[0] - cells[1]) <= rms(*images) + 0.01
 
 
 @pytest.mark.parametrize("shape", [(20, 24), (9, 31), (14, 14), (1, 1), (40, 15, 3), (5, 29, 3)])
 def test_cells_of_flat_images_are_as_far_apart_as_their_greys(shape):
-    flat = [np.full(shape, grey, np.uint8) for grey in (10, 13, 200)]
-    cells = cell_means(Images([np.stack(flat)]))
+    cells = cell_means(np.stack([np.full(shape, grey, np.uint8) for grey in (10, 13, 200)]))
     assert cells.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(cells, axis=1), [10, 13, 200], rtol=1e-6)
     np.testing.assert_allclose(np.linalg.norm(cells - cells[0], axis=1)[1:], [3, 190], rtol=1e-6)
@@ -72,12 +114,12 @@ def test_cells_are_the_means_of_areas_as_equal_as_whole_pixels_allow():
             cell, count = image[0, top:bottom, left:right], (bottom - top) * (right - left)
             mean = Fraction(int(cell.sum()), 3 * count)
             expected.append(float(mean) * math.sqrt(Fraction(count, 20 * 33)))
-    np.testing.assert_allclose(cell_means(Images([image]))[0], expected, rtol=1e-5)
+    np.testing.assert_allclose(cell_means(image)[0], expected, rtol=1e-5)
 
 
 def test_small_images_are_compared_pixel_by_pixel_at_once():
     images = np.random.default_rng(0).integers(0, 256, (2, 14, 11), dtype=np.uint8)
-    cells = cell_means(Images([images]))
+    cells = cell_means(images)
     assert cells.shape == (2, 14 * 11)
     assert np.linalg.norm(cells[0] - cells[1]) == pytest.approx(rms(*images), rel=1e-6)
 
@@ -90,89 +132,35 @@ def test_images_at_the_limit_are_near_and_just_above_it_are_not():
     assert find_pairs(Images([flat]), np.nextafter(3.0, 0)) == []
 
 
-@pytest.mark.parametrize("count", [1, 2, 6, 7, 8, 13, 14, 15, 29])
-def test_every_pair_is_a_candidate_once_where_all_are_near(monkeypatch, count):
+@given(st.integers(1, 30), st.integers(1, 30), st.sampled_from([(), (3,)]), st.integers(0, 9))
+@settings(max_examples=40, deadline=None)
+def test_coordinates_are_never_further_apart_than_pixels(height, width, channels, seed):
+    rng = np.random.default_rng(seed)
+    images = rng.integers(0, 256, (1, height, width, *channels), np.uint8)
+    changed = np.clip(images + rng.integers(-9, 10, (4, *images.shape[1:])), 0, 255)
+    images = np.concatenate([images, changed.astype(np.uint8)])
+    points = project(Images([images]))
+    for one in range(len(images)):
+        for other in range(one):
+            distance = np.linalg.norm(points[one] - points[other])
+            assert distance**2 <= rms(images[one], images[other]) ** 2 + duplicates.ROUNDING
+
+
+def test_close_pairs_are_told_once_in_tiles_of_any_size(monkeypatch):
     monkeypatch.setattr(duplicates, "BLOCK", 7)
     monkeypatch.setattr(duplicates, "WIDTH", 5)
-    points = np.random.default_rng(0).normal(0, 0.1, (count, 3)).astype(np.float32)
-    found = sorted(tuple(sorted(pair)) for pair in candidates(points, 9.0).tolist())
-    assert found == list(combinations(range(count), 2))
-
-
-def compared(monkeypatch, points, limit):
-    """How many distances `candidates` computes, and of how many points it takes the axes."""
-    shapes, sizes, svd, close = [], [], np.linalg.svd, duplicates._close
-    monkeypatch.setattr(
-        np.linalg, "svd", lambda sample, **options: shapes.append(sample) or svd(sample, **options)
-    )
-
-    def counting(points, rows, columns, square):
-        sizes.append((rows.stop - rows.start, columns.stop - columns.start))
-        return close(points, rows, columns, square)
-
-    monkeypatch.setattr(duplicates, "_close", counting)
-    candidates(points, limit)
-    return len(shapes[0]), sizes
-
-
-@pytest.mark.parametrize(("count", "sampled"), [(6, 6), (7, 4), (13, 7), (14, 5), (70, 7)])
-def test_the_axis_is_of_at_most_a_block_of_points_from_all_over(monkeypatch, count, sampled):
-    monkeypatch.setattr(duplicates, "BLOCK", 7)
-    points = np.random.default_rng(0).normal(size=(count, 3)).astype(np.float32)
-    assert compared(monkeypatch, points, 1.0)[0] == sampled
-
-
-def test_points_far_apart_along_the_first_axis_are_not_compared(monkeypatch):
-    monkeypatch.setattr(duplicates, "BLOCK", 10)
-    monkeypatch.setattr(duplicates, "WIDTH", 25)
-    points = np.random.default_rng(0).permuted(np.arange(100.0))[:, None] * [0.6, 0.8]
-    points += [-800, 600]  # far from the origin, in another direction
-    sizes = compared(monkeypatch, points.astype(np.float32), 3.5)[1]
-    assert sizes == [(10, 14)] * 9 + [(10, 10)]  # up to 4.5 after the last of a block
-    sizes = compared(monkeypatch, points.astype(np.float32), 19.5)[1]
-    assert sizes == [(10, 25), (10, 5)] * 8 + [(10, 20), (10, 10)]
-
-
-def test_candidates_are_found_across_blocks(monkeypatch):
-    monkeypatch.setattr(duplicates, "BLOCK", 7)
-    monkeypatch.setattr(duplicates, "WIDTH", 5)
-    points = np.random.default_rng(0).normal(0, 5, (60, 3)).astype(np.float32)
-    found = {tuple(sorted(pair)) for pair in candidates(points, 1.0).tolist()}
+    points = np.random.default_rng(0).normal(0, 2, (60, 3)).astype(np.float32)
+    points = points[np.argsort(points[:, 0])]
+    found = [
+        (rows.start + row, columns.start + column)
+        for rows, columns in duplicates._tiles(points[:, 0], 1.0)
+        for row, column in np.argwhere(close(points, rows, columns, 1.0)).tolist()
+    ]
     distances = np.linalg.norm(points[:, None] - points, axis=2)
     expected = {(i, j) for i, j in np.argwhere(distances <= 1.0).tolist() if i < j}
-    assert expected <= found
-
-
-def test_candidates_are_at_most_the_limit_and_a_rounding_apart():
-    points = np.array([[0.0], [9.0], [9.04], [9.06]], np.float32)  # 9.055 ** 2 = 9 ** 2 + 1
-    found = {tuple(sorted(pair)) for pair in candidates(points, 9.0).tolist()}
-    assert found == {(0, 1), (0, 2), (1, 2), (1, 3), (2, 3)}
-
-
-def test_of_too_many_candidates_the_closest_are_kept(monkeypatch):
-    monkeypatch.setattr(duplicates, "CANDIDATES", 3)
-    points = np.array([[0.0], [1.0], [1.5], [5.0], [5.1]], np.float32)
-    found = {tuple(sorted(pair)) for pair in candidates(points, 9.0).tolist()}
-    assert found == {(3, 4), (1, 2), (0, 1)}
-
-
-def test_no_more_than_20_000_candidates_are_kept():
-    points = np.random.default_rng(0).normal(0, 0.1, (201, 2)).astype(np.float32)
-    assert len(candidates(points[:200], 9.0)) == 199 * 100
-    assert len(candidates(points, 9.0)) == 20_000  # of 20,100
-
-
-@pytest.mark.parametrize("most", [1, 2, 5, 30])
-def test_of_too_many_candidates_the_closest_of_all_blocks_are_kept(monkeypatch, most):
-    monkeypatch.setattr(duplicates, "CANDIDATES", most)
-    monkeypatch.setattr(duplicates, "BLOCK", 4)
-    points = np.random.default_rng(0).normal(0, 1, (40, 2)).astype(np.float32)
-    distances = {
-        (one, other): float(np.linalg.norm(points[one] - points[other]))
-        for one, other in combinations(range(40), 2)
-    }
-    found = {tuple(sorted(pair)) for pair in candidates(points, 1.0).tolist()}
-    assert found == set(sorted(distances, key=distances.get)[:most])
+    assert len(expected) > 10
+    assert set(found) == expected
+    assert len(found) == len(expected)
 
 
 def test_equal_and_mirrored_images_are_paired_with_the_first_such():
@@ -200,17 +188,3 @@ def test_images_of_several_parts_are_one_sequence():
     assert all((together[n] == images[n]).all() for n in range(9))
     assert [together.place(n) for n in (0, 3, 4, 8)] == [(0, 0), (0, 3), (2, 0), (2, 4)]
     assert (np.concatenate([*together.chunks()]) == images).all()
-
-
-@pytest.mark.parametrize(
-    ("shape", "counts", "chunks"),
-    [
-        ((4096, 4096), [3], [1, 1, 1]),
-        ((4096, 2048), [3, 4], [2, 1, 2, 2]),
-        ((5000, 1200, 3), [2], [1, 1]),  # each larger than a chunk
-        ((256, 256), [257], [256, 1]),
-    ],
-)
-def test_a_chunk_is_16_megabytes_or_an_image(shape, counts, chunks):
-    parts = [np.broadcast_to(np.uint8(0), (count, *shape)) for count in counts]
-    assert [len(chunk) for chunk in Images(parts).chunks()] == chunks

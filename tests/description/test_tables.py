@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from fashion.description import tables
-from fashion.description.duplicates import Pair
+from fashion.description.duplicates import Pair, Pairs
 from fashion.description.images import Images
 
 LABELS = {"train": np.array([0, 1, 1], np.uint8), "test": np.array([0, 2], np.uint8)}
@@ -16,11 +16,21 @@ PAIRS = [
 ]
 
 
+IMAGES = Images([np.zeros((len(of), 2, 2), np.uint8) for of in LABELS.values()])
+
+
+def tally(count, pairs=PAIRS):
+    """All `pairs`, added one at a time, the last first."""
+    result = tables.Tally(IMAGES, np.concatenate([*LABELS.values()]), count)
+    for pair in pairs[::-1]:
+        result.add(Pairs(pair.kind, *(np.array([value]) for value in pair[1:])))
+    return result
+
+
 def pair_table():
-    images = Images([np.zeros((len(of), 2, 2), np.uint8) for of in LABELS.values()])
     names = {part: np.array(CLASSES)[of] for part, of in LABELS.items()}
     files = {part: [f"{part}/{n}.png" for n in range(len(of))] for part, of in LABELS.items()}
-    return tables.pair_table(PAIRS, images, [*LABELS], names, files)
+    return tables.pair_table(PAIRS, IMAGES, [*LABELS], names, files)
 
 
 def test_counts_have_a_row_for_each_class_and_a_column_for_each_part():
@@ -74,9 +84,27 @@ def test_pairs_tell_part_class_and_file_of_both_images():
 
 
 def test_pairs_across_parts_or_classes_are_listed_first_of_their_kind():
-    shown = tables.listed(pair_table(), 1)
-    assert shown["file_2"].tolist() == ["test/1.png", "test/0.png"]
-    assert shown.index.tolist() == [1, 2], "the rows of the pairs, by which images are found"
+    assert tally(1).first() == [PAIRS[1], PAIRS[2]]
+    assert tally(9).first() == [PAIRS[1], PAIRS[0], *PAIRS[2:]]
+
+
+def test_closest_pairs_come_first_to_a_hundredth_of_a_grey_level():
+    apart, alike = Pair("near", 0, 4, 1.004), Pair("near", 1, 2, 1.001)
+    assert tally(2, [alike, apart]).first() == [apart, alike]
+    assert tally(1, [alike, Pair("near", 0, 4, 1.01)]).first() == [alike]
+
+
+def test_of_many_pairs_at_once_the_first_are_those_of_one_at_a_time():
+    rng = np.random.default_rng(0)
+    both = np.sort(rng.integers(0, 5, (2, 400)), axis=0)
+    distance = rng.integers(0, 40, 400) / 9
+    pairs = [Pair("near", *row) for row in zip(*both.tolist(), distance.tolist(), strict=True)]
+    one_at_a_time, at_once = tally(7, pairs), tally(7, [])
+    at_once.add(Pairs("near", *both, distance))
+    assert at_once.first() == one_at_a_time.first()
+    assert len(at_once.first()) == 7
+    np.testing.assert_array_equal(at_once.counts, one_at_a_time.counts)
+    assert at_once.counts.sum() == 400
 
 
 def test_closer_pairs_are_listed_first_and_equally_close_ones_by_what_differs():
@@ -90,7 +118,7 @@ def test_closer_pairs_are_listed_first_and_equally_close_ones_by_what_differs():
 
 
 def test_pairs_are_counted_by_kind_and_parts_with_those_of_different_classes():
-    table = tables.pair_counts(pair_table(), [*LABELS])
+    table = tables.pair_counts(tally(1).counts, [*LABELS], is_complete=True)
     counted = {tuple(row[:3]): tuple(row[3:]) for row in table.to_numpy().tolist()}
     assert len(counted) == 9
     assert counted["equal", "train", "train"] == (1, 0)
@@ -99,9 +127,15 @@ def test_pairs_are_counted_by_kind_and_parts_with_those_of_different_classes():
     assert counted["mirrored", "train", "test"] == (0, 0)
 
 
+def test_counts_that_are_not_complete_are_called_so():
+    table = tables.pair_counts(tally(1).counts, [*LABELS], is_complete=False)
+    kinds = ["equal"] * 3 + ["mirrored"] * 3 + ["near (at least)"] * 3
+    assert table["kind"].tolist() == kinds
+
+
 def test_no_pairs_are_an_empty_table_with_all_columns():
-    images = Images([np.zeros((1, 2, 2), np.uint8)])
-    empty = tables.pair_table([], images, ["train"], {}, {})
+    empty = tables.pair_table([], IMAGES, [*LABELS], {}, {})
     assert list(empty) == list(pair_table())
-    assert tables.listed(empty, 3).empty
-    assert tables.pair_counts(empty, ["train"])["pairs"].tolist() == [0, 0, 0]
+    assert tally(3, []).first() == []
+    counts = tables.pair_counts(tally(3, []).counts, [*LABELS], is_complete=True)
+    assert counts["pairs"].tolist() == [0] * 9

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from fashion.evaluation.tta import SHIFTS, average, make_views, predict_views
+from fashion.evaluation.tta import SHIFTS, average, make_views, predict_average, predict_views
 
 IMAGES = np.random.default_rng(0).integers(1, 256, (3, 6, 5), dtype=np.uint8)
 
@@ -45,6 +45,23 @@ def test_each_view_gets_a_prediction_of_its_own(kind):
 
     expected = [predict(view) for view in make_views(IMAGES, kind)]
     np.testing.assert_array_equal(predict_views(predict, IMAGES, kind), expected)
+
+
+@pytest.mark.parametrize("kind", SHIFTS)
+def test_batches_give_what_all_images_at_once_give(kind):
+    counts = []
+
+    def predict(images):
+        counts.append(len(images))
+        part = images[:, 0, 0].astype(np.float32) / 256
+        return np.stack([part, 1 - part], axis=1)
+
+    views = predict_views(predict, IMAGES, kind)
+    counts.clear()
+    single, averages = predict_average(predict, IMAGES, kind, 2)
+    assert counts == [2] * len(views) + [1] * len(views)
+    np.testing.assert_array_equal(single, views[0])
+    np.testing.assert_array_equal(averages, average(views))
 
 
 def test_the_average_of_views_is_that_of_their_logits():

@@ -1,11 +1,21 @@
+import hashlib
+
 import numpy as np
 import pytest
 
-from fashion.export import familiarity
+from fashion.export import familiarity, unlike
 from fashion.export.unlike import unlike_images
 
 RNG = np.random.default_rng(0)
 TEST = RNG.integers(0, 256, (30, 20, 24), dtype=np.uint8)
+
+
+def whole(test, count, seed):
+    """All images of each kind, in the order of the kinds."""
+    kinds = {}
+    for kind, images in unlike_images(test, count, seed):
+        kinds.setdefault(kind, []).append(images)
+    return {kind: np.concatenate(parts) for kind, parts in kinds.items()}
 
 
 def scores(center, count=500):
@@ -69,18 +79,18 @@ def test_a_row_for_each_kind_their_mean_and_the_false_alarms():
 
 
 def test_seven_kinds_of_images_are_of_the_size_of_the_test_images_and_the_same_each_time():
-    kinds = unlike_images(TEST, 25, seed=0)
+    kinds = whole(TEST, 25, seed=0)
     assert len(kinds) == 7
-    for kind, again in zip(kinds.values(), unlike_images(TEST, 25, seed=0).values(), strict=True):
+    for kind, again in zip(kinds.values(), whole(TEST, 25, seed=0).values(), strict=True):
         assert (kind.shape, kind.dtype) == ((25, 20, 24), np.uint8)
         np.testing.assert_array_equal(kind, again)
         assert len(np.unique(kind, axis=0)) == 25
-    other = unlike_images(TEST, 25, seed=1)
+    other = whole(TEST, 25, seed=1)
     assert all((kinds[name] != other[name]).any() for name in kinds)
 
 
 def test_images_that_are_changed_are_test_images():
-    kinds = unlike_images(TEST, 1000, seed=0)  # all that there are
+    kinds = whole(TEST, 1000, seed=0)  # all that there are
     np.testing.assert_array_equal(255 - kinds["negative"], TEST)
     np.testing.assert_array_equal(kinds["upside down"], TEST[:, ::-1])
     same = [np.sort(images.reshape(len(TEST), -1)) for images in (kinds["shuffled pixels"], TEST)]
@@ -90,6 +100,43 @@ def test_images_that_are_changed_are_test_images():
 
 @pytest.mark.parametrize("kind", ["blobs", "gratings", "digits"])
 def test_made_images_use_the_whole_range_of_greys(kind):
-    images = unlike_images(TEST, 25, seed=0)[kind]
+    images = whole(TEST, 25, seed=0)[kind]
     assert (images.min(axis=(1, 2)) == 0).all()
     assert (images.max(axis=(1, 2)) == 255).all()
+
+
+@pytest.mark.parametrize("shape", [(20, 24), (13, 17), (9, 31, 3)])
+def test_images_do_not_depend_on_how_many_are_made_at_a_time(monkeypatch, shape):
+    test = RNG.integers(0, 256, (30, *shape), dtype=np.uint8)
+    expected = whole(test, 25, seed=0)
+    monkeypatch.setattr(unlike, "BATCH_NUMBERS", 4 * int(np.prod(shape)))
+    assert max(len(images) for _, images in unlike_images(test, 25, seed=0)) == 4
+    found = whole(test, 25, seed=0)
+    assert list(found) == list(expected)
+    for kind, images in expected.items():
+        np.testing.assert_array_equal(found[kind], images)
+
+
+def test_the_images_for_fashion_mnist_stay_as_they_are():
+    """Of their published figures; drawn from one generator, kind after kind."""
+    test = np.random.default_rng(7).integers(0, 256, (1200, 28, 28), dtype=np.uint8)
+    digest = hashlib.sha256()
+    for kind in ("noise", "shuffled pixels", "negative"):  # integers alone: equal everywhere
+        digest.update(whole(test, 1000, seed=0)[kind].tobytes())
+    assert digest.hexdigest()[:12] == "188a81df6423"
+
+
+def test_few_images_are_made_at_a_time_however_large_they_are():
+    test = np.zeros((3, 224, 224, 3), np.uint8)
+    kinds = unlike_images(test, 1000, seed=0)
+    assert next(kinds)[1].nbytes < 4e6
+
+
+def test_scores_of_some_at_a_time_are_those_of_all():
+    parts = [scores(0, count=3), scores(1, count=5)]
+    found = familiarity.joined([("a", parts[0]), ("b", scores(2)), ("a", parts[1])])
+    assert list(found) == ["a", "b"]
+    for name in ("distance", "energy"):
+        np.testing.assert_array_equal(
+            found["a"][name], np.concatenate([part[name] for part in parts])
+        )
