@@ -83,16 +83,16 @@ apply-best: $(READY) ## write the best settings of the search into params.yaml
 	@python -m tools.apply_best
 
 seeds: $(READY) ## train each of models with five seeds, for mean, deviation and what follows from them
-	python -m tools.bench.seeds
-	python -m tools.computation
-	python -m tools.label_noise
+	python -m benchmarks.seeds
+	python -m research.accuracy_vs_flops
+	python -m research.label_noise
 	@$(MAKE) --no-print-directory report
 
 bench: $(READY) ## measure speed and memory
-	python -m tools.bench.step
-	python -m tools.bench.baseline
-	python -m tools.bench.memory
-	python -m tools.bench.serving
+	python -m benchmarks.step
+	python -m benchmarks.baseline
+	python -m benchmarks.memory
+	python -m benchmarks.serving
 	@$(MAKE) --no-print-directory report
 
 test: $(READY) ## run the tests that take no more than a few seconds each

@@ -20,6 +20,8 @@ PROJECT_FILES = (
     "stages",
     "fashion",
     "tools",
+    "benchmarks",
+    "research",
     "dvc.yaml",
     "champion",
     ".dvcignore",

@@ -109,8 +109,8 @@ NEVER = {
         "fashion/files.py",
     ),
     "fashion/training": ("fashion/data", "fashion/evaluation", "fashion/plots"),
-    "fashion": ("tools", "stages"),
-    "stages": ("tools", "stages"),
+    "fashion": ("tools", "benchmarks", "research", "stages"),
+    "stages": ("tools", "benchmarks", "research", "stages"),
 }
 
 
@@ -137,12 +137,15 @@ def test_no_tensorflow_where_it_is_not_needed(folder):
         assert "import tensorflow" not in text, file
 
 
-@pytest.mark.parametrize("package", ["stages", "fashion", "tools"])
+ENTRIES = ("stages", "tools", "benchmarks", "research")
+
+
+@pytest.mark.parametrize("package", ["fashion", *ENTRIES])
 def test_packages_run_no_code_when_imported(package):
     for path in (ROOT / package).rglob("__init__.py"):
         nodes = tree(path.relative_to(ROOT)).body
         kinds = ast.Expr | ast.Assign
-        if path.parent in {ROOT / "stages", ROOT / "tools"}:  # isolated before all other imports
+        if path.parent in {ROOT / name for name in ENTRIES}:  # isolated before all other imports
             kinds |= ast.ImportFrom
         if path == ROOT / "fashion/inference/__init__.py":  # what it gives, it imports when asked
             kinds |= ast.ImportFrom | ast.If | ast.FunctionDef
@@ -259,7 +262,7 @@ UNPICKLERS = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "
 
 
 def test_nothing_is_unpickled_and_models_are_loaded_in_safe_mode():
-    for package in ("fashion", "stages", "tools"):
+    for package in ("fashion", *ENTRIES):
         for file in python_files(package):
             text = (ROOT / file).read_text("utf-8")
             assert not [name for name in UNPICKLERS if f"import {name}" in text], file

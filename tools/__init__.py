@@ -1,4 +1,4 @@
-"""What people run that is no stage: verification, benchmarks, reports, unlocking."""
+"""Commands that are not stages, run as `python -m tools.NAME`."""
 
 from fashion.isolation import isolate
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.seeds import current
 from fashion import cli
 from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, write_text
 from fashion.params.whole import Params
-from tools import pairs
-from tools.bench.seeds import current
+from research import mcnemar
 from tools.card import card, class_rows, figure_names, is_fashion_mnist
 from tools.markdown import render, table
 
@@ -104,7 +104,7 @@ def result_page(
         data=params.data,
         is_fashion_mnist=is_fashion_mnist(params),
         scores=score_rows(results),
-        pairs=[*pairs.rows(right)],
+        pairs=[*mcnemar.rows(right)],
         classes={network: class_rows(reports / network) for network in results},
         figures={network: figure_names(reports / network) for network in results},
     )

@@ -5,7 +5,7 @@ The last commit is cloned into a temporary folder with an empty cache, another t
 the committed `dvc.lock`. Data must be equal everywhere, and all outputs of a network where
 `models/NETWORK.environment.json` is: the environment that the last bits depend on. In another
 environment accuracy and loss, committed and reproduced, must lie where another seed's would
-(`tools.bench.seeds`). `quick` trains only the network with the fewest parameters.
+(`benchmarks.seeds`). `quick` trains only the network with the fewest parameters.
 
 Out: a table. Exit code 1 if anything is different.
 Run: `python -m tools.verify` or `python -m tools.verify quick`.
@@ -21,12 +21,12 @@ from typing import Any, NamedTuple
 
 from tabulate import tabulate
 
+from benchmarks.seeds import WITH_INTERVAL, current
 from fashion import cli
 from fashion.determinism import environment
 from fashion.errors import FashionError
 from fashion.files import read_json
 from fashion.params.whole import Params
-from tools.bench.seeds import WITH_INTERVAL, current
 from tools.champion import champion_pipeline
 from tools.checkout import ROOT, Checkout
 

@@ -17,7 +17,7 @@ PARAMS_FILE = "params.yaml"
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 # Folders of reports/ that are no network's.
-TAKEN = ("benchmarks", "computation", "data", "label_noise", "tune")
+TAKEN = ("accuracy_vs_flops", "benchmarks", "data", "label_noise", "tune")
 
 
 def _is_free(name: str) -> str:

@@ -10,14 +10,14 @@ from onnx import numpy_helper
 from PIL import Image
 from pydantic import ValidationError
 
+from benchmarks import seeds
+from benchmarks.seeds import settings, summarize
 from fashion.files import FileError, read_json, sha256, write_json
 from fashion.params.whole import Params
 from tests.conftest import ROOT, files
 from tests.page import contract
 from tests.page.conftest import make_root
 from tests.tools.test_report import MACHINE, RUNS
-from tools.bench import seeds
-from tools.bench.seeds import settings, summarize
 from tools.page import build, networks, sprites
 from tools.page.dataset import DataSet
 from tools.page.networks import MismatchError

@@ -5,12 +5,12 @@ import shutil
 import pytest
 from jinja2 import UndefinedError
 
+from benchmarks.seeds import REPORT, settings, summarize
 from fashion.files import read_json, write_json
 from tests.conftest import ROOT, files, write_yaml
 from tests.tools.conftest import SCORES
 from tests.tools.test_markdown import PARSER
 from tools import card, report
-from tools.bench.seeds import REPORT, settings, summarize
 from tools.markdown import render
 from tools.report import (
     BEGIN,
@@ -178,12 +178,12 @@ def test_networks_of_other_test_images_are_refused_before_anything_is_written(ro
 
 def test_figures_of_fashion_mnist_are_not_among_results_of_other_data(root, small_document):
     main("write", root)
-    assert "computation/accuracy.png" not in (root / "reports/README.md").read_text()
+    assert "accuracy_vs_flops/accuracy.png" not in (root / "reports/README.md").read_text()
     files = [{"name": "train", "sha256": card.FASHION_MNIST}]
     download = small_document["download"] | {"files": files}
     write_yaml(root / "params.yaml", small_document | {"download": download})
     main("write", root)
-    assert "computation/accuracy.png" in (root / "reports/README.md").read_text()
+    assert "accuracy_vs_flops/accuracy.png" in (root / "reports/README.md").read_text()
 
 
 def test_the_page_of_benchmarks_has_each_file_with_its_machine(root):
@@ -191,7 +191,7 @@ def test_the_page_of_benchmarks_has_each_file_with_its_machine(root):
     text = (root / "reports/benchmarks/README.md").read_text()
     names = sorted(path.stem for path in (root / "reports/benchmarks").glob("*.json"))
     assert names
-    assert all(f"## `tools/bench/{name}.py`" in text for name in names)
+    assert all(f"## `benchmarks/{name}.py`" in text for name in names)
     assert text.count("On: cpu ") == len(names) - 1 + len(read_json_networks(root))
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.seeds import REPORT, settings
 from fashion.determinism import environment
 from fashion.files import read_json, write_json, write_yaml
 from tests.conftest import change_params
-from tools.bench.seeds import REPORT, settings
 from tools.checkout import Checkout
 from tools.verify import (
     Row,

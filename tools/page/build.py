@@ -30,7 +30,7 @@ from tools.page.sprites import write_sprites
 
 SITE = "site"
 DOCUMENTS = ("index.html", "report.html", "icon.svg")
-ACCURACY_FIGURE = "reports/computation/accuracy.png"
+ACCURACY_FIGURE = "reports/accuracy_vs_flops/accuracy.png"
 RUNTIME = "page/node_modules/onnxruntime-web/dist"
 RUNTIME_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 FOLDERS = ("style", "scripts")

@@ -14,10 +14,10 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
+from benchmarks.seeds import current
 from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, reading
 from fashion.params.whole import Params
-from tools.bench.seeds import current
 from tools.page.dataset import DataSet
 
 EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]

@@ -4,7 +4,7 @@ Stages run as processes of their own, trainings for one epoch, since later ones 
 Pages of mapped files are not counted. With the training images repeated, `preprocess` and an
 epoch of each network are measured: memory should stay as it is, and time grow with the data.
 Out: `reports/benchmarks/memory.json`; exit code 1 if a stage exceeds its budget.
-Run: `python -m tools.bench.memory`; about 15 minutes and 2 GB of temporary files.
+Run: `python -m benchmarks.memory`; about 15 minutes and 2 GB of temporary files.
 """
 
 import struct
@@ -13,12 +13,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.machine import describe
+from benchmarks.runs import run, workspace
 from fashion import cli
 from fashion.errors import FashionError
 from fashion.files import write_json
 from fashion.params.whole import Params
-from tools.bench.machine import describe
-from tools.bench.runs import run, workspace
 from tools.checkout import ROOT
 
 BUDGET_MB = {

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.seeds import REPORT, predictions_path, settings
 from fashion.files import read_csv, write_csv, write_json
+from research.label_noise import FOLDER, agreed, of_seeds
 from tests.conftest import CLASSES
-from tools.bench.seeds import REPORT, predictions_path, settings
-from tools.label_noise import FOLDER, agreed, of_seeds
 
 
 def test_all_must_agree_and_none_with_the_label():
@@ -28,7 +28,7 @@ def test_other_seeds_of_the_same_settings_have_a_say(tmp_path, monkeypatch, smal
 
 @pytest.mark.slow
 def test_the_table_has_what_the_predictions_have_in_common(project):
-    project.run("python", "-m", "tools.label_noise")
+    project.run("python", "-m", "research.label_noise")
     found = read_csv(project.folder / FOLDER / "images.csv", ["actual", "predicted"])
     tables = [
         read_csv(project.folder / f"reports/{name}/predictions.csv", ["actual", "predicted"])

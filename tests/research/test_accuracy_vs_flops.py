@@ -1,4 +1,4 @@
-"""Accuracy against computation."""
+"""Accuracy against accuracy_vs_flops."""
 
 import shutil
 
@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from fashion.files import read_csv, read_json, write_figure, write_json, write_yaml
+from research import accuracy_vs_flops
+from research.accuracy_vs_flops import BENCHMARKS, FOLDER, MARKERS, draw, majority
 from tests.conftest import ROOT
-from tools import computation
-from tools.computation import BENCHMARKS, FOLDER, MARKERS, draw, majority
 
 
 def published():
@@ -30,7 +30,7 @@ def test_the_committed_figure_is_drawn_from_the_committed_tables(tmp_path, commi
     write_figure(tmp_path / "accuracy.png", figure, committed_params.plot.dpi)
     committed = pixels(ROOT / FOLDER / "accuracy.png")
     np.testing.assert_array_equal(
-        pixels(tmp_path / "accuracy.png"), committed, "run `python -m tools.computation`"
+        pixels(tmp_path / "accuracy.png"), committed, "run `python -m research.accuracy_vs_flops`"
     )
 
 
@@ -83,7 +83,7 @@ def data(monkeypatch):
     def use(height=20, width=20):
         images = np.zeros((150, height, width), np.uint8)
         found = {"images": images, "labels": np.arange(150) % 5}
-        monkeypatch.setattr(computation, "_data", lambda part, kind: found[kind])
+        monkeypatch.setattr(accuracy_vs_flops, "_data", lambda part, kind: found[kind])
 
     use()
     return use
@@ -94,7 +94,9 @@ def test_the_operations_of_a_training_are_those_counted_by_hand(small_params, da
     multiplications = 400 * 16 + 16 * 5
     images = 2 * (150 // 16) * 16
     expected = 2 * (3 * multiplications - 400 * 16) * images
-    assert computation.computation(small_params.models["mlp"]) == pytest.approx(expected / 1e15)
+    assert accuracy_vs_flops.training_pflop(small_params.models["mlp"]) == pytest.approx(
+        expected / 1e15
+    )
 
 
 @pytest.fixture
@@ -104,12 +106,12 @@ def evaluated(monkeypatch, tmp_path):
     def write(network, scores, statistics=(), votes=0):
         write_json(tmp_path / "reports" / network / "metrics.json", scores)
         table = pd.DataFrame({f"seed_{seed}": [0, 0, 1, seed] for seed in range(votes)})
-        monkeypatch.setattr(computation, "current", lambda params, name: dict(statistics))
-        monkeypatch.setattr(computation, "predictions", lambda name, params: table)
+        monkeypatch.setattr(accuracy_vs_flops, "current", lambda params, name: dict(statistics))
+        monkeypatch.setattr(accuracy_vs_flops, "predictions", lambda name, params: table)
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(computation, "_data", lambda part, kind: np.array([0, 0, 0, 9]))
-    monkeypatch.setattr(computation, "computation", lambda model: 0.25)
+    monkeypatch.setattr(accuracy_vs_flops, "_data", lambda part, kind: np.array([0, 0, 0, 9]))
+    monkeypatch.setattr(accuracy_vs_flops, "training_pflop", lambda model: 0.25)
     return write
 
 
@@ -118,7 +120,7 @@ SD = {"accuracy": {"mean": 0.875, "sd": 0.125, "n": 2}}
 
 
 def test_a_network_that_was_not_evaluated_has_no_row(evaluated, small_params):
-    assert computation._rows("mlp", small_params) == []
+    assert accuracy_vs_flops._rows("mlp", small_params) == []
 
 
 @pytest.mark.parametrize(
@@ -140,12 +142,12 @@ def test_a_network_has_its_statistics_and_the_vote_of_three_seeds(
     evaluated, small_params, statistics, votes, expected
 ):
     evaluated("mlp", {"accuracy": 0.5}, statistics, votes)
-    assert computation._rows("mlp", small_params) == [ONE_VIEW | row for row in expected]
+    assert accuracy_vs_flops._rows("mlp", small_params) == [ONE_VIEW | row for row in expected]
 
 
 def test_averaged_views_have_their_own_row_and_the_vote_counts_as_averaged(evaluated, small_params):
     evaluated("cnn", {"accuracy": 0.75, "accuracy_without_tta": 0.5}, votes=3)
-    rows = pd.DataFrame(computation._rows("cnn", small_params))
+    rows = pd.DataFrame(accuracy_vs_flops._rows("cnn", small_params))
     assert rows["result"].tolist() == ["cnn", "cnn", "3 x cnn"]
     assert rows["views"].tolist() == ["averaged views", "one view", "averaged views"]
     assert rows["accuracy"].tolist() == [0.75, 0.5, 0.5]
@@ -153,12 +155,12 @@ def test_averaged_views_have_their_own_row_and_the_vote_counts_as_averaged(evalu
 
 def test_the_operations_of_the_plain_script_are_those_counted_by_hand(monkeypatch, tmp_path):
     """784-128-10 for 20 epochs, of four images."""
-    monkeypatch.setattr(computation, "BENCHMARKS", tmp_path)
-    monkeypatch.setattr(computation, "_data", lambda part, kind: np.zeros(4))
-    write_json(tmp_path / "baseline.json", {computation.PLAIN: SD})
+    monkeypatch.setattr(accuracy_vs_flops, "BENCHMARKS", tmp_path)
+    monkeypatch.setattr(accuracy_vs_flops, "_data", lambda part, kind: np.zeros(4))
+    write_json(tmp_path / "baseline.json", {accuracy_vs_flops.PLAIN: SD})
     operations = 2 * (3 * (784 * 128 + 128 * 10) - 784 * 128) * 20 * 4
     row = {"result": "plain script", "pflop": operations / 1e15}
-    assert computation._plain() == [
+    assert accuracy_vs_flops._plain() == [
         ONE_VIEW | row | {"accuracy": 0.875, "sd": 0.125, "n": 2},
     ]
 
@@ -171,15 +173,15 @@ def test_all_results_are_written_and_drawn(
     for name in (FOLDER / "published.csv", BENCHMARKS / "step.json"):
         (tmp_path / name).parent.mkdir(parents=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    monkeypatch.setattr(computation, "data_set", lambda params: None)
+    monkeypatch.setattr(accuracy_vs_flops, "data_set", lambda params: None)
 
     def row(name):
         return {"result": name, "views": "one view", "pflop": 0.5, "accuracy": 0.5, "sd": 0.25}
 
-    monkeypatch.setattr(computation, "_rows", lambda name, params: [row(name)])
-    monkeypatch.setattr(computation, "_plain", lambda: [row("plain")])
-    monkeypatch.setattr(computation, "found", lambda: [row("found")])
-    computation.main()
+    monkeypatch.setattr(accuracy_vs_flops, "_rows", lambda name, params: [row(name)])
+    monkeypatch.setattr(accuracy_vs_flops, "_plain", lambda: [row("plain")])
+    monkeypatch.setattr(accuracy_vs_flops, "found", lambda: [row("found")])
+    accuracy_vs_flops.main()
     ours = read_csv(FOLDER / "ours.csv")
     assert ours["result"].tolist() == ["plain", "mlp", "cnn", "found"]
     assert ours.drop(columns="result").drop_duplicates().to_dict("records") == [
@@ -194,7 +196,7 @@ def test_all_results_are_written_and_drawn(
 @pytest.mark.slow
 def test_the_networks_of_a_project_are_counted_and_scored(reproduced, tmp_path):
     code = (
-        "from tools.computation import *; params = Params.load();"
+        "from research.accuracy_vs_flops import *; params = Params.load();"
         "print(computation(params.models['mlp']) * PFLOP)"
     )
     done = reproduced.run("python", "-c", code)
@@ -208,7 +210,9 @@ def test_epochs_of_smaller_images_are_counted_at_their_size(small_params, data):
 
     def pflop(height, width, resizing=None):
         data(height, width)
-        return computation.computation(settings.changed({"fit.progressive_resizing": resizing}))
+        return accuracy_vs_flops.training_pflop(
+            settings.changed({"fit.progressive_resizing": resizing})
+        )
 
     resized = pflop(20, 30, {"scale": 0.5, "fraction": 0.25})
     assert resized == pytest.approx(0.25 * pflop(10, 15) + 0.75 * pflop(20, 30))
@@ -219,6 +223,6 @@ def test_other_data_are_not_drawn_among_results_on_fashion_mnist(
 ):
     monkeypatch.chdir(tmp_path)
     write_yaml(tmp_path / "params.yaml", small_document)
-    computation.main()
+    accuracy_vs_flops.main()
     assert "published results are not of these data" in capsys.readouterr().out
     assert not FOLDER.exists()

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 
-class Pair(NamedTuple):
+class Contingency(NamedTuple):
     """Counts of test images by who is right about them, and the two-sided p-value."""
 
     both: int
@@ -23,26 +23,26 @@ class Pair(NamedTuple):
     p_value: float
 
 
-def compare(first: np.ndarray, second: np.ndarray) -> Pair:
+def compare(first: np.ndarray, second: np.ndarray) -> Contingency:
     """`first` and `second` are bool [images]: whether each is right.
 
     >>> compare(np.array([True, True, True, False]), np.array([True, False, False, False]))
-    Pair(both=1, first_alone=2, second_alone=0, neither=1, p_value=0.5)
+    Contingency(both=1, first_alone=2, second_alone=0, neither=1, p_value=0.5)
     """
     alone = int((first & ~second).sum()), int((second & ~first).sum())
     p_value = float(binomtest(alone[0], sum(alone)).pvalue) if sum(alone) else 1.0
-    return Pair(int((first & second).sum()), *alone, int((~first & ~second).sum()), p_value)
+    return Contingency(int((first & second).sum()), *alone, int((~first & ~second).sum()), p_value)
 
 
 def rows(right: Mapping[str, np.ndarray]) -> Iterator[dict[str, str]]:
     """A row for every two networks of `right` (bool [images] by name), as tables show it."""
     for first, second in combinations(right, 2):
-        pair = compare(right[first], right[second])
+        table = compare(right[first], right[second])
         yield {
             "networks": f"{first}, {second}",
-            "both right": f"{pair.both:,d}",
-            "the first alone": f"{pair.first_alone:,d}",
-            "the second alone": f"{pair.second_alone:,d}",
-            "neither": f"{pair.neither:,d}",
-            "p": f"{pair.p_value:.1e}",
+            "both right": f"{table.both:,d}",
+            "the first alone": f"{table.first_alone:,d}",
+            "the second alone": f"{table.second_alone:,d}",
+            "neither": f"{table.neither:,d}",
+            "p": f"{table.p_value:.1e}",
         }

@@ -2,7 +2,7 @@
 
 In: `data/processed/train/` and the `cnn` of `params.yaml`. Out, as the last line printed: a rate,
 in images per second (for `gemm`: GFLOP/s). The first epoch warms up, the second is timed.
-Run: `python -m tools.bench.contenders NAME`, with NAME one of
+Run: `python -m benchmarks.contenders NAME`, with NAME one of
 
     pipeline  this project's loop: its batch normalisation, Muon, augmentation, averaged weights
     keras     the same network of Keras' own layers, SGD with Nesterov momentum, `Model.fit`
@@ -18,6 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.runs import RunError
 from fashion import cli
 from fashion.determinism import make_deterministic
 from fashion.files import read_json, read_npy
@@ -27,7 +28,6 @@ from fashion.params.model import Cnn, Fit, Model
 from fashion.params.train import Train
 from fashion.training.batches import Split
 from fashion.training.loop import fit
-from tools.bench.runs import RunError
 
 NETWORK = "cnn"
 BATCHES = 16
@@ -105,7 +105,7 @@ def pytorch(settings: Model, common: Train) -> float:
     import torch
     from torch import nn
 
-    from tools.bench import torch_network
+    from benchmarks import torch_network
 
     if not isinstance(settings.network, Cnn):
         raise RunError(f"params.yaml: models.{NETWORK}: expected a network of kind cnn")
@@ -115,7 +115,7 @@ def pytorch(settings: Model, common: Train) -> float:
     model = model.to(memory_format=torch.channels_last)
     weights = sum(weight.numel() for weight in model.parameters())
     if weights != sum(math.prod(weight.shape) for weight in ours.trainable_weights):
-        raise RunError("tools/bench/torch_network.py is not the network of fashion/networks/cnn.py")
+        raise RunError("benchmarks/torch_network.py is not the network of fashion/networks/cnn.py")
     optimizer = torch.optim.SGD(model.parameters(), RATE, momentum=0.9, nesterov=True)
     images = torch.from_numpy(train.images)[:, None].to(memory_format=torch.channels_last)
     labels = torch.from_numpy(train.labels).long()

@@ -1,8 +1,8 @@
 """The original task as one writes it with Keras alone: Adam, `Model.fit`.
 
 In: `data/processed/`. Out: `plain.keras` and `plain.json` (test loss and accuracy) in the current
-folder. The baseline of `tools.bench.baseline`.
-Run: `python -m tools.bench.plain SEED BATCH_SIZE LEARNING_RATE`.
+folder. The baseline of `benchmarks.baseline`.
+Run: `python -m benchmarks.plain SEED BATCH_SIZE LEARNING_RATE`.
 """
 
 import keras

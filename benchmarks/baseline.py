@@ -1,18 +1,18 @@
 """How much faster the `mlp` stage is than the plain script, and whether it is as good.
 
-All as whole processes, in turns, once for each seed: `python -m tools.bench.plain` with batches of
+All as whole processes, in turns, once for each seed: `python -m benchmarks.plain` with batches of
 32 (Keras' default, as is Adam's learning rate), the same with the batches of the stage and its
 highest learning rate, and `python -m stages.train mlp`, then (not timed) its evaluation.
-Out: `reports/benchmarks/baseline.json`. Run: `python -m tools.bench.baseline`; about 12 minutes.
+Out: `reports/benchmarks/baseline.json`. Run: `python -m benchmarks.baseline`; about 12 minutes.
 """
 
 from pathlib import Path
 
+from benchmarks.machine import describe, spread
+from benchmarks.runs import run, workspace
 from fashion import cli
 from fashion.files import read_json, write_json
 from fashion.params.model import Model
-from tools.bench.machine import describe, spread
-from tools.bench.runs import run, workspace
 
 NETWORK = "mlp"
 PLAIN = (32, 0.001)  # batch size and learning rate: Keras' defaults
@@ -43,7 +43,7 @@ def main(report: str = "reports/benchmarks/baseline.json") -> None:
 def plain(folder: Path, seed: int, batch_size: int, learning_rate: float) -> dict[str, float]:
     """Seconds and test accuracy of the plain script."""
     arguments = map(str, (seed, batch_size, learning_rate))
-    seconds = run("tools.bench.plain", *arguments, folder=folder).seconds
+    seconds = run("benchmarks.plain", *arguments, folder=folder).seconds
     accuracy = read_json(folder / "plain.json")["accuracy"]
     return {"seconds": round(seconds, 2), "accuracy": round(accuracy, 4)}
 

@@ -1,10 +1,10 @@
 """How fast each format of the `cnn` answers, and how long one picture takes as a whole process.
 
-Every runtime of `tools.bench.runtimes` in a process of its own, in turns, with each of `THREADS`;
+Every runtime of `benchmarks.runtimes` in a process of its own, in turns, with each of `THREADS`;
 figures are medians over the rounds. `fashion-predict` with one picture of `examples/` is timed as a
 process from its start to its end. A format that is not there is left out, and so is PyTorch where
 it is not installed; PyTorch reads no file, so it has neither size nor first answer.
-Out: `reports/benchmarks/serving.json`. Run: `python -m tools.bench.serving`; about 10 minutes.
+Out: `reports/benchmarks/serving.json`. Run: `python -m benchmarks.serving`; about 10 minutes.
 """
 
 import json
@@ -14,11 +14,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.machine import describe, spread
+from benchmarks.runs import run, workspace
+from benchmarks.runtimes import BATCH
 from fashion import cli
 from fashion.files import write_json
-from tools.bench.machine import describe, spread
-from tools.bench.runs import run, workspace
-from tools.bench.runtimes import BATCH
 from tools.checkout import ROOT
 
 NETWORK = "cnn"
@@ -75,7 +75,7 @@ def pictures() -> list[str]:
 def measure(runtime: str, file: Path, threads: int, folder: Path) -> Figures:
     """What one process of `runtime` with `file` says of itself."""
     arguments = (runtime, str(file), str(threads), str(time.time()))
-    done = run("tools.bench.runtimes", *arguments, folder=folder)
+    done = run("benchmarks.runtimes", *arguments, folder=folder)
     return json.loads(done.printed.splitlines()[-1])
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tools.pairs import compare, rows
+from research.mcnemar import compare, rows
 
 
 def right(both, first_alone, second_alone, neither):

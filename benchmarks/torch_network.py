@@ -1,4 +1,4 @@
-"""The network of `fashion/networks/cnn.py` in PyTorch, for `tools.bench.contenders`."""
+"""The network of `fashion/networks/cnn.py` in PyTorch, for `benchmarks.contenders`."""
 
 from itertools import chain, pairwise
 

@@ -7,9 +7,9 @@ import pytest
 
 from fashion.files import read_csv, write_yaml
 from fashion.params.loading import check, read
+from research.ablation import TABLE, TRIALS, Trials, _check
 from tests.conftest import ROOT
 from tools.checkout import CheckoutError
-from tools.trial import TABLE, TRIALS, Trials, _check
 
 LISTED = {
     "network": "mlp",
@@ -22,7 +22,7 @@ LISTED = {
 
 def start(project, **changes):
     write_yaml(project.folder / "trials.yaml", LISTED | changes)
-    return project.run("python", "-m", "tools.trial", "trials.yaml")
+    return project.run("python", "-m", "research.ablation", "trials.yaml")
 
 
 def table(project):

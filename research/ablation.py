@@ -1,13 +1,13 @@
-"""Trials: settings of one network, compared on held-out training images.
+"""Ablation: settings of one network, compared on held-out training images.
 
-In: `tools/trials.yaml`: the network, what its trials have in common and the changes of each, by
-dotted name below `models.NETWORK`, and how many training images are held out. Every trial that the
-table lacks is trained on the rest, one after the other, and predicts ten views of each held-out
+In: `research/ablations.yaml`: the network, what its trials have in common and the changes of each,
+by dotted name below `models.NETWORK`, and how many training images are held out. Every trial that
+the table lacks is trained on the rest, one after the other, and predicts ten views of each held-out
 image; the test images are not read. Out: `reports/experiments.csv`, a row for each trial and seed,
 also for one that failed (remove the row to try again); in `.trials/TRIAL-SEED/`, which is not in
 Git, the parameters, the model and `views.npy`, the probabilities of every view, so that averages,
-calibrations and ensembles cost no training. Run: `python -m tools.trial`. Interrupted, it resumes
-after the last complete epoch.
+calibrations and ensembles cost no training. Run: `python -m research.ablation`. Interrupted, it
+resumes after the last complete epoch.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.runs import RunError, lay_out, run, training_seconds
 from fashion import cli
 from fashion.determinism import make_deterministic
 from fashion.evaluation import metrics
@@ -29,9 +30,8 @@ from fashion.params.loading import assign, check, read
 from fashion.params.model import Model
 from fashion.params.section import Section
 from fashion.params.train import Train
-from tools.bench.runs import RunError, lay_out, run, training_seconds
 
-TRIALS = "tools/trials.yaml"
+TRIALS = "research/ablations.yaml"
 TABLE = "reports/experiments.csv"
 FOLDER = Path(".trials")
 WATCHED = 10  # one of so many held-out images is looked at while training, and calibrates
@@ -39,7 +39,7 @@ VIEWS = "flip_shift"
 
 
 class Trials(Section):
-    """`tools/trials.yaml`."""
+    """`research/ablations.yaml`."""
 
     network: str
     seeds: Sequence[int]

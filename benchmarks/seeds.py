@@ -5,7 +5,7 @@ where an interrupted training resumes. The file is written after each run, and a
 already is not repeated while settings and machine are the same; to measure again after a change of
 code, remove the network from the file. Seconds are those of training, without TensorFlow's start.
 Out: `reports/benchmarks/seeds.json`, and in `predictions/` beside it the label that each seed
-predicts for each test image. Run: `python -m tools.bench.seeds mlp`, or without a name for all of
+predicts for each test image. Run: `python -m benchmarks.seeds mlp`, or without a name for all of
 `models` (the `cnn` takes half an hour a seed on two cores with AVX2).
 
 `interval` is where one more seed, or another machine, may end (`prediction_interval`); those of all
@@ -19,12 +19,12 @@ from typing import Any
 
 import pandas as pd
 
+from benchmarks.machine import DIGITS, describe, prediction_interval, spread
+from benchmarks.runs import lay_out, run, training_seconds
 from fashion import cli
 from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, write_csv, write_json
 from fashion.params.whole import Params
-from tools.bench.machine import DIGITS, describe, prediction_interval, spread
-from tools.bench.runs import lay_out, run, training_seconds
 from tools.checkout import ROOT
 
 REPORT = "reports/benchmarks/seeds.json"

@@ -1,10 +1,10 @@
 """How much of the processor a training step of the `cnn` uses, against Keras' own and PyTorch.
 
-Every contender of `tools.bench.contenders` in a process of its own, in turns, with the kernels of
+Every contender of `benchmarks.contenders` in a process of its own, in turns, with the kernels of
 oneDNN, which TensorFlow would leave off on processors without AVX-512. GFLOP/s count two
 operations for each multiplication of convolutions and dense layers, and each of these three times:
 forward, and backward to weights and inputs (not to the images themselves).
-Out: `reports/benchmarks/step.json`. Run: `python -m tools.bench.step`; about 8 minutes. PyTorch
+Out: `reports/benchmarks/step.json`. Run: `python -m benchmarks.step`; about 8 minutes. PyTorch
 takes part where it is installed (`pip install torch`); the pipeline itself has no use for it.
 """
 
@@ -13,12 +13,12 @@ from importlib.util import find_spec
 
 import keras
 
+from benchmarks.contenders import NETWORK, network
+from benchmarks.machine import describe, spread
+from benchmarks.runs import run, workspace
 from fashion import cli
 from fashion.files import write_json
 from fashion.params.model import Model
-from tools.bench.contenders import NETWORK, network
-from tools.bench.machine import describe, spread
-from tools.bench.runs import run, workspace
 
 ROUNDS = 5
 TRAINING = ("pipeline", "keras", "torch")
@@ -31,7 +31,7 @@ def main(report: str = "reports/benchmarks/step.json") -> None:
     with workspace() as folder:
         for _ in range(ROUNDS):
             for name, measured in rates.items():
-                done = run("tools.bench.contenders", name, folder=folder)
+                done = run("benchmarks.contenders", name, folder=folder)
                 measured.append(float(done.printed.splitlines()[-1]))
                 print(f"{name}: {measured[-1]:.1f}", flush=True)
     settings = Model.load(NETWORK)

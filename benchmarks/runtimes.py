@@ -3,7 +3,7 @@
 In: the file MODEL, `data/processed/test/images.npy`. Out, as the last line printed, JSON:
 `first_answer_s`, from START (seconds since 1970, when the process was started) to the answer to one
 image; then, once warm, `latency_ms` and `p95_ms` of one image, and `images_per_second` of batches.
-Run: `python -m tools.bench.runtimes NAME MODEL THREADS START`, with NAME one of
+Run: `python -m benchmarks.runtimes NAME MODEL THREADS START`, with NAME one of
 
     keras           `model.predict`
     keras_function  the model in a `tf.function`
@@ -111,11 +111,11 @@ def litert(path: str, threads: int) -> Answer:
 
 
 def torch(_: str, threads: int) -> Answer:
-    """`tools.bench.torch_network` with the settings of the `cnn`."""
+    """`benchmarks.torch_network` with the settings of the `cnn`."""
     import torch
 
+    from benchmarks import torch_network
     from fashion.params.model import Cnn, Model
-    from tools.bench import torch_network
 
     torch.set_num_threads(threads)
     config = Cnn.model_validate(Model.load("cnn").network.model_dump())

@@ -7,18 +7,18 @@ import onnx
 import pytest
 from scipy import stats
 
+from benchmarks import seeds, serving
+from benchmarks.machine import prediction_interval, spread
+from benchmarks.memory import BUDGET_MB, BudgetError, check, repeat
+from benchmarks.runs import Run, RunError, lay_out, run, training_seconds, workspace
+from benchmarks.runtimes import RUNTIMES, WARM, timed
+from benchmarks.seeds import REPORT, current, settings, summarize
+from benchmarks.step import training_flops
 from fashion.data.idx import read_idx
 from fashion.files import read_csv, read_json, write_json, write_npy
 from fashion.networks.building import build
 from fashion.params.whole import Params
 from tests.conftest import CLASSES, ROOT
-from tools.bench import seeds, serving
-from tools.bench.machine import prediction_interval, spread
-from tools.bench.memory import BUDGET_MB, BudgetError, check, repeat
-from tools.bench.runs import Run, RunError, lay_out, run, training_seconds, workspace
-from tools.bench.runtimes import RUNTIMES, WARM, timed
-from tools.bench.seeds import REPORT, current, settings, summarize
-from tools.bench.step import training_flops
 
 NETWORK = next(iter(Params.load(ROOT / "params.yaml").models))
 
@@ -272,7 +272,7 @@ def test_every_network_is_trained_and_an_unknown_one_is_refused(trained, tmp_pat
 @pytest.mark.slow
 def test_a_seed_is_trained_and_evaluated_as_stages_do(reproduced):
     done = reproduced.run(
-        "python", "-c", "from tools.bench.seeds import *; main('cnn', 'out/seeds.json', range(1))"
+        "python", "-c", "from benchmarks.seeds import *; main('cnn', 'out/seeds.json', range(1))"
     )
     report = read_json(reproduced.folder / "out/seeds.json")["networks"]["cnn"]["runs"][0]
     committed = read_json(reproduced.folder / "reports/cnn/metrics.json")
@@ -289,7 +289,7 @@ def test_a_seed_is_trained_and_evaluated_as_stages_do(reproduced):
 @pytest.mark.slow
 @pytest.mark.parametrize("contender", ["pipeline", "keras"])
 def test_a_contender_prints_its_rate_last(reproduced, contender):
-    done = reproduced.run("python", "-m", "tools.bench.contenders", contender)
+    done = reproduced.run("python", "-m", "benchmarks.contenders", contender)
     assert float(done.stdout.splitlines()[-1]) > 0
 
 

@@ -1,13 +1,13 @@
 """Accuracy against computation: our networks and what was published on Fashion-MNIST.
 
-In: `reports/computation/published.csv` (results of the official test set in one view, as their
-sources state them; `doubt` says why one is not to be compared), `params.yaml`,
+In: `reports/accuracy_vs_flops/published.csv` (results of the official test set in one view, as
+their sources state them; `doubt` says why one is not to be compared), `params.yaml`,
 `data/processed/`, `reports/NETWORK/metrics.json`, and of `reports/benchmarks/` the seeds, the plain
-script and the rate of training steps. Out, in `reports/computation/`:
-`ours.csv` and `accuracy.png`. Run: `python -m tools.computation`.
+script and the rate of training steps. Out, in `reports/accuracy_vs_flops/`:
+`ours.csv` and `accuracy.png`. Run: `python -m research.accuracy_vs_flops`.
 
 Computation is that of the whole training in floating-point operations, counted as in
-`tools.bench.step`: of the images that each epoch selects, in the size that it sees, forward and
+`benchmarks.step`: of the images that each epoch selects, in the size that it sees, forward and
 backward, without validation. That of published results is estimated from their networks and epochs,
 of those in doubt roughly. Where a network has three seeds or more, their majority is a result of
 its own: `5 x cnn`.
@@ -26,6 +26,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from benchmarks import plain
+from benchmarks.seeds import current, predictions
+from benchmarks.step import training_flops
 from fashion import cli
 from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
 from fashion.networks.building import build
@@ -34,12 +37,9 @@ from fashion.params.whole import Params
 from fashion.plots.style import BLUE, GREY, ORANGE, RED, STYLE, new_figure
 from fashion.training.loop import steps_by_epoch
 from fashion.training.progressive import image_sizes
-from tools.bench import plain
-from tools.bench.seeds import current, predictions
-from tools.bench.step import training_flops
 from tools.card import is_fashion_mnist
 
-FOLDER = Path("reports/computation")
+FOLDER = Path("reports/accuracy_vs_flops")
 BENCHMARKS = Path("reports/benchmarks")
 PLAIN = "plain script, batch size 32"  # in baseline.json
 VIEWS = {"accuracy": "averaged views", "accuracy_without_tta": "one view"}
@@ -86,7 +86,7 @@ def _rows(network: str, params: Params) -> list[dict[str, Any]]:
 def _views(result: str, model: Model, scores: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row for each way in which `scores` (numbers, or statistics of seeds) look at an image."""
     names = VIEWS if model.tta != "none" else {"accuracy": "one view"}
-    pflop = computation(model)
+    pflop = training_pflop(model)
     return [
         {"result": result, "views": views, "pflop": pflop, **_statistics(scores[name])}
         for name, views in names.items()
@@ -112,7 +112,7 @@ def _statistics(score: float | Mapping[str, float]) -> dict[str, Any]:
     return {"accuracy": score, "sd": None, "n": 1}
 
 
-def computation(model: Model) -> float:
+def training_pflop(model: Model) -> float:
     """The operations of one training of `model`, in PFLOP."""
     images, classes = _data("train", "images"), int(_data("train", "labels").max()) + 1
     count, height, width, *channels = images.shape

@@ -5,7 +5,7 @@ labelled wrongly, or cannot be told from the picture. Nothing is trained or chos
 In: `reports/NETWORK/predictions.csv`, and those of the seeds in `reports/benchmarks/` where the
 settings are still theirs; `data/processed/test/`. Out, in `reports/label_noise/`: `images.csv` (row
 in the test set, label, what it is called, mean confidence of the networks) and `gallery.png`.
-Run: `python -m tools.label_noise`.
+Run: `python -m research.label_noise`.
 """
 
 from pathlib import Path
@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.seeds import predictions
 from fashion import cli
 from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
 from fashion.params.whole import Params
 from fashion.plots.pictures import gallery
 from fashion.plots.style import drawable, greys_of
-from tools.bench.seeds import predictions
 
 FOLDER = Path("reports/label_noise")
 SHOWN = 24
