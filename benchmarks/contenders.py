@@ -20,12 +20,12 @@ import tensorflow as tf
 
 from benchmarks.runs import RunError
 from fashion import cli
+from fashion.config.model import Cnn, Fit, Model
+from fashion.config.stages import Train
 from fashion.determinism import make_deterministic
 from fashion.files import read_json, read_npy
 from fashion.models.saving import portable
 from fashion.networks.building import build
-from fashion.params.model import Cnn, Fit, Model
-from fashion.params.train import Train
 from fashion.training.batches import Split
 from fashion.training.loop import fit
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import psutil
 
+from fashion.config.stages import Train
 from fashion.determinism import environment
-from fashion.params.train import Train
 
 CPUINFO = Path("/proc/cpuinfo")
 PACKAGES = ("tensorflow", "keras", "numpy", "dvc")

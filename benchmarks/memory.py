@@ -16,9 +16,9 @@ from typing import Any
 from benchmarks.machine import describe
 from benchmarks.runs import run, workspace
 from fashion import cli
+from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.files import write_json
-from fashion.params.whole import Params
 from tools.checkout import ROOT
 
 BUDGET_MB = {

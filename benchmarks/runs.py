@@ -21,9 +21,9 @@ from typing import Any, NamedTuple
 import psutil
 from ruamel.yaml import YAML
 
+from fashion.config.loader import assign
 from fashion.errors import FashionError
 from fashion.files import write_yaml
-from fashion.params.loading import assign
 from tools.checkout import ROOT
 
 POLL_SECONDS = 0.02

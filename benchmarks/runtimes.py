@@ -115,7 +115,7 @@ def torch(_: str, threads: int) -> Answer:
     import torch
 
     from benchmarks import torch_network
-    from fashion.params.model import Cnn, Model
+    from fashion.config.model import Cnn, Model
 
     torch.set_num_threads(threads)
     config = Cnn.model_validate(Model.load("cnn").network.model_dump())

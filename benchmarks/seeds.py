@@ -22,9 +22,9 @@ import pandas as pd
 from benchmarks.machine import DIGITS, describe, prediction_interval, spread
 from benchmarks.runs import lay_out, run, training_seconds
 from fashion import cli
+from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, write_csv, write_json
-from fashion.params.whole import Params
 from tools.checkout import ROOT
 
 REPORT = "reports/benchmarks/seeds.json"

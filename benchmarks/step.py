@@ -17,8 +17,8 @@ from benchmarks.contenders import NETWORK, network
 from benchmarks.machine import describe, spread
 from benchmarks.runs import run, workspace
 from fashion import cli
+from fashion.config.model import Model
 from fashion.files import write_json
-from fashion.params.model import Model
 
 ROUNDS = 5
 TRAINING = ("pipeline", "keras", "torch")

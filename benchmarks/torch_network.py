@@ -4,7 +4,7 @@ from itertools import chain, pairwise
 
 from torch import Tensor, nn
 
-from fashion.params.model import Cnn
+from fashion.config.model import Cnn
 
 
 class Residual(nn.Module):

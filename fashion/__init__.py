@@ -13,5 +13,5 @@ PLUMBING = (
     "fashion/cluster.py",
     "fashion/silence.py",
     "fashion/names.py",
-    "fashion/params",
+    "fashion/config",
 )

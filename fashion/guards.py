@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fashion import PLUMBING
+from fashion.config.loader import sections_loaded
 from fashion.errors import FashionError
-from fashion.params.loading import sections_loaded
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("fashion", "stages")

@@ -21,15 +21,14 @@ import pandas as pd
 
 from benchmarks.runs import RunError, lay_out, run, training_seconds
 from fashion import cli
+from fashion.config.loader import assign, check, read
+from fashion.config.model import Model
+from fashion.config.section import Section
+from fashion.config.stages import Evaluate, Train
 from fashion.determinism import make_deterministic
 from fashion.evaluation import metrics
 from fashion.evaluation.tta import average, predict_views
 from fashion.files import read_csv, read_npy, replacing, write_csv, write_npy
-from fashion.params.evaluate import Evaluate
-from fashion.params.loading import assign, check, read
-from fashion.params.model import Model
-from fashion.params.section import Section
-from fashion.params.train import Train
 
 TRIALS = "research/ablations.yaml"
 TABLE = "reports/experiments.csv"

@@ -15,8 +15,8 @@ import pandas as pd
 
 from benchmarks.seeds import predictions
 from fashion import cli
+from fashion.config.params import Params
 from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
-from fashion.params.whole import Params
 from fashion.plots.pictures import gallery
 from fashion.plots.style import drawable, greys_of
 

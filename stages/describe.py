@@ -13,13 +13,12 @@ import numpy as np
 import pandas as pd
 
 from fashion import cli
+from fashion.config.data import Data
+from fashion.config.stages import Describe, Plot
 from fashion.description import sheets, tables
 from fashion.description.duplicates import Duplicates
 from fashion.description.images import Images
 from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
-from fashion.params.data import Data
-from fashion.params.describe import Describe
-from fashion.params.plot import Plot
 from fashion.plots.style import drawable, greys_of
 
 PARTS = ("train", "validation", "test")

@@ -8,8 +8,8 @@ of that folder. Run: `python -m stages.download`.
 from pathlib import Path
 
 from fashion import cli
+from fashion.config.download import Download, PictureSource
 from fashion.listing import check_utf8
-from fashion.params.download import Download, PictureSource
 from fashion.sources.fetch import fetch
 from fashion.sources.pictures import bring
 

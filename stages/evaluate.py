@@ -13,14 +13,13 @@ import pandas as pd
 
 from fashion import cli
 from fashion.batching import predict_in_batches
+from fashion.config.model import Model
+from fashion.config.stages import Evaluate, Train
 from fashion.determinism import make_deterministic
 from fashion.evaluation import metrics
 from fashion.evaluation.calibration import reliability
 from fashion.evaluation.tta import predict_average
 from fashion.files import read_json, read_npy, write_csv, write_json
-from fashion.params.evaluate import Evaluate
-from fashion.params.model import Model
-from fashion.params.train import Train
 
 
 def main(

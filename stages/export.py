@@ -14,13 +14,12 @@ from pathlib import Path
 
 from fashion import cli
 from fashion.batching import predict_in_batches
+from fashion.config.data import Data
+from fashion.config.stages import Export, Train
 from fashion.determinism import make_deterministic
 from fashion.export import familiarity
 from fashion.export.unlike import unlike_images
 from fashion.files import read_json, read_npy, replacing, sha256, write_csv, write_json
-from fashion.params.data import Data
-from fashion.params.export import Export
-from fashion.params.train import Train
 
 SEED = 0  # of which training images are kept, and of the images of no class
 UNLIKE_IMAGES = 1000  # of each kind

@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from fashion import cli
+from fashion.config.data import Data
+from fashion.config.stages import Plot
 from fashion.files import read_csv, read_json, read_npy, write_figure
-from fashion.params.data import Data
-from fashion.params.plot import Plot
 from fashion.plots import curves, pictures, scores, shown
 from fashion.plots.style import drawable, greys_of
 

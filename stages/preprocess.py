@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fashion import cli
+from fashion.config.data import Data
+from fashion.config.stages import Preprocess
 from fashion.data.checks import DatasetError, check_images, check_range
 from fashion.data.decoding import decode
 from fashion.data.division import Rows, divide, train_test_duplicates
@@ -21,8 +23,6 @@ from fashion.data.layout import folders_in
 from fashion.data.parts import SIZE, Part, count_from_zero, image_shape, read_idx_part
 from fashion.files import replacing, write_json, write_npy
 from fashion.links import refuse_links
-from fashion.params.data import Data
-from fashion.params.preprocess import Preprocess
 
 TOLD = 5  # duplicates and unreadable pictures that are named, of all
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pandas as pd
 
 from fashion import cli, cluster
+from fashion.config.model import Model
+from fashion.config.stages import Train
 from fashion.determinism import environment, make_deterministic
 from fashion.files import read_npy, write_csv, write_json
-from fashion.params.model import Model
-from fashion.params.train import Train
 
 
 def main(

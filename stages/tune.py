@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 
 from fashion import cli, cluster
+from fashion.config.model import Model
+from fashion.config.stages import Plot, Train
+from fashion.config.tune import Tune
 from fashion.data.split import stratified_split
 from fashion.determinism import PACKAGES, environment, make_deterministic
 from fashion.files import read_npy, sha256, write_csv, write_figure, write_yaml
-from fashion.params.model import Model
-from fashion.params.plot import Plot
-from fashion.params.train import Train
-from fashion.params.tune import Tune
 
 
 def main(

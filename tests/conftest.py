@@ -9,10 +9,10 @@ import pytest
 from filelock import FileLock
 from ruamel.yaml import YAML
 
+from fashion.config.model import Model
+from fashion.config.params import Params
 from fashion.determinism import make_deterministic
 from fashion.files import sha256
-from fashion.params.model import Model
-from fashion.params.whole import Params
 from tools.checkout import Checkout  # isolates this process, too, from the user's settings
 
 ROOT = Path(__file__).parent.parent

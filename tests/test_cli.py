@@ -87,7 +87,7 @@ def test_a_stage_runs_once_at_a_time(monkeypatch, tmp_path, capsys):
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["stage", "mlp"])
-    monkeypatch.setattr("fashion.params.loading._loaded", {})
+    monkeypatch.setattr("fashion.config.loader._loaded", {})
     cli.run_stage(main, "network")
     assert "test_cli@mlp is already running" in capsys.readouterr().err
 
@@ -105,7 +105,7 @@ def test_what_a_stage_returns_is_called_unless_its_code_has_changed(
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["stage"])
-    monkeypatch.setattr("fashion.params.loading._loaded", {})
+    monkeypatch.setattr("fashion.config.loader._loaded", {})
     monkeypatch.setattr("fashion.cli.sys.exit", lambda code: None)
     cli.run_stage(main)
     assert called == ([] if is_changed else [True])

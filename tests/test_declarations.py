@@ -11,8 +11,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from fashion import PLUMBING
-from fashion.params.model import Model
-from fashion.params.whole import Params
+from fashion.config.model import Model
+from fashion.config.params import Params
 from tests.conftest import ROOT
 from tools.champion import champion_stages
 from tools.checkout import UP_TO_DATE

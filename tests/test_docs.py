@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from ruamel.yaml import YAML
 
-from fashion.params.whole import Params
+from fashion.config.params import Params
 from tests.conftest import ROOT, with_lines
 from tools import report
 

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from fashion import guards
+from fashion.config import loading
+from fashion.config.stages import Plot
 from fashion.guards import GuardError, loaded_code, refuse_changes, single_instance
-from fashion.params import loading
-from fashion.params.plot import Plot
 from tests.conftest import ROOT, write_yaml
 
 HOLD = """
@@ -184,7 +184,7 @@ def test_plumbing_is_no_code_that_results_depend_on():
 
     names = {str(path.relative_to(ROOT)) for path in loaded_code()}
     assert {"stages/train.py", "fashion/files.py", "fashion/determinism.py"} <= names
-    assert not {name for name in names if name.startswith(("fashion/params", "fashion/errors"))}
+    assert not {name for name in names if name.startswith(("fashion/config", "fashion/errors"))}
 
 
 def test_code_in_subfolders_counts():

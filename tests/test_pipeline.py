@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from fashion import PLUMBING
-from fashion.params.model import Model
+from fashion.config.model import Model
 from stages import describe, download, evaluate, export, plot, preprocess, train
 from tests.conftest import CLASSES, FIT, MODELS, ROOT, change_params, files, write_yaml
 from tools.champion import champion_pipeline

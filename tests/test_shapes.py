@@ -10,9 +10,9 @@ from PIL import Image
 from ruamel.yaml import YAML
 
 from examples import shapes
+from fashion.config.params import Params
 from fashion.files import read_json
 from fashion.inference import Classifier
-from fashion.params.whole import Params
 from tests.conftest import FIT, MUON, ROOT, copy_project, with_lines
 
 LINES = YAML(typ="safe").load(ROOT / "examples/shapes.yaml")

@@ -12,10 +12,10 @@ from typing import Any, TypeGuard
 from ruamel.yaml import YAML
 
 from fashion import cli
+from fashion.config.loader import ParamsError, check, read
+from fashion.config.params import Params
+from fashion.config.section import PARAMS_FILE
 from fashion.files import write_text
-from fashion.params.loading import ParamsError, check, read
-from fashion.params.section import PARAMS_FILE
-from fashion.params.whole import Params
 
 BEST = "reports/tune/best.yaml"
 NOTICE = (

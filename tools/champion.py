@@ -17,9 +17,9 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from fashion import cli
+from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.files import write_yaml
-from fashion.params.whole import Params
 
 ACTIONS = ("run", "dry")
 PIPELINE = "champion/dvc.yaml"

@@ -6,8 +6,8 @@ not say which one it cannot encode. Run: `python -m tools.check`.
 """
 
 from fashion import cli
+from fashion.config.params import Params
 from fashion.listing import check_utf8
-from fashion.params.whole import Params
 
 
 def main(raw: str = "data/raw") -> None:

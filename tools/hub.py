@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fashion import cli
+from fashion.config.params import Params
 from fashion.files import FileError, read_json, reading, write_text
-from fashion.params.whole import Params
 from tools.card import card, class_rows
 
 PARTS = ("config.json", "metadata.json", "model.weights.h5")

@@ -15,9 +15,9 @@ import numpy as np
 
 from benchmarks.seeds import current
 from fashion import cli
+from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, write_text
-from fashion.params.whole import Params
 from research import mcnemar
 from tools.card import card, class_rows, figure_names, is_fashion_mnist
 from tools.markdown import render, table

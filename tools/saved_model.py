@@ -10,9 +10,9 @@ import shutil
 from pathlib import Path
 
 from fashion import cli
+from fashion.config.params import Params
+from fashion.config.section import PARAMS_FILE
 from fashion.determinism import make_deterministic
-from fashion.params.section import PARAMS_FILE
-from fashion.params.whole import Params
 
 
 def main(network: str = "", models: str = "models", params_file: str = PARAMS_FILE) -> None:

@@ -23,10 +23,10 @@ from tabulate import tabulate
 
 from benchmarks.seeds import WITH_INTERVAL, current
 from fashion import cli
+from fashion.config.params import Params
 from fashion.determinism import environment
 from fashion.errors import FashionError
 from fashion.files import read_json
-from fashion.params.whole import Params
 from tools.champion import champion_pipeline
 from tools.checkout import ROOT, Checkout
 

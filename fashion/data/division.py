@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fashion.config.stages import Preprocess
 from fashion.data.checks import check_labels
 from fashion.data.duplicates import in_both
 from fashion.data.folders import Listed
 from fashion.data.parts import Part
 from fashion.data.split import split_off_tests, stratified_split
-from fashion.params.preprocess import Preprocess
 
 Rows = dict[str, tuple[int, np.ndarray]]  # of which part an output's images are, and which rows
 

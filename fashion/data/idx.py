@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from fashion.config.idx_names import ROLES, idx_role, role_names
 from fashion.errors import FashionError
 from fashion.listing import list_folder
 from fashion.names import some
-from fashion.params.idx_names import ROLES, idx_role, role_names
 
 UNSIGNED_BYTE, INT = 0x08, 0x0C
 LARGEST_LABEL = 255
@@ -27,7 +27,7 @@ class IdxError(FashionError):
 
 
 def find_idx(raw: str | Path) -> Mapping[tuple[str, str], Path]:
-    """The IDX file of each role (`fashion.params.idx_names`) in the folder `raw`; {} for none.
+    """The IDX file of each role (`fashion.config.idx_names`) in the folder `raw`; {} for none.
 
     Raises `IdxError` unless there is one of each or none at all.
     """

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from fashion.config.idx_names import idx_role
 from fashion.listing import list_folder
 from fashion.names import look_alikes, some, spelled
-from fashion.params.idx_names import idx_role
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"
 WORDS = {  # by which people and tools call the parts of their data

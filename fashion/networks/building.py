@@ -11,7 +11,7 @@ from types import ModuleType
 
 import keras
 
-from fashion.params.model import Network
+from fashion.config.model import Network
 
 
 def import_network(kind: str) -> ModuleType:

@@ -8,8 +8,8 @@ arxiv.org/abs/2404.00498.
 import keras
 from keras import layers
 
+from fashion.config.model import Cnn
 from fashion.models.layers import PIXEL_MAX, FusedBatchNormalization, NetworkError
-from fashion.params.model import Cnn
 
 
 def build_features(images: keras.KerasTensor, network: Cnn, seed: int) -> keras.KerasTensor:

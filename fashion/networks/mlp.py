@@ -3,8 +3,8 @@
 import keras
 from keras import layers
 
+from fashion.config.model import Mlp
 from fashion.models.layers import PIXEL_MAX
-from fashion.params.model import Mlp
 
 
 def build_features(images: keras.KerasTensor, network: Mlp, seed: int) -> keras.KerasTensor:

@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from fashion.config.download import DebianSource, DirectorySource, FileSource, UrlSource
 from fashion.files import replacing, sha256
-from fashion.params.download import DebianSource, DirectorySource, FileSource, UrlSource
 from fashion.sources.locations import SourceError, debian_folder, from_folder, from_web
 from fashion.sources.removal import is_folder, others, refuse_losses, remove
 

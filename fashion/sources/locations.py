@@ -8,8 +8,8 @@ from pathlib import Path
 import pooch
 import requests
 
+from fashion.config.download import DebianSource
 from fashion.errors import FashionError
-from fashion.params.download import DebianSource
 
 READ_SECONDS = 30
 

@@ -8,7 +8,7 @@ seeds give equal pixels.
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from fashion.params.model import Augment
+from fashion.config.model import Augment
 
 
 def augment(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fashion.params.model import Augment, Fit
+from fashion.config.model import Augment, Fit
 from fashion.training.augmentation import augment
 from fashion.training.selection import select, selected_count
 

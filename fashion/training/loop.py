@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 import keras
 import numpy as np
 
+from fashion.config.model import Augment, Fit
 from fashion.errors import FashionError
-from fashion.params.model import Augment, Fit
 from fashion.training.batches import Chunk, Split, chunks, prefetch
 from fashion.training.checkpoints import Checkpoint
 from fashion.training.distribution import replicas

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from fashion.params.model import Fit
+from fashion.config.model import Fit
 from fashion.training.schedules import WarmupDecay
 
 # A quintic with a steep slope at zero: Jordan et al., kellerjordan.github.io/posts/muon

@@ -8,8 +8,8 @@ section 4, arxiv.org/abs/2104.00298.
 import keras
 import tensorflow as tf
 
+from fashion.config.model import Fit
 from fashion.errors import FashionError
-from fashion.params.model import Fit
 
 Size = tuple[int, int]  # height and width in pixels
 

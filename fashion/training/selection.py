@@ -11,7 +11,7 @@ arxiv.org/abs/2303.04947 (which reweights what it keeps; this does not).
 
 import numpy as np
 
-from fashion.params.model import Selection
+from fashion.config.model import Selection
 
 
 def selected_count(total: int, config: Selection, epoch: int, epochs: int) -> int:

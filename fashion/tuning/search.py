@@ -23,10 +23,10 @@ from pydantic import ValidationError
 from sklearn.exceptions import ConvergenceWarning
 
 from fashion import cluster
+from fashion.config.model import Model
+from fashion.config.tune import Tune
 from fashion.errors import FashionError
 from fashion.networks.building import build
-from fashion.params.model import Model
-from fashion.params.tune import Tune
 from fashion.training.batches import Split
 from fashion.training.loop import DivergedError, fit
 from fashion.tuning.oracles import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras_tuner
 
-from fashion.params.tune import Interval
+from fashion.config.tune import Interval
 
 Space = Mapping[str, Sequence[Any] | Interval]
 
@@ -27,7 +27,7 @@ def declare(space: Space) -> keras_tuner.HyperParameters:
 
 
 def values(space: Space, drawn: Mapping[str, Any]) -> dict[str, Any]:
-    """What was `drawn` for the names in `space`, as `fashion.params.model.Model.changed` takes it.
+    """What was `drawn` for the names in `space`, as `fashion.config.model.Model.changed` takes it.
 
     Other names in `drawn`, such as KerasTuner's own `tuner/epochs`, are left out. A number from its
     Gaussian process may be a scalar of NumPy there, never here.

@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
 
-from fashion.params.loading import assign
+from fashion.config.loader import assign
 
 REPEATS = 10
 DIGITS = {"val_accuracy": 6, "val_loss": 6, "seconds": 1}

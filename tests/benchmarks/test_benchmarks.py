@@ -14,10 +14,10 @@ from benchmarks.runs import Run, RunError, lay_out, run, training_seconds, works
 from benchmarks.runtimes import RUNTIMES, WARM, timed
 from benchmarks.seeds import REPORT, current, settings, summarize
 from benchmarks.step import training_flops
+from fashion.config.params import Params
 from fashion.data.idx import read_idx
 from fashion.files import read_csv, read_json, write_json, write_npy
 from fashion.networks.building import build
-from fashion.params.whole import Params
 from tests.conftest import CLASSES, ROOT
 
 NETWORK = next(iter(Params.load(ROOT / "params.yaml").models))

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from fashion.config.stages import Preprocess
 from fashion.data.checks import DatasetError
 from fashion.data.division import divide, train_test_duplicates
 from fashion.data.parts import Part
-from fashion.params.preprocess import Preprocess
 
 CLASSES = ["cat", "dog"]
 

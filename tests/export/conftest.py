@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 
+from fashion.config.model import Model
 from fashion.export import formats
 from fashion.export.answers import answering
 from fashion.models.saving import portable
 from fashion.networks.building import build
-from fashion.params.model import Model
 from tests.conftest import CLASSES, MODELS, SHAPE, small_part
 
 NEAREST = 3

@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 
+from fashion.config.model import Cnn, Mlp
 from fashion.models.layers import NetworkError
 from fashion.networks.building import build
-from fashion.params.model import Cnn, Mlp
 
 SHAPE, CLASSES = (28, 28), 10
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, *SHAPE), dtype=np.uint8)

@@ -5,8 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
+from fashion.config.loader import check, read
 from fashion.files import read_csv, write_yaml
-from fashion.params.loading import check, read
 from research.ablation import TABLE, TRIALS, Trials, _check
 from tests.conftest import ROOT
 from tools.checkout import CheckoutError

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fashion.params.download import DebianSource, DirectorySource, UrlSource
+from fashion.config.download import DebianSource, DirectorySource, UrlSource
 from fashion.sources.fetch import fetch
 from fashion.sources.locations import SourceError
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fashion.params.download import DirectorySource
+from fashion.config.download import DirectorySource
 from fashion.sources.fetch import fetch
 from fashion.sources.locations import SourceError
 from fashion.sources.pictures import bring

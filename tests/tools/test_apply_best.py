@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
+from fashion.config.loader import ParamsError, assign, read
+from fashion.config.params import Params
 from fashion.files import write_yaml
-from fashion.params.loading import ParamsError, assign, read
-from fashion.params.whole import Params
 from tests.conftest import ROOT
 from tools import apply_best
 from tools.apply_best import main, merge

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fashion.params.model import Augment
+from fashion.config.model import Augment
 from fashion.training.augmentation import augment, cutout, flip, shift
 
 IMAGES = np.random.default_rng(0).integers(1, 256, (6, 9, 7), dtype=np.uint8)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fashion import guards
+from fashion.config.model import Model
 from fashion.guards import GuardError
-from fashion.params.model import Model
 from fashion.training.checkpoints import Checkpoint, run_key
 from tests.conftest import MODELS, MUON, write_yaml
 from tests.training.test_loop import FIT, HALF, SGD, flat, trained

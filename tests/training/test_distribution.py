@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fashion.params.model import Fit
+from fashion.config.model import Fit
 from fashion.training import distribution
 from fashion.training.checkpoints import Checkpoint
 from fashion.training.distribution import (

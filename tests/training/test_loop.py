@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from fashion.config.model import Augment, Fit, Mlp, Model
 from fashion.determinism import make_deterministic
 from fashion.networks.building import build
-from fashion.params.model import Augment, Fit, Mlp, Model
 from fashion.training.batches import Split, chunks
 from fashion.training.loop import (
     DivergedError,

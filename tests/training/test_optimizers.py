@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fashion.params.model import Fit
+from fashion.config.model import Fit
 from fashion.training.optimizers import Muon, make_optimizer, orthogonalize
 from tests.conftest import FIT, MUON
 

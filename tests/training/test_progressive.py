@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from fashion.config.model import Model
 from fashion.determinism import make_deterministic
 from fashion.networks.building import build
-from fashion.params.model import Model
 from fashion.training.loop import compile_model
 from fashion.training.progressive import ResizingError, at_size, image_sizes, resize
 from fashion.training.steps import train_function

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fashion.params.model import Selection
+from fashion.config.model import Selection
 from fashion.training.selection import select, selected_count
 
 HALF = Selection(fraction=0.5, hard_fraction=0.3, full_epochs_start=2, full_epochs_end=1)

@@ -11,9 +11,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from fashion.config.model import Model
 from fashion.determinism import make_deterministic
 from fashion.networks.building import build
-from fashion.params.model import Model
 from fashion.training import distribution
 from fashion.training.batches import Split
 from fashion.training.loop import fit

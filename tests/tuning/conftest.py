@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
+from fashion.config.model import Model
+from fashion.config.tune import Tune
 from fashion.files import write_yaml
-from fashion.params.model import Model
-from fashion.params.tune import Tune
 from fashion.training.batches import Split
 from fashion.tuning.search import Subject
 from tests.conftest import FIT, ROOT

@@ -3,8 +3,8 @@
 import keras_tuner
 import pytest
 
-from fashion.params.tune import Interval
-from fashion.params.whole import Params
+from fashion.config.params import Params
+from fashion.config.tune import Interval
 from fashion.tuning.space import declare, values
 from tests.tuning.conftest import ROOT
 

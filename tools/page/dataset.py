@@ -5,8 +5,8 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from fashion.config.data import Data
 from fashion.files import read_json, read_npy
-from fashion.params.data import Data
 
 
 class Part(NamedTuple):

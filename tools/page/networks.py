@@ -15,9 +15,9 @@ from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
 from benchmarks.seeds import current
+from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.files import read_csv, read_json, reading
-from fashion.params.whole import Params
 from tools.page.dataset import DataSet
 
 EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]

@@ -13,8 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from fashion.config.section import StageSection
 from fashion.names import look_alikes, spelled
-from fashion.params.section import StageSection
 
 NO_TEXT = ("Cc", "Cs", "Zl", "Zp")  # Unicode's control characters, halves of one, and line ends
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 
-from fashion.params import loading
-from fashion.params.loading import ParamsError, check, read, sections_loaded
-from fashion.params.model import Model
-from fashion.params.plot import Plot
-from fashion.params.whole import Params
+from fashion.config import loading
+from fashion.config.loader import ParamsError, check, read, sections_loaded
+from fashion.config.model import Model
+from fashion.config.params import Params
+from fashion.config.stages import Plot
 from tests.conftest import MODELS, ROOT, write_yaml
 
 

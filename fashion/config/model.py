@@ -17,8 +17,8 @@ from pydantic import (
     model_validator,
 )
 
-from fashion.params.loading import ParamsError, assign, check, note, read
-from fashion.params.section import PARAMS_FILE, Fraction, Section, Widths
+from fashion.config.loader import ParamsError, assign, check, read, record_read
+from fashion.config.section import PARAMS_FILE, Fraction, Section, Widths
 
 SECTIONS = ("models", "champions")
 
@@ -155,7 +155,7 @@ class Model(Section):
         network = found[section][name]
         model = check(cls, network, path, f"{section}.{name}")
         for part in parts:
-            note(path, f"{section}.{name}.{part}", network[part])
+            record_read(path, f"{section}.{name}.{part}", network[part])
         return model
 
     def changed(self, values: Mapping[str, Any]) -> Self:

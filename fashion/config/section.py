@@ -2,8 +2,8 @@
 
 A section is a frozen mapping. Unknown keys, coerced types, NaN and infinity are refused, and
 nothing has a default, so what `dvc params diff` shows is all there is. A stage loads its own
-section, as in `Plot.load()`; `fashion.params.whole` checks the whole file. TensorFlow and Keras are
-not imported.
+section, as in `Plot.load()`; `fashion.config.params` checks the whole file. Neither TensorFlow nor
+Keras is imported.
 """
 
 from pathlib import Path
@@ -11,18 +11,18 @@ from typing import Annotated, ClassVar, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, StringConstraints
 
-from fashion.params.loading import ParamsError, check, note, read
+from fashion.config.loader import ParamsError, check, read, record_read
 
 PARAMS_FILE = "params.yaml"
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 # Folders of reports/ that are no network's.
-TAKEN = ("accuracy_vs_flops", "benchmarks", "data", "label_noise", "tune")
+RESERVED_NAMES = ("accuracy_vs_flops", "benchmarks", "data", "label_noise", "tune")
 
 
 def _is_free(name: str) -> str:
-    if name.lower() in TAKEN:
-        raise ValueError(f"expected another name than {', '.join(TAKEN)}, which are taken")
+    if name.lower() in RESERVED_NAMES:
+        raise ValueError(f"expected another name than {', '.join(RESERVED_NAMES)}, which are taken")
     return name
 
 
@@ -54,5 +54,5 @@ class StageSection(Section):
         document = read(path)
         if cls.key not in document:
             raise ParamsError(f"{path}: {cls.key}: required key is missing")
-        note(path, cls.key, document[cls.key])
+        record_read(path, cls.key, document[cls.key])
         return check(cls, document[cls.key], path, cls.key)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PositiveInt, StringConstraints, model_validator
 
-from fashion.params.section import Name, NonEmpty, Section, Seed, StageSection
+from fashion.config.section import Name, NonEmpty, Section, Seed, StageSection
 
 DottedName = Annotated[str, StringConstraints(pattern=r"^(network|augment|fit)(\.\w+)+$")]
 

@@ -42,7 +42,7 @@ def read(path: str | Path) -> dict[str, Any]:
     return document
 
 
-def note(path: str | Path, key: str, value: object) -> None:
+def record_read(path: str | Path, key: str, value: object) -> None:
     """Keep that this process has read `value` at `key` of the file `path`."""
     _loaded[str(path), key] = value
 

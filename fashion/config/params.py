@@ -5,18 +5,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from fashion.params.data import Data
-from fashion.params.describe import Describe
-from fashion.params.download import Download
-from fashion.params.evaluate import Evaluate
-from fashion.params.export import Export
-from fashion.params.loading import check, read
-from fashion.params.model import Model
-from fashion.params.plot import Plot
-from fashion.params.preprocess import Preprocess
-from fashion.params.section import PARAMS_FILE, Name, Section
-from fashion.params.train import Train
-from fashion.params.tune import Interval, Tune
+from fashion.config.data import Data
+from fashion.config.download import Download
+from fashion.config.loader import check, read
+from fashion.config.model import Model
+from fashion.config.section import PARAMS_FILE, Name, Section
+from fashion.config.stages import Describe, Evaluate, Export, Plot, Preprocess, Train
+from fashion.config.tune import Interval, Tune
 
 
 class Params(Section):

@@ -13,8 +13,8 @@ from pydantic import (
     model_validator,
 )
 
-from fashion.params.idx_names import ROLES, idx_role, role_names
-from fashion.params.section import NonEmpty, Section, StageSection
+from fashion.config.idx_names import ROLES, idx_role, role_names
+from fashion.config.section import NonEmpty, Section, StageSection
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from fashion.params.data import Data
-from fashion.params.download import Download
-from fashion.params.idx_names import ROLES, idx_role
-from fashion.params.loading import ParamsError, check
+from fashion.config.data import Data
+from fashion.config.download import Download
+from fashion.config.idx_names import ROLES, idx_role
+from fashion.config.loader import ParamsError, check
 from tests.data.advice import refused
 
 MNIST = [f"{part}-{kind}" for part in ("train", "t10k") for kind in ("images", "labels")]

@@ -1,0 +1,1 @@
+"""The typed, strict form of `params.yaml`: schemas of its sections, and their loader."""

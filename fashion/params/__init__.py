@@ -1,1 +1,0 @@
-"""The typed, strict form of `params.yaml`: one file a section."""
