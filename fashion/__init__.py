@@ -11,7 +11,7 @@ PLUMBING = (
     "fashion/guards.py",
     "fashion/isolation.py",  # one name more on its list must not train all networks again
     "fashion/cluster.py",
-    "fashion/silence.py",
+    "fashion/suppress_stderr.py",
     "fashion/names.py",
     "fashion/config",
 )

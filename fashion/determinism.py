@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from fashion.silence import silent_stderr
+from fashion.suppress_stderr import suppress_stderr
 
 CPUINFO = Path("/proc/cpuinfo")
 LEVELS = {"avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}, "avx2": {"avx2", "fma"}}
@@ -33,7 +33,7 @@ def make_deterministic(seed: int, threads: int, precision: str = "float32") -> N
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.update(switches(precision))
-    with silent_stderr(), _without_collecting():  # it announces oneDNN and missing GPUs
+    with suppress_stderr(), _without_collecting():  # it announces oneDNN and missing GPUs
         import keras
         import tensorflow as tf
 

@@ -17,8 +17,8 @@ from benchmarks.seeds import predictions
 from fashion import cli
 from fashion.config.params import Params
 from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
-from fashion.plots.pictures import gallery
-from fashion.plots.style import drawable, greys_of
+from fashion.plots.galleries import gallery
+from fashion.plots.style import cmap_of, safe_labels
 
 FOLDER = Path("reports/label_noise")
 SHOWN = 24
@@ -49,10 +49,12 @@ def main() -> None:
         }
     ).sort_values("confidence", ascending=False, kind="stable")
     write_csv(FOLDER / "images.csv", found)
-    shown = found.head(SHOWN).replace({key: drawable(classes) for key in ("actual", "predicted")})
+    shown = found.head(SHOWN).replace(
+        {key: safe_labels(classes) for key in ("actual", "predicted")}
+    )
     images = read_npy("data/processed/test/images.npy")[shown["row"]]
     title = f"{len(rows)} of {len(labels):,} test images, by all {len(called)} trainings"
-    figure = gallery(images, shown, title, greys_of(params.data.preparation))
+    figure = gallery(images, shown, title, cmap_of(params.data.preparation))
     write_figure(FOLDER / "gallery.png", figure, params.plot.dpi)
     print(f"{FOLDER}: {title} called the same other class")
 

@@ -15,11 +15,11 @@ import pandas as pd
 from fashion import cli
 from fashion.config.data import Data
 from fashion.config.stages import Describe, Plot
-from fashion.description import sheets, tables
-from fashion.description.duplicates import Duplicates
-from fashion.description.images import Images
+from fashion.data_report import contact_sheets, tables
+from fashion.data_report.images import Images
+from fashion.data_report.near_duplicates import Duplicates
 from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
-from fashion.plots.style import drawable, greys_of
+from fashion.plots.style import cmap_of, safe_labels
 
 PARTS = ("train", "validation", "test")
 MANY = "; too many are near to compare them all: lower describe.near in params.yaml to count them"
@@ -34,7 +34,7 @@ def main(
         Data.load(params_file),
         Plot.load(params_file).dpi,
     )
-    report, greys = Path(reports) / "data", greys_of(data.preparation)
+    report, cmap = Path(reports) / "data", cmap_of(data.preparation)
     classes = read_json(f"{processed}/classes.json")["classes"]
     arrays = {part: read_npy(f"{processed}/{part}/images.npy") for part in PARTS}
     labels = {part: read_npy(f"{processed}/{part}/labels.npy") for part in PARTS}
@@ -55,22 +55,22 @@ def main(
     found = tables.pair_counts(tally.counts, PARTS, is_complete=is_complete)
     write_csv(report / "duplicates.csv", found)
     write_csv(report / "near_duplicates.csv", shown)
-    shown_as = drawable(classes)
+    captions = safe_labels(classes)
     both = [(images[pair.first], images[pair.second]) for pair in pairs]
-    drawn = shown.replace({"class_1": shown_as, "class_2": shown_as})
+    drawn = shown.replace({"class_1": captions, "class_2": captions})
     many = f"{total}" if is_complete else f"at least {total}"
     title = f"{data.name}: {len(shown)} of {many} pairs of equal, mirrored and near images"
-    figure = sheets.pair_sheet(both, drawn, title, greys)
+    figure = contact_sheets.pair_sheet(both, drawn, title, cmap)
     write_figure(report / "near_duplicates.png", figure, dpi)
-    count = sheets.per_class(len(classes), params.pictures)[1]
-    rows = [sheets.spread(labels["train"], label, count) for label in range(len(classes))]
+    count = contact_sheets.per_class(len(classes), params.pictures)[1]
+    rows = [contact_sheets.spread(labels["train"], label, count) for label in range(len(classes))]
     title = f"{data.name}: training images of {len(classes)} classes, and how many of each"
-    figure = sheets.contact_sheet(
+    figure = contact_sheets.contact_sheet(
         [[arrays["train"][row] for row in some] for some in rows],
-        [*shown_as.values()],
+        [*captions.values()],
         counts["train"].tolist(),
         title,
-        greys,
+        cmap,
     )
     write_figure(report / "contact_sheet.png", figure, dpi)
     across = found.loc[found["part_1"] != found["part_2"], "pairs"].sum()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from fashion import cli
 from fashion.config.download import Download, PictureSource
+from fashion.download.fetch import fetch
+from fashion.download.mirror import mirror
 from fashion.listing import check_utf8
-from fashion.sources.fetch import fetch
-from fashion.sources.pictures import bring
 
 
 def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
@@ -20,7 +20,7 @@ def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
     for source in params.sources:
         if isinstance(source, PictureSource):
             check_utf8(Path(source.pictures).expanduser())
-            print(bring(source.pictures, raw))
+            print(mirror(source.pictures, raw))
             return
     fetch(
         [source for source in params.sources if not isinstance(source, PictureSource)],

@@ -14,8 +14,8 @@ from fashion import cli
 from fashion.config.data import Data
 from fashion.config.stages import Plot
 from fashion.files import read_csv, read_json, read_npy, write_figure
-from fashion.plots import curves, pictures, scores, shown
-from fashion.plots.style import drawable, greys_of
+from fashion.plots import curves, galleries, scores, select_examples
+from fashion.plots.style import cmap_of, safe_labels
 
 EXAMPLE_CLASSES = 25  # have room in one figure
 
@@ -27,17 +27,17 @@ def main(
     params_file: str = "params.yaml",
 ) -> None:
     """Draw every figure of `network`."""
-    params, greys = Plot.load(params_file), greys_of(Data.load(params_file).preparation)
-    shown_as = drawable(read_json(f"{processed}/classes.json")["classes"])
-    report, names = Path(reports) / network, [*shown_as.values()]
+    params, cmap = Plot.load(params_file), cmap_of(Data.load(params_file).preparation)
+    captions = safe_labels(read_json(f"{processed}/classes.json")["classes"])
+    report, names = Path(reports) / network, [*captions.values()]
     predictions = read_csv(report / "predictions.csv", text_columns=("actual", "predicted"))
-    predictions = predictions.replace({"actual": shown_as, "predicted": shown_as})
+    predictions = predictions.replace({"actual": captions, "predicted": captions})
     classes = read_csv(report / "per_class.csv", text_columns=("class",))
-    classes = classes.replace({"class": shown_as})
+    classes = classes.replace({"class": captions})
     images = read_npy(f"{processed}/test/images.npy")
-    wrong = shown.confident_mistakes(predictions, params.mistakes)
-    worst = shown.worst_classes(classes, EXAMPLE_CLASSES)
-    rows = shown.examples(predictions, worst, params.examples)
+    wrong = select_examples.confident_mistakes(predictions, params.mistakes)
+    worst = select_examples.worst_classes(classes, EXAMPLE_CLASSES)
+    rows = select_examples.examples(predictions, worst, params.examples)
     counts = pd.crosstab(predictions["actual"], predictions["predicted"])
     matrix = counts.reindex(index=names, columns=names, fill_value=0).to_numpy()
     figures = {
@@ -50,16 +50,16 @@ def main(
             read_json(report / "metrics.json")["ece"],
             network,
         ),
-        "mistakes": pictures.mistakes(
-            [images[row] for row in wrong], predictions.loc[wrong], network, greys
+        "mistakes": galleries.mistakes(
+            [images[row] for row in wrong], predictions.loc[wrong], network, cmap
         ),
-        "examples": pictures.examples(
+        "examples": galleries.examples(
             [[images[row] for row in of_class] for of_class in rows],
             [predictions["predicted"][of_class].tolist() for of_class in rows],
             worst,
             network,
             classes=len(names),
-            greys=greys,
+            cmap=cmap,
         ),
     }
     for name, figure in figures.items():

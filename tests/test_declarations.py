@@ -101,7 +101,7 @@ NEVER = {
         "fashion/inference/classifier.py",
     ),
     "fashion/plots": ("fashion/training", "fashion/models", "fashion/files.py"),
-    "fashion/description": ("fashion/data", "fashion/models", "fashion/files.py"),
+    "fashion/data_report": ("fashion/data", "fashion/models", "fashion/files.py"),
     "fashion/models": ("fashion/networks", "fashion/training", "fashion/data", "fashion/tuning"),
     "fashion/networks": (
         "fashion/training",
@@ -126,7 +126,7 @@ def test_arrows_point_one_way(folder):
         assert wrong == set(), file
 
 
-NO_TENSORFLOW = [f"fashion/{name}" for name in ("inference", "data", "description", "plots")]
+NO_TENSORFLOW = [f"fashion/{name}" for name in ("inference", "data", "data_report", "plots")]
 
 
 @pytest.mark.parametrize("folder", NO_TENSORFLOW)

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
+from fashion.download.mirror import mirror
 from fashion.links import LinkError, refuse_links
-from fashion.sources.pictures import bring
 from tests.conftest import files
 
 
@@ -26,16 +26,16 @@ def disk(tmp_path):
 def test_links_to_folders_are_refused_and_both_ways_out_work(disk, tmp_path):
     raw, links = tmp_path / "data/raw", tmp_path / "data/links"
     with pytest.raises(LinkError, match=r"found links: 'a', 'b'; DVC does not see") as told:
-        bring(raw, raw)
+        mirror(raw, raw)
     assert f"`mv {raw} {links}` and write `- pictures: {links}` under" in str(told.value)
     raw.rename(links)
-    assert "2 copied" in bring(links, raw)
+    assert "2 copied" in mirror(links, raw)
     assert files(raw) == {"a/1.png", "b/1.png"}
     assert not any(path.is_symlink() for path in raw.rglob("*"))
     refuse_links(raw)
     shutil.rmtree(raw)
     raw.symlink_to(disk)
-    assert bring(raw, raw) == f"2 files in place in {raw}"
+    assert mirror(raw, raw) == f"2 files in place in {raw}"
 
 
 @pytest.mark.parametrize("name", ["b", "a/more", "a/2.png"])

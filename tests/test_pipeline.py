@@ -78,8 +78,8 @@ class TestReruns:
             ("fashion/export/parity.py", ["export@mlp", "export@cnn"]),
             ("fashion/plots/scores.py", ["plot@mlp", "plot@cnn"]),
             ("fashion/plots/style.py", ["describe", "plot@mlp", "plot@cnn"]),
-            ("fashion/description/tables.py", ["describe"]),
-            ("fashion/sources/fetch.py", ["download"]),
+            ("fashion/data_report/tables.py", ["describe"]),
+            ("fashion/download/fetch.py", ["download"]),
             ("fashion/data/split.py", ["preprocess"]),
             ("fashion/inference/resizing.py", ["preprocess"]),
         ],
@@ -91,7 +91,7 @@ class TestReruns:
         assert sorted(status) == sorted(expected)
 
     def test_a_comment_in_the_sources_downloads_nothing_offline(self, project, small_document):
-        with (project.folder / "fashion/sources/fetch.py").open("a") as stream:
+        with (project.folder / "fashion/download/fetch.py").open("a") as stream:
             stream.write("\n# a comment\n")
         folder = small_document["download"]["sources"][0]["directory"]
         change_params(

@@ -5,12 +5,12 @@ import os
 import pytest
 
 from fashion.errors import FashionError
-from fashion.silence import silent_stderr
+from fashion.suppress_stderr import suppress_stderr
 
 
 def test_native_output_is_held_back_and_stderr_comes_back(capfd):
     os.write(2, b"before ")
-    with silent_stderr():
+    with suppress_stderr():
         os.write(2, b"inside ")
     os.write(2, b"after")
     assert capfd.readouterr().err == "before after"
@@ -23,7 +23,7 @@ def test_native_output_is_held_back_and_stderr_comes_back(capfd):
 )
 def test_held_back_output_is_shown_for_a_defect_but_not_for_a_fashion_error(capfd, error, shown):
     def fail():
-        with silent_stderr():
+        with suppress_stderr():
             os.write(2, b"inside ")
             raise error
 

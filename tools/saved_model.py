@@ -21,13 +21,13 @@ def main(network: str = "", models: str = "models", params_file: str = PARAMS_FI
     make_deterministic(params.train.seed, params.train.threads)
     from fashion.export.answers import answering, write_saved_model
     from fashion.models.saving import read_model
-    from fashion.silence import silent_stderr
+    from fashion.suppress_stderr import suppress_stderr
 
     for name in [network] if network else params.models:
         folder = Path(models) / f"{name}.savedmodel"
         partial = folder.with_name(f".unfinished-{folder.name}")
         answers = answering(read_model(Path(models) / f"{name}.keras"))
-        with silent_stderr():
+        with suppress_stderr():
             write_saved_model(partial, answers)
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)

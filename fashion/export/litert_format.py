@@ -19,7 +19,7 @@ import tensorflow as tf
 from tensorflow.lite.python.convert_phase import ConverterError
 
 from fashion.export.answers import INPUT, ExportError, write_saved_model
-from fashion.silence import silent_stderr
+from fashion.suppress_stderr import suppress_stderr
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 FLOAT32, FLOAT16, INT8 = SUFFIXES = ("tflite", "float16.tflite", "int8.tflite")
@@ -38,7 +38,7 @@ def convert(answers: keras.Model, images: Sequence[np.ndarray]) -> dict[str, byt
             yield {INPUT: np.ascontiguousarray(image[None])}
 
     formats = {}
-    with tempfile.TemporaryDirectory() as folder, silent_stderr(), warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, suppress_stderr(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the converter tells of what it is asked to do
         write_saved_model(folder, answers)
         for suffix in SUFFIXES:

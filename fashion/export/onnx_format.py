@@ -14,7 +14,7 @@ import tensorflow as tf
 from onnx import NodeProto, TensorProto, helper
 
 from fashion.export.answers import INPUT, OUTPUTS, ExportError, signature
-from fashion.silence import silent_stderr
+from fashion.suppress_stderr import suppress_stderr
 
 OPSET = 18  # the newest that tf2onnx writes
 COUNT = "count"  # the free dimension
@@ -25,7 +25,7 @@ def convert(answers: keras.Model) -> onnx.ModelProto:
 
     Raises `ExportError` if its layers have no counterpart there.
     """
-    with silent_stderr():
+    with suppress_stderr():
         import tf2onnx  # here, since it announces itself
 
         function = tf.function(answers.call, input_signature=signature(answers))

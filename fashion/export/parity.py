@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score
 
 from fashion.batching import in_batches
 from fashion.export.answers import INPUT, OUTPUTS, ExportError
-from fashion.silence import silent_stderr
+from fashion.suppress_stderr import suppress_stderr
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before the import, or it reports its use
 import onnxruntime
@@ -50,7 +50,7 @@ def run_litert(
     content: bytes, images: np.ndarray, threads: int, names: Sequence[str] = OUTPUTS
 ) -> Answers:
     """The same of the LiteRT file with `content`."""
-    with silent_stderr():  # it tells which kernels it uses
+    with suppress_stderr():  # it tells which kernels it uses
         runner = Interpreter(model_content=content, num_threads=threads).get_signature_runner()
         found = (runner(**{INPUT: batch}) for batch in in_batches(images, BATCH))
         return _joined(names, ([answer[name] for name in names] for answer in found))

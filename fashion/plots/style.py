@@ -36,12 +36,12 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def greys_of(preparation: str) -> str:
+def cmap_of(preparation: str) -> str:
     """The colour map of greyscale images: `published` ones are negatives, and shown as taken."""
     return "gray_r" if preparation == "published" else "gray"
 
 
-def drawable(names: Sequence[str]) -> dict[str, str]:
+def safe_labels(names: Sequence[str]) -> dict[str, str]:
     """Each of the class `names` as figures show it: itself, or else its label.
 
     The font has Latin, Greek, Cyrillic, Arabic and more, but no Chinese, Japanese or Korean: such

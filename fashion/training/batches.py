@@ -1,7 +1,7 @@
 """An epoch of training images: which ones, in which order, augmented, some batches at a time.
 
-Everything is drawn from (seed, epoch) and from the per-sample errors, so equal ones give equal
-bytes. Images may be memory-mapped: only `steps_per_execution` batches are read at a time.
+Everything is drawn from (seed, epoch) and from the difficulty of each image, so equal ones give
+equal bytes. Images may be memory-mapped: only `steps_per_execution` batches are read at a time.
 """
 
 from collections.abc import Iterator
@@ -31,17 +31,23 @@ class Chunk(NamedTuple):
 
 
 def chunks(
-    train: Split, errors: np.ndarray, config: Fit, augmentation: Augment, *, seed: int, epoch: int
+    train: Split,
+    difficulty: np.ndarray,
+    config: Fit,
+    augmentation: Augment,
+    *,
+    seed: int,
+    epoch: int,
 ) -> Iterator[Chunk]:
     """The epoch's batches in order, `steps_per_execution` of them (the last time fewer) at once.
 
-    `errors` (float [count]) is read before the first of them is drawn, and not after. A last
+    `difficulty` (float [count]) is read before the first of them is drawn, and not after. A last
     incomplete batch is left out; every image is used at most once.
     """
     rng = np.random.default_rng([seed, epoch])
     size = config.batch_size
-    count = selected_count(len(errors), config.selection, epoch, config.epochs)
-    order = select(errors, count, config.selection, rng)[: count // size * size]
+    count = selected_count(len(difficulty), config.selection, epoch, config.epochs)
+    order = select(difficulty, count, config.selection, rng)[: count // size * size]
     stride = size * config.steps_per_execution
     for start in range(0, len(order), stride):
         rows = order[start : start + stride]

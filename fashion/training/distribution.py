@@ -52,7 +52,7 @@ def replicas() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def own_part(batch: tf.Tensor) -> tf.Tensor:
+def shard(batch: tf.Tensor) -> tf.Tensor:
     """The rows of `batch` (of static size) that are this replica's, in `Strategy.run`."""
     if replicas() == 1:
         return batch
@@ -68,7 +68,7 @@ def gather(outputs: tf.Tensor) -> tf.Tensor:
     return tf.distribute.get_replica_context().all_gather(outputs, axis=0)
 
 
-def first(result: Any) -> Any:
+def local_result(result: Any) -> Any:
     """What the first replica of this process returned from `Strategy.run`."""
     return tf.distribute.get_strategy().experimental_local_results(result)[0]
 
@@ -95,10 +95,10 @@ class SharedCheckpoint(Checkpoint):
 
 def from_chief(content: bytes) -> bytes:
     """The chief's `content`, in every worker: a new variable starts with the chief's value."""
-    length = int(first(tf.Variable(len(content), dtype=tf.int64)))
+    length = int(local_result(tf.Variable(len(content), dtype=tf.int64)))
     size = -(-length // 4) * 4  # TensorFlow sends no bytes, but integers of four
     words = np.frombuffer(content[:size].ljust(size, b"\0"), np.int32)
-    return first(tf.Variable(words)).numpy().tobytes()[:length] if length else b""
+    return local_result(tf.Variable(words)).numpy().tobytes()[:length] if length else b""
 
 
 def check_agreement(key: str) -> None:

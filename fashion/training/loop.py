@@ -79,25 +79,25 @@ def fit(
         for size, network in networks.items()
     }
     predict = predict_function(model)
-    errors = np.ones(len(train.labels), np.float32)
+    difficulty = np.ones(len(train.labels), np.float32)
     callback_list = _callback_list(model, callbacks, config, steps[0], progress)
     callback_list.on_train_begin()
-    done = _restore(checkpoint, model, errors, callback_list)
+    done = _restore(checkpoint, model, difficulty, callback_list)
     for epoch in range(len(done), config.epochs):
         if model.stop_training:
             break
         callback_list.set_params(callback_list.params | {"steps": steps[epoch]})
         callback_list.on_epoch_begin(epoch)
-        drawn = chunks(train, errors, config, augmentation, seed=seed, epoch=epoch)
+        drawn = chunks(train, difficulty, config, augmentation, seed=seed, epoch=epoch)
         logs = _train_epoch(
-            train_steps[sizes[epoch]], config.batch_size, prefetch(drawn), errors, callback_list
+            train_steps[sizes[epoch]], config.batch_size, prefetch(drawn), difficulty, callback_list
         )
         logs |= _validate(predict, validation, callback_list)
         logs["learning_rate"] = float(model.optimizer.learning_rate)
         callback_list.on_epoch_end(epoch, logs)
         done.append(logs)
         if checkpoint:
-            checkpoint.save(done, [errors, *(variable.numpy() for variable in _state(model))])
+            checkpoint.save(done, [difficulty, *(variable.numpy() for variable in _state(model))])
     if config.ema_momentum:
         model.optimizer.finalize_variable_values(model.trainable_variables)
     callback_list.on_train_end()
@@ -107,17 +107,17 @@ def fit(
 def _restore(
     checkpoint: Checkpoint | None,
     model: keras.Model,
-    errors: np.ndarray,
+    difficulty: np.ndarray,
     callback_list: keras.callbacks.CallbackList,
 ) -> list[Logs]:
-    """The logs of the epochs that are done, once `model` and `errors` are as after them.
+    """The logs of the epochs that are done, once `model` and `difficulty` are as after them.
 
     Callbacks hear of these epochs, except for the one that would show their progress.
     """
     saved = checkpoint.load() if checkpoint else None
     if not saved:
         return []
-    errors[:], *values = saved.arrays
+    difficulty[:], *values = saved.arrays
     for variable, value in zip(_state(model), values, strict=True):
         variable.assign(value)
     for epoch, unsorted in enumerate(saved.logs):
@@ -197,15 +197,15 @@ def _train_epoch(
     train: Step,
     batch_size: int,
     drawn: Iterator[Chunk],
-    errors: np.ndarray,
+    difficulty: np.ndarray,
     callback_list: keras.callbacks.CallbackList,
 ) -> Logs:
-    """Train on each of `drawn`, and keep in `errors` that of each of their images."""
+    """Train on each of `drawn`, and keep in `difficulty` that of each of their images."""
     averages = _Averages()
     for chunk in drawn:
         callback_list.on_train_batch_begin(averages.images // batch_size)
         probabilities = train(chunk.images, chunk.labels).numpy()
-        errors[chunk.rows] = 1 - averages.add(probabilities, chunk.labels)
+        difficulty[chunk.rows] = 1 - averages.add(probabilities, chunk.labels)
         steps = averages.images // batch_size
         if not np.isfinite(averages.loss):
             raise DivergedError(

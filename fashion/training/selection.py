@@ -1,12 +1,12 @@
-"""Which training images an epoch uses: those with the highest error, and some of the others.
+"""Which training images an epoch uses: the most difficult ones, and some of the others.
 
 A network soon knows most trousers and bags, and learns little from seeing them again. Leaving
 most of what is easy out buys more epochs on the rest in the same time.
 
-The error of an image is one minus the probability of its label, as it last came out of a training
-step. Sources: Loshchilov and Hutter, "Online Batch Selection", arxiv.org/abs/1511.06343; Jiang et
-al., "Selective-Backprop", arxiv.org/abs/1910.00762; Qin et al., "InfoBatch",
-arxiv.org/abs/2303.04947 (which reweights what it keeps; this does not).
+The difficulty of an image is one minus the probability of its label, as it last came out of a
+training step. Sources: Loshchilov and Hutter, "Online Batch Selection", arxiv.org/abs/1511.06343;
+Jiang et al., "Selective-Backprop", arxiv.org/abs/1910.00762; Qin et al., "InfoBatch",
+arxiv.org/abs/2303.04947 (which reweights the images that it keeps; this does not).
 """
 
 import numpy as np
@@ -21,17 +21,17 @@ def selected_count(total: int, config: Selection, epoch: int, epochs: int) -> in
 
 
 def select(
-    errors: np.ndarray, count: int, config: Selection, rng: np.random.Generator
+    difficulty: np.ndarray, count: int, config: Selection, rng: np.random.Generator
 ) -> np.ndarray:
     """The rows (int64 [count]) of the images to use, in random order, each at most once.
 
-    `errors` is float [total], one for each image. `config.hard_fraction` of all rows are those with
-    the highest error; the rest of `count` is drawn evenly from the others.
+    `difficulty` is float [total], one for each image. `config.hard_fraction` of all rows are the
+    most difficult ones; the rest of `count` is drawn evenly from the others.
     """
-    total = len(errors)
+    total = len(difficulty)
     if count == total:
         return rng.permutation(total)
     hard = min(count, round(total * config.hard_fraction))
-    by_error = np.argsort(-errors, kind="stable")
-    others = rng.permutation(by_error[hard:])[: count - hard]
-    return rng.permutation(np.concatenate([by_error[:hard], others]))
+    by_difficulty = np.argsort(-difficulty, kind="stable")
+    others = rng.permutation(by_difficulty[hard:])[: count - hard]
+    return rng.permutation(np.concatenate([by_difficulty[:hard], others]))

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fashion.training.distribution import first, gather, own_part
+from fashion.training.distribution import gather, local_result, shard
 from fashion.training.progressive import resize
 
 Step = Callable[[np.ndarray, np.ndarray], tf.Tensor]  # images and labels to probabilities
@@ -25,7 +25,7 @@ def train_function(model: keras.Model, batch_size: int, network: keras.Model) ->
     strategy = tf.distribute.get_strategy()
 
     def train_step(images, labels):
-        images, labels = own_part(images), own_part(labels)
+        images, labels = shard(images), shard(labels)
         variables = model.trainable_variables
         with tf.GradientTape() as tape:
             resized = resize(tf.cast(images, tf.float32), network.input_shape[1:3])
@@ -43,7 +43,7 @@ def train_function(model: keras.Model, batch_size: int, network: keras.Model) ->
             rows = slice(step * batch_size, (step + 1) * batch_size)
             batch = tf.ensure_shape(images[rows], (batch_size, *shape))
             targets = tf.ensure_shape(labels[rows], (batch_size,))
-            outputs = outputs.write(step, first(strategy.run(train_step, (batch, targets))))
+            outputs = outputs.write(step, local_result(strategy.run(train_step, (batch, targets))))
         return outputs.concat()
 
     return train

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 
-from fashion.config import loading
+from fashion.config import loader
 from fashion.config.loader import ParamsError, check, read, sections_loaded
 from fashion.config.model import Model
 from fashion.config.params import Params
@@ -129,7 +129,7 @@ def refusal(tmp_path, document):
             "models",
             {"tune": {}},
             (
-                "expected another name than benchmarks, computation, data, label_noise, tune, "
+                "expected another name than accuracy_vs_flops, benchmarks, data, label_noise, tune, "
                 "which are taken"
             ),
         ),
@@ -399,7 +399,7 @@ def test_a_stage_loads_its_own_section_and_no_other(tmp_path):
 
 
 def test_what_was_read_is_compared_with_what_the_file_says_now(tmp_path, monkeypatch):
-    monkeypatch.setattr(loading, "_loaded", {})
+    monkeypatch.setattr(loader, "_loaded", {})
     path = tmp_path / "params.yaml"
     document = {"plot": {"dpi": 1, "mistakes": 1, "examples": 1}, "models": MODELS}
     write_yaml(path, document)

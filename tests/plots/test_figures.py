@@ -12,8 +12,8 @@ from matplotlib.ticker import PercentFormatter
 from fashion.evaluation.calibration import reliability
 from fashion.evaluation.metrics import per_class
 from fashion.files import write_figure
-from fashion.plots import curves, pictures, scores
-from fashion.plots.style import RED, caption, drawable, greys_of
+from fashion.plots import curves, galleries, scores
+from fashion.plots.style import RED, caption, cmap_of, safe_labels
 
 CLASS_NAMES = [f"class {n}/top" for n in range(9)] + ["Bag"]
 RNG = np.random.default_rng(0)
@@ -62,21 +62,21 @@ def draw_all():
         "confusion_normalized": scores.confusion(MATRIX, CLASS_NAMES, "net", normalized=True),
         "class_scores": scores.class_scores(classes, "net"),
         "reliability": scores.reliability(bins, 0.1, "net"),
-        "mistakes": pictures.mistakes(IMAGES[:7], PREDICTIONS[:7], "net", "gray"),
-        "no mistakes": pictures.mistakes(IMAGES[:0], PREDICTIONS[:0], "net", "gray"),
+        "mistakes": galleries.mistakes(IMAGES[:7], PREDICTIONS[:7], "net", "gray"),
+        "no mistakes": galleries.mistakes(IMAGES[:0], PREDICTIONS[:0], "net", "gray"),
         "examples": draw_examples(PREDICTED.reshape(10, 4)),
         "confusion of many": scores.confusion(MANY, MANY_NAMES, "net", normalized=False),
         "normalized of many": scores.confusion(MANY, MANY_NAMES, "net", normalized=True),
         "scores of many": scores.class_scores(many, "net"),
-        "examples of two": pictures.examples(
+        "examples of two": galleries.examples(
             [COLOUR[0], COLOUR[1, :1]],
             [[*long, long[1]], long[:1]],
             long,
             "net",
             classes=200,
-            greys="gray",
+            cmap="gray",
         ),
-        "mistakes with long names": pictures.mistakes(
+        "mistakes with long names": galleries.mistakes(
             COLOUR[0], PREDICTIONS[:3].assign(actual=long[0], predicted=long[1]), "net", "gray"
         ),
     }
@@ -85,8 +85,8 @@ def draw_all():
 def draw_examples(predicted):
     """Four images of each class, predicted as the labels `predicted` say."""
     names = [NAMES[row].tolist() for row in predicted]
-    return pictures.examples(
-        IMAGES.reshape(10, 4, 28, 28), names, CLASS_NAMES, "net", classes=10, greys="gray"
+    return galleries.examples(
+        IMAGES.reshape(10, 4, 28, 28), names, CLASS_NAMES, "net", classes=10, cmap="gray"
     )
 
 
@@ -313,7 +313,7 @@ def test_of_many_classes_colours_are_fractions_of_the_whole_class():
 
 
 def test_every_mistake_is_captioned_with_both_names():
-    found = texts(pictures.mistakes(IMAGES[:1], PREDICTIONS[:1], "net", "gray"))
+    found = texts(galleries.mistakes(IMAGES[:1], PREDICTIONS[:1], "net", "gray"))
     row = PREDICTIONS.iloc[0]
     expected = f"{row['actual']}, taken for\n{row['predicted']} ({row['confidence']:.1%})"
     assert expected in found
@@ -321,7 +321,7 @@ def test_every_mistake_is_captioned_with_both_names():
 
 @pytest.mark.parametrize(("count", "rows"), [(0, 1), (1, 1), (6, 1), (7, 2), (12, 2), (13, 3)])
 def test_mistakes_stand_six_in_a_row(count, rows):
-    figure = pictures.mistakes(IMAGES[:count], PREDICTIONS[:count], "net", "gray_r")
+    figure = galleries.mistakes(IMAGES[:count], PREDICTIONS[:count], "net", "gray_r")
     assert len(figure.axes) == 6 * rows
     assert not any(axes.axison for axes in figure.axes)
     assert [len(axes.images) for axes in figure.axes] == [1] * count + [0] * (6 * rows - count)
@@ -335,7 +335,7 @@ def test_mistakes_stand_six_in_a_row(count, rows):
 
 def test_captions_of_mistakes_have_15_characters_of_a_name():
     row = pd.DataFrame([{"actual": "a" * 15, "predicted": "b" * 16, "confidence": 0.1239}])
-    title = pictures.mistakes(IMAGES[:1], row, "net", "gray").axes[0].get_title()
+    title = galleries.mistakes(IMAGES[:1], row, "net", "gray").axes[0].get_title()
     assert title == f"{'a' * 15}, taken for\n{'b' * 7}…{'b' * 7} (12.4%)"
 
 
@@ -366,8 +366,8 @@ def test_examples_stand_in_the_row_of_their_class_and_mistakes_are_framed():
 def test_examples_say_that_they_are_of_the_worst_and_grow_with_the_longest_row():
     names = ["one class of many, really", "b" * 13]
     predicted = [["b" * 13] * 9, ["b" * 13]]
-    figure = pictures.examples(
-        [IMAGES[:9], IMAGES[:1]], predicted, names, "net", classes=3, greys="gray_r"
+    figure = galleries.examples(
+        [IMAGES[:9], IMAGES[:1]], predicted, names, "net", classes=3, cmap="gray_r"
     )
     assert figure.get_suptitle().startswith("net: examples of the 2 worst of 3 classes")
     assert figure.get_size_inches().tolist() == pytest.approx([0.8 * 9 + 1.1, 0.85 * 2 + 0.7])
@@ -406,19 +406,19 @@ def test_of_many_classes_the_worst_are_shown_and_the_figure_says_so():
 
 
 def test_greyscale_pictures_are_shown_as_taken():
-    shown = {kind: greys_of(kind) for kind in ("published", "crop", "pad")}
+    shown = {kind: cmap_of(kind) for kind in ("published", "crop", "pad")}
     assert shown == {"published": "gray_r", "crop": "gray", "pad": "gray"}
-    axes = pictures.mistakes(IMAGES[:1], PREDICTIONS[:1], "net", "gray").axes[0]
+    axes = galleries.mistakes(IMAGES[:1], PREDICTIONS[:1], "net", "gray").axes[0]
     assert axes.images[0].get_cmap().name == "gray"
 
 
 def test_a_name_that_the_font_lacks_letters_for_is_shown_as_its_label():
     names = ["Ürün", "靴", "Кроссовки", "Παπούτσι", "حذاء"]
-    assert drawable(names) == {name: name for name in names} | {"靴": "label 1"}
+    assert safe_labels(names) == {name: name for name in names} | {"靴": "label 1"}
 
 
 def test_a_label_instead_of_a_name_is_not_the_name_of_another_class():
-    assert drawable(["靴", "label 0"]) == {"靴": "(label 0)", "label 0": "label 0"}
+    assert safe_labels(["靴", "label 0"]) == {"靴": "(label 0)", "label 0": "label 0"}
 
 
 def test_a_caption_keeps_both_ends_of_a_long_name_and_is_no_formula():

@@ -18,8 +18,8 @@ from fashion.training.distribution import (
     from_chief,
     gather,
     make_strategy,
-    own_part,
     reporting_lost_workers,
+    shard,
 )
 from fashion.training.loop import TrainingError, steps_by_epoch
 from tests.conftest import FIT, MODELS, ROOT, another_machine, change_params, free_ports
@@ -68,7 +68,7 @@ def test_replicas_split_a_batch_into_equal_shards_in_order(replica, count):
     batch, parts = tf.range(12), []
     for place in range(count):
         replica(place, count)
-        parts.append(own_part(batch).numpy())
+        parts.append(shard(batch).numpy())
     np.testing.assert_array_equal(parts, np.arange(12).reshape(count, -1))
 
 

@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
+from fashion.download.removal import others, refuse_losses, remove
+from fashion.download.sources import SourceError
 from fashion.files import replacing
-from fashion.sources.locations import SourceError
-from fashion.sources.removal import others, refuse_losses, remove
 from tests.conftest import files
 
 
@@ -24,7 +24,7 @@ def raw(tmp_path):
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     """Put the content of a file into a stand-in for DVC's cache, or other bytes in its place."""
-    monkeypatch.setattr("fashion.sources.removal.cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr("fashion.download.removal.cache_folder", lambda: tmp_path / "cache")
 
     def put(path, content=None):
         digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
@@ -97,7 +97,7 @@ def test_a_link_to_a_folder_or_to_nothing_is_in_no_cache(raw, store):
 
 
 def test_what_a_killed_run_left_may_go(raw, monkeypatch):
-    monkeypatch.setattr("fashion.sources.removal.cache_folder", lambda: pytest.fail("not asked"))
+    monkeypatch.setattr("fashion.download.removal.cache_folder", lambda: pytest.fail("not asked"))
     with replacing(raw / "a/1.png") as partial:
         partial.touch()
         refuse_losses([partial], raw)

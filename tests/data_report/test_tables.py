@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fashion.description import tables
-from fashion.description.duplicates import Pair, Pairs
-from fashion.description.images import Images
+from fashion.data_report import tables
+from fashion.data_report.images import Images
+from fashion.data_report.near_duplicates import Pair, Pairs
 
 LABELS = {"train": np.array([0, 1, 1], np.uint8), "test": np.array([0, 2], np.uint8)}
 CLASSES = ["cat", "dog", "no animal"]
@@ -105,16 +105,6 @@ def test_of_many_pairs_at_once_the_first_are_those_of_one_at_a_time():
     assert len(at_once.first()) == 7
     np.testing.assert_array_equal(at_once.counts, one_at_a_time.counts)
     assert at_once.counts.sum() == 400
-
-
-def test_closer_pairs_are_listed_first_and_equally_close_ones_by_what_differs():
-    rows = [("near", 2.0, "a", "b"), ("near", 1.0, "a", "a"), ("near", 2.0, "a", "a")]
-    rows += [("equal", 0.0, "a", "a"), ("equal", 0.0, "a", "b"), ("equal", 0.0, "a", "a")]
-    table = pd.DataFrame(rows, columns=["kind", "distance", "class_1", "class_2"])
-    same, other = (table.assign(part_1="train", part_2=part) for part in ("train", "test"))
-    assert tables.listed(same, 2).index.tolist() == [4, 3, 1, 0]
-    assert tables.listed(same, 9).index.tolist() == [4, 3, 5, 1, 0, 2]
-    assert tables.listed(other, 9).index.tolist() == [3, 4, 5, 1, 0, 2]
 
 
 def test_pairs_are_counted_by_kind_and_parts_with_those_of_different_classes():

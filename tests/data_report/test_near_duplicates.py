@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fashion.description import duplicates
-from fashion.description.duplicates import Duplicates, Pair, cell_means, close, project, rms
-from fashion.description.images import Images
+from fashion.data_report import near_duplicates
+from fashion.data_report.images import Images
+from fashion.data_report.near_duplicates import Duplicates, Pair, cell_means, close, project, rms
 
 
 def find_pairs(images, limit):
     """All pairs, one by one, in an order."""
     pairs = [pair for some in Duplicates(images, limit) for pair in some.each()]
-    return sorted(pairs, key=lambda pair: (duplicates.KINDS.index(pair.kind), *pair[1:]))
+    return sorted(pairs, key=lambda pair: (near_duplicates.KINDS.index(pair.kind), *pair[1:]))
 
 
 def some_images(count, shape=(20, 24), seed=0):
@@ -61,9 +61,9 @@ def film(count, shape=(20, 24)):
 
 @pytest.mark.parametrize("shape", [(20, 24), (9, 31, 3)])
 def test_all_of_very_many_near_pairs_are_found_in_blocks_of_any_size(monkeypatch, shape):
-    monkeypatch.setattr(duplicates, "BLOCK", 50)
-    monkeypatch.setattr(duplicates, "WIDTH", 70)
-    monkeypatch.setattr(duplicates, "BLOCK_BYTES", 8 * int(np.prod(shape)) * 11)
+    monkeypatch.setattr(near_duplicates, "BLOCK", 50)
+    monkeypatch.setattr(near_duplicates, "WIDTH", 70)
+    monkeypatch.setattr(near_duplicates, "BLOCK_BYTES", 8 * int(np.prod(shape)) * 11)
     search = Duplicates(Images([film(230, shape)]), 3.0)
     pairs = {(pair.first, pair.second) for some in search for pair in some.each()}
     assert len(pairs) == 230 * 229 // 2
@@ -72,8 +72,8 @@ def test_all_of_very_many_near_pairs_are_found_in_blocks_of_any_size(monkeypatch
 
 def test_more_pairs_than_can_be_compared_are_cut_and_said_to_be(monkeypatch):
     images = film(60)
-    monkeypatch.setattr(duplicates, "BLOCK", 10)
-    monkeypatch.setattr(duplicates, "WORK", 1000 * (20 * 24 + duplicates.PAIR_WORK))
+    monkeypatch.setattr(near_duplicates, "BLOCK", 10)
+    monkeypatch.setattr(near_duplicates, "WORK", 1000 * (20 * 24 + near_duplicates.PAIR_WORK))
     search = Duplicates(Images([images]), 3.0)
     pairs = [pair for some in search for pair in some.each()]
     assert not search.is_complete
@@ -143,17 +143,17 @@ def test_coordinates_are_never_further_apart_than_pixels(height, width, channels
     for one in range(len(images)):
         for other in range(one):
             distance = np.linalg.norm(points[one] - points[other])
-            assert distance**2 <= rms(images[one], images[other]) ** 2 + duplicates.ROUNDING
+            assert distance**2 <= rms(images[one], images[other]) ** 2 + near_duplicates.ROUNDING
 
 
 def test_close_pairs_are_told_once_in_tiles_of_any_size(monkeypatch):
-    monkeypatch.setattr(duplicates, "BLOCK", 7)
-    monkeypatch.setattr(duplicates, "WIDTH", 5)
+    monkeypatch.setattr(near_duplicates, "BLOCK", 7)
+    monkeypatch.setattr(near_duplicates, "WIDTH", 5)
     points = np.random.default_rng(0).normal(0, 2, (60, 3)).astype(np.float32)
     points = points[np.argsort(points[:, 0])]
     found = [
         (rows.start + row, columns.start + column)
-        for rows, columns in duplicates._tiles(points[:, 0], 1.0)
+        for rows, columns in near_duplicates._tiles(points[:, 0], 1.0)
         for row, column in np.argwhere(close(points, rows, columns, 1.0)).tolist()
     ]
     distances = np.linalg.norm(points[:, None] - points, axis=2)

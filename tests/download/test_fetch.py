@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fashion.config.download import DebianSource, DirectorySource, UrlSource
-from fashion.sources.fetch import fetch
-from fashion.sources.locations import SourceError
+from fashion.download.fetch import fetch
+from fashion.download.sources import SourceError
 
 
 @pytest.fixture
@@ -287,7 +287,7 @@ def test_files_of_a_user_are_named_and_stay_until_they_are_moved(
 def test_files_that_the_cache_holds_make_room_once_all_is_fetched(
     attempt, compressed, idx_folder, mine, monkeypatch
 ):
-    monkeypatch.setattr("fashion.sources.removal._is_cached", lambda *_: True)
+    monkeypatch.setattr("fashion.download.removal._is_cached", lambda *_: True)
     mine("another-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
     with pytest.raises(SourceError, match="no source gave"):
         attempt(UrlSource(url="http://127.0.0.1:9"))

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fashion.config.download import DebianSource, DirectorySource, FileSource, UrlSource
+from fashion.download.removal import is_folder, others, refuse_losses, remove
+from fashion.download.sources import SourceError, debian_folder, from_folder, from_web
 from fashion.files import replacing, sha256
-from fashion.sources.locations import SourceError, debian_folder, from_folder, from_web
-from fashion.sources.removal import is_folder, others, refuse_losses, remove
 
 CHUNK_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"

@@ -10,14 +10,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from fashion.download.removal import others, refuse_losses, remove
+from fashion.download.sources import SourceError
 from fashion.files import replacing
 from fashion.links import refuse_links
 from fashion.listing import is_clutter
-from fashion.sources.locations import SourceError
-from fashion.sources.removal import others, refuse_losses, remove
 
 
-def bring(source: str | Path, folder: str | Path) -> str:
+def mirror(source: str | Path, folder: str | Path) -> str:
     """Make `folder` hold the files of the folder `source`; say in one line what was done.
 
     Where `source` is `folder` itself, nothing is changed. Links in another `source` are followed.

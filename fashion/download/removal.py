@@ -12,9 +12,9 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from fashion.download.sources import SourceError
 from fashion.listing import is_clutter
 from fashion.names import some
-from fashion.sources.locations import SourceError
 
 UNFINISHED = ".unfinished-"  # the start of names that fashion.files.replacing writes to
 

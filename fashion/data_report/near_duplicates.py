@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fashion.description.images import Images
+from fashion.data_report.images import Images
 
 KINDS = ("equal", "mirrored", "near")
 CELLS = 14  # a side, at most

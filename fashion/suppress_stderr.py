@@ -9,7 +9,7 @@ from fashion.errors import FashionError
 
 
 @contextmanager
-def silent_stderr() -> Iterator[None]:
+def suppress_stderr() -> Iterator[None]:
     """Hold back what native code writes to stderr, too; show it if the block ends in a defect.
 
     A `FashionError` says in one line what there is to say.

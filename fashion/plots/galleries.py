@@ -16,18 +16,18 @@ PIXELS = 256  # of a side, at least, where images are larger: figures hold all t
 WIDE, NARROW = 15, 12  # characters that have room above an image of a gallery, of the examples
 
 
-def mistakes(images: Sequence[np.ndarray], table: pd.DataFrame, network: str, greys: str) -> Figure:
+def mistakes(images: Sequence[np.ndarray], table: pd.DataFrame, network: str, cmap: str) -> Figure:
     """The images of wrong predictions of `network`; the rest as of `gallery`."""
-    return gallery(images, table, f"{network}: the most confident mistakes", greys)
+    return gallery(images, table, f"{network}: the most confident mistakes", cmap)
 
 
 def gallery(
-    images: np.ndarray | Sequence[np.ndarray], table: pd.DataFrame, title: str, greys: str
+    images: np.ndarray | Sequence[np.ndarray], table: pd.DataFrame, title: str, cmap: str
 ) -> Figure:
     """Images, each with its true and its predicted name.
 
     `images` are each uint8 [height, width] or [height, width, channels]; `table` has a row for each
-    of them: `actual`, `predicted` (names) and `confidence`. `greys` is the colour map of greyscale
+    of them: `actual`, `predicted` (names) and `confidence`. `cmap` is the colour map of greyscale
     images.
     """
     rows = max(1, -(-len(images) // GALLERY_COLUMNS))
@@ -38,7 +38,7 @@ def gallery(
             axes.axis("off")
         records = table.to_dict("records")
         for axes, image, record in zip(axes_grid, images, records, strict=False):
-            _show(axes, image, greys)
+            _show(axes, image, cmap)
             actual, predicted = (caption(record[key], WIDE) for key in ("actual", "predicted"))
             text = f"{actual}, taken for\n{predicted} ({record['confidence']:.1%})"
             axes.set_title(text, fontsize=8, fontweight="normal")
@@ -53,13 +53,13 @@ def examples(
     network: str,
     *,
     classes: int,
-    greys: str,
+    cmap: str,
 ) -> Figure:
     """A row of images for each class; a wrong prediction is framed and named.
 
     `images` has some (each uint8 [height, width] or [..., channels]) for each of `names`,
     `predicted` as many names for each. `names` are those with the worst F1 of `classes`,
-    or all. `greys` is the colour map of greyscale images.
+    or all. `cmap` is the colour map of greyscale images.
     """
     columns = max(EXAMPLE_COLUMNS, *map(len, images))
     many = f"the {len(names)} worst of {classes} classes" if classes > len(names) else "each class"
@@ -70,7 +70,7 @@ def examples(
             if column >= len(images[row]):
                 axes.set_axis_off()
                 continue
-            _show(axes, images[row][column], greys)
+            _show(axes, images[row][column], cmap)
             if predicted[row][column] != names[row]:
                 _frame(axes)
                 _name(axes, caption(predicted[row][column], NARROW))
@@ -83,9 +83,9 @@ def examples(
     return figure
 
 
-def _show(axes: Axes, image: np.ndarray, greys: str) -> None:
+def _show(axes: Axes, image: np.ndarray, cmap: str) -> None:
     step = max(1, max(image.shape[:2]) // PIXELS)
-    axes.imshow(image[::step, ::step], cmap=greys, vmin=0, vmax=255, interpolation="nearest")
+    axes.imshow(image[::step, ::step], cmap=cmap, vmin=0, vmax=255, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)

@@ -40,11 +40,11 @@ def contact_sheet(
     names: Sequence[str],
     totals: Sequence[int],
     title: str,
-    greys: str,
+    cmap: str,
 ) -> Figure:
     """A row of images for each class, with its name and how many of it there are in `totals`.
 
-    `images` has some (each uint8 [height, width] or [..., 3]) for each class. `greys` is the colour
+    `images` has some (each uint8 [height, width] or [..., 3]) for each class. `cmap` is the colour
     map of greyscale images.
     """
     longest = max(map(len, images))
@@ -59,7 +59,7 @@ def contact_sheet(
         )
         for column, axes in enumerate(figure.subplots(1, columns, squeeze=False)[0]):
             part = slice(column * rows, (column + 1) * rows)
-            _show(axes, mosaic(images[part], rows, longest), greys)
+            _show(axes, mosaic(images[part], rows, longest), cmap)
             places = (np.arange(len(names[part])) + 0.5) * (height + GAP) - 0.5
             labels = [
                 f"{caption(n)}  {t:,}" for n, t in zip(names[part], totals[part], strict=True)
@@ -90,7 +90,7 @@ def small(image: np.ndarray) -> np.ndarray:
 
 
 def pair_sheet(
-    pairs: Sequence[Sequence[np.ndarray]], table: pd.DataFrame, title: str, greys: str
+    pairs: Sequence[Sequence[np.ndarray]], table: pd.DataFrame, title: str, cmap: str
 ) -> Figure:
     """Both images of each pair (each uint8 [height, width] or [..., 3]) side by side.
 
@@ -104,7 +104,7 @@ def pair_sheet(
             axes.set_axis_off()
         for axes, both, row in zip(grid, pairs, table.to_dict("records"), strict=False):
             axes.set_axis_on()
-            _show(axes, mosaic([both], 1, 2), greys)
+            _show(axes, mosaic([both], 1, 2), cmap)
             axes.set_title(pair_caption(row), fontsize=7, fontweight="normal")
         figure.suptitle(title, fontweight="bold", parse_math=False)
     return figure
@@ -118,11 +118,11 @@ def pair_caption(row: Mapping[Hashable, Any]) -> str:
     return f"{kind}: {row['part_1']}, {row['part_2']}\n{classes}"
 
 
-def _show(axes: Axes, sheet: np.ndarray, greys: str) -> None:
+def _show(axes: Axes, sheet: np.ndarray, cmap: str) -> None:
     """Draw `sheet` (float, 0 to 255; NaN is white)."""
     if sheet.shape[2:]:  # in colour, where NaN would be black
         sheet = np.where(np.isnan(sheet), WHITE, sheet).astype(np.uint8)
-    axes.imshow(sheet, cmap=greys, vmin=0, vmax=WHITE, interpolation="nearest")
+    axes.imshow(sheet, cmap=cmap, vmin=0, vmax=WHITE, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.tick_params(length=0)

@@ -6,8 +6,8 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
-from fashion.description.duplicates import KINDS, NONE, Pair, Pairs
-from fashion.description.images import Images
+from fashion.data_report.images import Images
+from fashion.data_report.near_duplicates import KINDS, NONE, Pair, Pairs
 
 DIGITS = 2  # of distances
 AT_LEAST = "near (at least)"
