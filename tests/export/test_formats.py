@@ -139,6 +139,16 @@ def test_weights_are_held_in_the_precision_of_the_file(kind, exported):
     assert kinds["int8.tflite"].count(np.int8) > kinds["int8.tflite"].count(np.float32)
 
 
+def test_every_image_counts_for_the_ranges_of_int8():
+    answers = answering(ending_in_softmax(keras.layers.Flatten(name="flatten")))
+    images = np.zeros((3, *SHAPE), np.uint8)
+    images[2] = 255
+    orders = (images, images[::-1], images[[2]], images[:2])
+    first, *same, dark = (litert_format.convert(answers, some)["int8.tflite"] for some in orders)
+    assert same == [first] * 2
+    assert dark != first
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES[1:])
 def test_metadata_is_a_file_in_the_archive_at_the_end_of_litert(exported, suffix):
     with zipfile.ZipFile(io.BytesIO(exported[1][suffix])) as archive:
