@@ -153,8 +153,7 @@ def _read_trials(oracle: StoredOracle) -> tuple[dict[str, Trial], set[Path]]:
         except UNREADABLE:
             damaged.add(path)
         else:
-            if path == _trial_path(oracle, trial.trial_id):  # else a copy
-                trials[trial.trial_id] = trial
+            trials[trial.trial_id] = trial
     return trials, damaged
 
 

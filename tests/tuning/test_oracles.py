@@ -33,6 +33,12 @@ DAMAGES = {
     "zeros": lambda content: bytes(len(content)),
     "missing": None,
 }
+FULL = {
+    "of_trial": tf.errors.ResourceExhaustedError(
+        None, None, "x/trial.json; No space left on device"
+    ),
+    "of_state": OSError(errno.ENOSPC, "No space left on device"),
+}
 each_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda a: a["kind"])
 each_damage = pytest.mark.parametrize(
     ("algorithm", "damage"),
@@ -89,21 +95,23 @@ def interrupted(make_subject, trainings, tmp_path):
 
 @pytest.fixture
 def failing(monkeypatch):
-    """Has writes fail from a number on, until it is called again with none.
+    """Has the writes with these numbers fail, until it is called again.
 
     Half of `trial.json` is left, and `oracle.json` stays as it was.
     """
-    write_text, save, count = oracles.write_text, Trial.save, itertools.count(1)
+    write_text, save = oracles.write_text, Trial.save
 
-    def failing(first, of_trial=None, of_state=None):
+    def failing(*numbers, of_trial=None, of_state=None):
+        count = itertools.count(1)
+
         def write_state(path, text):
-            if first and next(count) >= first:
+            if next(count) in numbers:
                 raise of_state
             write_text(path, text)
 
         def save_trial(trial, path):
             save(trial, path)
-            if first and next(count) >= first:
+            if next(count) in numbers:
                 spoil(Path(path), DAMAGES["a half"])
                 raise of_trial
 
@@ -136,7 +144,9 @@ def test_a_damaged_file_costs_no_finished_trial(
         assert found == whole
     said = [line for line in capsys.readouterr().out.splitlines() if str(path) in line]
     assert len(said) == (0 if damage is None and "3" in name else 1), "what never was is not missed"
+    trainings.calls.clear()
     search(subject, folder)
+    assert not trainings.calls
     assert "json" not in capsys.readouterr().out, "it was repaired"
 
 
@@ -222,10 +232,10 @@ def test_a_kill_in_any_write_costs_one_trial_at_most(
     subject = make_subject(algorithm)
     whole = search(subject, tmp_path / "whole")
     trainings.calls.clear()
-    failing(write, KeyboardInterrupt, KeyboardInterrupt)
+    failing(write, of_trial=KeyboardInterrupt, of_state=KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         search(subject, tmp_path / "parts")
-    failing(None)
+    failing()
     assert search(subject, tmp_path / "parts") == whole
     assert len(trainings.calls) <= len(whole) + 1
 
@@ -238,15 +248,49 @@ def test_a_full_disk_is_an_error_of_the_system_and_leaves_nothing_half_written(
     subject, folder = make_subject(algorithm), tmp_path / "search"
     whole = search(subject, tmp_path / "whole")
     trainings.calls.clear()
-    full = tf.errors.ResourceExhaustedError(None, None, "trial.json; No space left on device")
-    failing(write, full, OSError(errno.ENOSPC, "No space left on device"))
+    failing(*range(write, 99), **FULL)
     with pytest.raises(OSError, match="No space left on device"):
         search(subject, folder)
     for path in folder.rglob("*.json"):
         json.loads(path.read_bytes())
-    failing(None)
+    failing()
     assert search(subject, folder) == whole
     assert len(trainings.calls) <= len(whole) + 1
+
+
+def test_a_result_that_could_be_written_at_the_second_try_is_kept(
+    make_subject, trainings, failing, tmp_path
+):
+    whole = search(make_subject(), tmp_path / "whole")
+    trainings.calls.clear()
+    failing(3, **FULL)  # the first result
+    assert search(make_subject(), tmp_path / "search") == whole
+    assert len(trainings.calls) == len(whole)
+
+
+def test_a_disk_that_is_still_full_costs_no_trial_of_which_the_state_is_lost(
+    interrupted, trainings, failing
+):
+    subject, folder, whole = interrupted(RANDOM, -1)
+    (folder / "oracle.json").unlink()
+    failing(*range(2, 99), **FULL)
+    with pytest.raises(OSError, match="No space left"):
+        search(subject, folder)
+    failing()
+    assert search(subject, folder) == whole
+    assert len(trainings.calls) == 1
+
+
+def test_a_result_is_kept_where_other_values_are_drawn_than_then(interrupted, trainings):
+    subject, folder, _ = interrupted(RANDOM, -1)
+    (folder / "oracle.json").unlink()
+    (path,) = folder.glob("trial_1/trial.json")
+    trial = Trial.load(str(path))
+    trial.hyperparameters.values["fit.learning_rate"] = 0.0777
+    trial.save(str(path))
+    rates = {row["trial"]: row["fit.learning_rate"] for row in search(subject, folder)}
+    assert rates["1"] == 0.0777
+    assert len(trainings.calls) == 1
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS[:2], ids=lambda a: a["kind"])

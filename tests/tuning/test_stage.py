@@ -1,5 +1,7 @@
 """The stage `tune`, in this process."""
 
+from importlib import import_module
+
 import pytest
 from ruamel.yaml import YAML
 
@@ -13,6 +15,7 @@ TUNE = tune_section({"kind": "random", "epochs": 1, "trials": 2})
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
+    import_module("fashion.tuning.figures")  # a search's key is of all code loaded
     make_checkout(tmp_path, TUNE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
