@@ -129,8 +129,8 @@ def refusal(tmp_path, document):
             "models",
             {"tune": {}},
             (
-                "expected another name than accuracy_vs_flops, benchmarks, data, label_noise, tune, "
-                "which are taken"
+                "expected another name than accuracy_vs_flops, benchmarks, data, label_noise, "
+                "tune, which are taken"
             ),
         ),
         ("champions", {"Data": MODELS["cnn"]}, "expected another name than benchmarks, computati"),
