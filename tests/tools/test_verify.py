@@ -2,6 +2,7 @@
 
 import random
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from benchmarks.seeds import REPORT, settings
 from fashion.determinism import environment
 from fashion.files import read_json, write_json, write_yaml
-from tests.conftest import change_params
+from tests.conftest import ROOT, change_params
 from tools.checkout import Checkout
 from tools.verify import (
     Row,
@@ -136,6 +137,7 @@ class FakeClone(Checkout):
         super().__init__(folder)
         self.commands, self._wrong, self._lock = [], wrong, LOCK
         write_yaml(folder / "params.yaml", document)
+        shutil.copy(ROOT / "dvc.yaml", folder)
         for network, parameters in (("mlp", 9), ("cnn", 5)):
             scores = {"parameters": parameters, "accuracy": 0.5, "loss": 1.0}
             write_json(folder / "reports" / network / "metrics.json", scores)
