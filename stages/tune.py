@@ -60,8 +60,9 @@ def main(
     )
     trials = search(Subject(tune, base, train, validation, key), Path(runs) / "tune" / key[:16])
     if cluster.tuner_name() is None:
-        write_yaml(Path(reports) / "searched.yaml", searched)
         _write_results(Path(reports), tune, trials, dpi)
+        # Last: without it, `make apply-best` takes a new find for one of the settings before.
+        write_yaml(Path(reports) / "searched.yaml", searched)
 
 
 def _write_results(folder: Path, tune: Tune, trials: list[dict[str, Any]], dpi: int) -> None:

@@ -4,6 +4,7 @@ In: `reports/tune/best.yaml`, and `searched.yaml` beside it. Out: `params.yaml`.
 Run: `make apply-best`.
 """
 
+import json
 from collections.abc import Iterator, Mapping, MutableMapping
 from io import StringIO
 from pathlib import Path
@@ -57,14 +58,13 @@ def check_searched(best: str, params: Params, params_file: str = PARAMS_FILE) ->
         if network not in searched["models"]:
             print(f"{path}: does not tell with which settings of models.{network} {best} was found")
             continue
-        free = tuple(f"{name}." for name in (NOT_SEARCHED, *searched["tune"]["space"]))
-        then = _flat(searched["models"][network])
-        now = _flat(params.models[network].model_dump(mode="json", exclude={"tta"}))
+        free = tuple(f".{name}." for name in (NOT_SEARCHED, *searched["tune"]["space"]))
+        now = params.models[network].model_dump(mode="json", exclude={"tta"})
         lines = [
-            f"{params_file}: models.{network}.{name}: expected {then.get(name)}, with which "
-            f"{best} was found; received {now.get(name)}"
-            for name in then | now
-            if then.get(name) != now.get(name) and not f"{name}.".startswith(free)
+            f"{params_file}: models.{network}{name}: expected {json.dumps(then)}, with which "
+            f"{best} was found; received {json.dumps(value)}"
+            for name, then, value in _differences(searched["models"][network], now)
+            if not f"{name}.".startswith(free)
         ]
         if lines:
             advice = f"search with these settings by `make tune`, or take those of {path}"
@@ -129,13 +129,13 @@ def _plain(node: Any) -> Any:
     return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
-def _flat(section: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """The values in `section` by dotted name."""
-    flat: dict[str, Any] = {}
-    for key, value in section.items():
-        name = f"{prefix}{key}"
-        flat |= _flat(value, f"{name}.") if isinstance(value, dict) else {name: value}
-    return flat
+def _differences(then: Any, now: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """The dotted name, with a dot before it, and both values of each that differs; None: none."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        for key in then | now:
+            yield from _differences(then.get(key), now.get(key), f"{name}.{key}")
+    elif then != now:
+        yield name, then, now
 
 
 def _same_kind(before: Any, value: Any) -> TypeGuard[dict[str, Any]]:

@@ -127,7 +127,7 @@ def resumed(make: Callable[[], StoredOracle]) -> StoredOracle:
     oracle.results |= {name: results[name] for name in results.keys() - finished}
     if oracle.results:
         oracle.save()  # before KerasTuner writes the files that they were read from
-    for path in damaged - {_trial_path(oracle, name) for name in finished}:
+    for path in sorted(damaged - {_trial_path(oracle, name) for name in finished}):
         _say(path, "its trial starts over")
     for name in sorted(finished - trials.keys()):
         _say(_trial_path(oracle, name), f"written again from {oracle.path.name}")

@@ -6,9 +6,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from fashion.files import read_csv, write_yaml
+from fashion.params.loading import ParamsError
 from fashion.tuning import search
 from stages.tune import main
 from tests.tuning.conftest import SPACE, make_checkout, tune_section
+from tools import apply_best
 
 TUNE = tune_section({"kind": "random", "epochs": 1, "trials": 2})
 
@@ -29,7 +31,7 @@ def load(path):
     return YAML(typ="safe").load(path)
 
 
-def test_a_search_is_recorded_and_its_best_values_can_be_applied(folder):
+def test_a_search_is_recorded_and_its_best_values_can_be_applied(folder, capsys):
     main()
     trials = read_csv(folder / "reports/tune/trials.csv", text_columns=["trial"])
     best = trials.loc[trials["val_accuracy"].idxmax()]
@@ -41,6 +43,21 @@ def test_a_search_is_recorded_and_its_best_values_can_be_applied(folder):
     assert searched["tune"] == load(folder / "params.yaml")["tune"]
     assert searched["models"]["mlp"]["fit"] == load(folder / "params.yaml")["models"]["mlp"]["fit"]
     assert len(searched["data"]) == 4
+    apply_best.main()
+    assert "does not tell" not in capsys.readouterr().out
+    fit = load(folder / "params.yaml")["models"]["mlp"]["fit"]
+    assert fit["learning_rate"] == best["fit.learning_rate"]
+
+
+def test_a_find_beside_changed_settings_is_refused_until_they_are_searched(folder):
+    main()
+    document = load(folder / "params.yaml")
+    document["models"]["mlp"]["fit"]["batch_size"] = 25
+    write_yaml(folder / "params.yaml", document)
+    with pytest.raises(ParamsError, match=r"batch_size: expected 50, .* received 25\nsearch with"):
+        apply_best.main()
+    main()
+    apply_best.main()
 
 
 def test_the_same_search_again_trains_nothing_and_writes_the_same(folder, monkeypatch):
