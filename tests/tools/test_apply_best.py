@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from copy import deepcopy
 
 import pytest
 
@@ -200,11 +201,12 @@ def with_aliases(text, name):
 def test_a_list_or_mapping_shared_by_an_alias_changes_at_one_place(
     tmp_path, params_file, small_document, searched_network
 ):
-    small_document["models"]["wide"] = json.loads(json.dumps(small_document["models"]["cnn"]))
-    shared = small_document["models"]["cnn"]
-    small_document["models"]["wide"]["network"]["filters"] = shared["network"]["filters"]
-    small_document["models"]["wide"]["fit"]["selection"] = shared["fit"]["selection"]
-    write_yaml(params_file, small_document)
+    document = deepcopy(small_document)  # which other tests share
+    shared, wide = document["models"]["cnn"], deepcopy(document["models"]["cnn"])
+    wide["network"]["filters"] = shared["network"]["filters"]
+    wide["fit"]["selection"] = shared["fit"]["selection"]
+    document["models"]["wide"] = wide
+    write_yaml(params_file, document)
     assert params_file.read_text("utf-8").count("*id") == 2
     before = read(params_file)["models"]
     filters = [3, *before["cnn"]["network"]["filters"][1:]]

@@ -3,10 +3,10 @@
 from importlib import import_module
 
 import pytest
+from fashion.params.loading import ParamsError
 from ruamel.yaml import YAML
 
 from fashion.files import read_csv, write_yaml
-from fashion.params.loading import ParamsError
 from fashion.tuning import search
 from stages.tune import main
 from tests.tuning.conftest import SPACE, make_checkout, tune_section
