@@ -1,20 +1,24 @@
-"""How much memory each stage takes, against its budget, and with 4 and 16 times the data.
+"""How much memory each stage takes, against its budget: with more data, and with larger images.
 
 Stages run as processes of their own, trainings for one epoch, since later ones take no more.
 Pages of mapped files are not counted. With the training images repeated, `preprocess` and an
 epoch of each network are measured: memory should stay as it is, and time grow with the data.
+With drawn pictures of 224 x 224 pixels in colour, some and four times as many, those stages are
+measured that must stay within their budget whatever the images.
 Out: `reports/benchmarks/memory.json`; exit code 1 if a stage exceeds its budget.
-Run: `python -m benchmarks.memory`; about 15 minutes and 2 GB of temporary files.
+Run: `python -m benchmarks.memory`; about 30 minutes and 2 GB of temporary files.
 """
 
 import struct
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.machine import describe
 from benchmarks.runs import run, workspace
+from examples import shapes
 from fashion import cli
 from fashion.config.params import Params
 from fashion.errors import FashionError
@@ -33,7 +37,23 @@ BUDGET_MB = {
 ONCE = ("download", "preprocess", "describe")  # not once per network
 GROWING = ("preprocess", "train")
 TIMES = (1, 4, 16)
+SIDE = 224  # pixels of large images
+ANY_SIZE = ("describe", "evaluate", "export", "plot")
+LARGE_TIMES = (1, 4)
+DRAWN = {"train": 30, "test": 10}  # of each of seven shapes
 RAW = ROOT / "data" / "raw"
+LARGE = {
+    "data.classes": "folders",
+    "data.image_height": SIDE,
+    "data.image_width": SIDE,
+    "data.channels": 3,
+    "data.preparation": "pad",
+    "download.sources": [{"pictures": "data/raw"}],
+    "download.files": [],
+    "preprocess.validation_images": 70,
+    "models.cnn.fit.epochs": 1,
+    "models.cnn.fit.batch_size": 10,
+}
 
 
 class BudgetError(FashionError):
@@ -41,10 +61,12 @@ class BudgetError(FashionError):
 
 
 def main(report: str = "reports/benchmarks/memory.json") -> None:
-    """Measure the stages at each of `TIMES` the data; the file is written anew after each."""
+    """Measure the stages, at each of `TIMES` the data too; the file is written anew after each."""
     rows: list[dict[str, Any]] = []
-    for times in TIMES:
-        for row in measure(times):
+    runs = [partial(measure, times) for times in TIMES]
+    runs += [partial(measure_large, times) for times in LARGE_TIMES]
+    for measured in runs:
+        for row in measured():
             rows.append(row)
             print(row, flush=True)
         write_json(report, {"machine": describe(), "runs": rows})
@@ -61,21 +83,38 @@ def measure(times: int) -> Iterator[dict[str, Any]]:
             repeat(RAW, Path(data) / "raw", times)
         for stage in BUDGET_MB if times == 1 else GROWING:
             for arguments in [()] if stage in ONCE else [(network,) for network in networks]:
-                done = run(f"stages.{stage}", *arguments, folder=folder)
-                yield {
-                    "stage": "@".join([stage, *arguments]),
-                    "times": times,
-                    "seconds": round(done.seconds, 2),
-                    "peak_mb": round(done.peak_mb),
-                    "budget_mb": BUDGET_MB[stage],
-                }
+                yield _row(folder, stage, arguments, times, "28x28")
+
+
+def measure_large(times: int) -> Iterator[dict[str, Any]]:
+    """A row for each stage in `ANY_SIZE`, with `times` as many images of `SIDE` as are `DRAWN`."""
+    with TemporaryDirectory(prefix="bench-") as data, workspace(LARGE, Path(data)) as folder:
+        shapes.main(Path(data) / "raw", {part: count * times for part, count in DRAWN.items()})
+        for stage, *arguments in (["download"], ["preprocess"], ["train", "cnn"]):
+            run(f"stages.{stage}", *arguments, folder=folder)
+        for stage in ANY_SIZE:
+            yield _row(folder, stage, () if stage in ONCE else ("cnn",), times, f"{SIDE}x{SIDE}x3")
+
+
+def _row(
+    folder: Path, stage: str, arguments: tuple[str, ...], times: int, images: str
+) -> dict[str, Any]:
+    done = run(f"stages.{stage}", *arguments, folder=folder)
+    return {
+        "stage": "@".join([stage, *arguments]),
+        "images": images,
+        "times": times,
+        "seconds": round(done.seconds, 2),
+        "peak_mb": round(done.peak_mb),
+        "budget_mb": BUDGET_MB[stage],
+    }
 
 
 def check(rows: list[dict[str, Any]]) -> None:
     """Raise `BudgetError` if a stage took more than its budget."""
     over = [
-        f"{row['stage']} at {row['times']} x: expected at most {row['budget_mb']} MB, "
-        f"found {row['peak_mb']} MB"
+        f"{row['stage']} on {row['images']} at {row['times']} x: "
+        f"expected at most {row['budget_mb']} MB, found {row['peak_mb']} MB"
         for row in rows
         if row["peak_mb"] > row["budget_mb"]
     ]

@@ -57,6 +57,10 @@ def main(
     session = parity.onnx_session(graph.SerializeToString(), threads)
     run = partial(parity.run_session, session, names=["distance", "logits"])
     familiar = familiarity.scores(run(validation[0]))
+    kinds = chain([("test images", test[0])], unlike_images(test[0], UNLIKE_IMAGES, SEED))
+    found = familiarity.joined((kind, familiarity.scores(run(some))) for kind, some in kinds)
+    table = familiarity.detection(familiar, found, params.false_alarm_rate)
+    del run, session  # the converters need the memory of a large network's weights
     metadata = {
         "name": network,
         "classes": read_json(f"{processed}/classes.json")["classes"],
@@ -76,9 +80,6 @@ def main(
     files = formats.make_files(answers, graph, ranges, metadata)
     expected = predict_in_batches(model.predict_on_batch, test[0], parity.BATCH)
     rows = parity.compare(files, test[0], test[1], expected, threads)
-    kinds = chain([("test images", test[0])], unlike_images(test[0], UNLIKE_IMAGES, SEED))
-    found = familiarity.joined((kind, familiarity.scores(run(some))) for kind, some in kinds)
-    table = familiarity.detection(familiar, found, params.false_alarm_rate)
 
     for suffix, content in files.items():
         with replacing(path.with_suffix(f".{suffix}")) as unfinished:

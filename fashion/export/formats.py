@@ -36,7 +36,8 @@ def make_files(
 
     `images` (each uint8 [*image_shape]) make the ranges of int8.
     """
+    litert = litert_format.convert(answers, images)  # first: it takes the most memory
     files = {"onnx": onnx_format.to_bytes(graph, metadata)}
-    for suffix, content in litert_format.convert(answers, images).items():
-        files[suffix] = litert_format.to_bytes(content, metadata)
-    return files
+    return files | {
+        suffix: litert_format.to_bytes(content, metadata) for suffix, content in litert.items()
+    }

@@ -5,19 +5,21 @@ ordered from the outputs on and named by that order, so that equal models make e
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 import onnx
 import tensorflow as tf
-from onnx import NodeProto, TensorProto, helper
+from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from fashion.export.answers import INPUT, OUTPUTS, ExportError, signature
 from fashion.suppress_stderr import suppress_stderr
 
 OPSET = 18  # the newest that tf2onnx writes
 COUNT = "count"  # the free dimension
+LARGE = 1 << 21  # numbers of a weight
 
 
 def convert(answers: keras.Model) -> onnx.ModelProto:
@@ -25,11 +27,12 @@ def convert(answers: keras.Model) -> onnx.ModelProto:
 
     Raises `ExportError` if its layers have no counterpart there.
     """
-    with suppress_stderr():
-        import tf2onnx  # here, since it announces itself
-
-        function = tf.function(answers.call, input_signature=signature(answers))
-        converted, _ = tf2onnx.convert.from_function(function, signature(answers), opset=OPSET)
+    large = {
+        f"large_{place}": weight
+        for place, weight in enumerate(answers.weights)
+        if math.prod(weight.shape) > LARGE
+    }
+    converted = _converted(answers, large)
     outputs = [
         helper.make_tensor_value_info(
             name, TensorProto.FLOAT, [COUNT, answers.output[name].shape[1]]
@@ -41,6 +44,8 @@ def convert(answers: keras.Model) -> onnx.ModelProto:
     nodes = from_outputs(converted.graph.node, OUTPUTS)
     _refuse_foreign(nodes)
     initializers = {tensor.name: tensor for tensor in converted.graph.initializer}
+    for name, weight in large.items():
+        initializers[name] = numpy_helper.from_array(weight.numpy(), name)
     read = dict.fromkeys(name for node in nodes for name in node.input if name in initializers)
     ordered = [initializers[name] for name in read]
     _rename(nodes, ordered)
@@ -51,6 +56,26 @@ def convert(answers: keras.Model) -> onnx.ModelProto:
         ir_version=converted.ir_version,
         producer_name=converted.producer_name,
     )
+
+
+def _converted(answers: keras.Model, large: Mapping[str, keras.Variable]) -> onnx.ModelProto:
+    """What tf2onnx makes of `answers`, with the `large` weights as inputs.
+
+    It copies all constants some sixty times, which would be gigabytes: the first layer of the `mlp`
+    has 77 MB where images are 224 x 224 in colour.
+    """
+    inputs = [tf.TensorSpec(weight.shape, weight.dtype, name) for name, weight in large.items()]
+
+    def call(images: tf.Tensor, *values: tf.Tensor) -> dict[str, tf.Tensor]:
+        with keras.StatelessScope(state_mapping=[*zip(large.values(), values, strict=True)]):
+            return answers.call(images)
+
+    with suppress_stderr():
+        import tf2onnx  # here, since it announces itself
+
+        specs = [*signature(answers), *inputs]
+        function = tf.function(call, input_signature=specs)
+        return tf2onnx.convert.from_function(function, specs, opset=OPSET)[0]
 
 
 def from_outputs(nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[NodeProto]:

@@ -104,9 +104,11 @@ def test_repeated_data_is_the_training_data_over_and_over(idx_folder, tmp_path):
 
 
 def test_a_stage_over_its_budget_is_named():
-    row = {"stage": "train@cnn", "times": 4, "peak_mb": 9, "budget_mb": 9}
+    row = {"stage": "train@cnn", "images": "28x28", "times": 4, "peak_mb": 9, "budget_mb": 9}
     check([row])
-    with pytest.raises(BudgetError, match="train@cnn at 4 x: expected at most 9 MB, found 10 MB"):
+    with pytest.raises(
+        BudgetError, match="train@cnn on 28x28 at 4 x: expected at most 9 MB, found 10 MB"
+    ):
         check([row, row | {"peak_mb": 10}])
 
 

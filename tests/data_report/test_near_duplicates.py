@@ -1,6 +1,7 @@
 """Duplicates are those that comparing all pixels of all pairs would give."""
 
 import math
+import tracemalloc
 from fractions import Fraction
 from itertools import pairwise
 
@@ -179,6 +180,19 @@ def test_equal_and_mirrored_images_are_paired_with_the_first_such():
 def test_a_thousand_blank_images_are_a_thousand_pairs_and_no_million():
     blank = np.zeros((1001, 8, 8), np.uint8)
     assert len(find_pairs(Images([blank]), 5.0)) == 1000
+
+
+def test_an_image_takes_less_memory_than_its_pixels(tmp_path):
+    peaks = {}
+    for count in (3000, 9000):
+        np.save(tmp_path / "images.npy", some_images(count, (64, 64)))
+        images = Images([np.load(tmp_path / "images.npy", mmap_mode="r")])
+        tracemalloc.start()
+        for _ in Duplicates(images, 1.0):
+            pass
+        peaks[count] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert (peaks[9000] - peaks[3000]) / 6000 < 500  # bytes, of 4,096 pixels
 
 
 def test_images_of_several_parts_are_one_sequence():

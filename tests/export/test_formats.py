@@ -178,6 +178,27 @@ def test_another_process_with_other_hashes_makes_the_same_bytes(kind, exported):
     assert done.stdout.splitlines()[-1] == str(digests(exported[1].values()))
 
 
+def test_large_weights_pass_the_converter_by_and_change_no_answer(monkeypatch, kind, exported):
+    taken = []
+    convert = onnx_format._converted
+
+    def spy(answers, large):
+        taken.extend(large)
+        return convert(answers, large)
+
+    monkeypatch.setattr(onnx_format, "_converted", spy)
+    assert onnx_format.convert(exported[0]).graph.initializer
+    assert not taken
+    monkeypatch.setattr(onnx_format, "LARGE", 100)
+    large = onnx_format.convert(exported[0])
+    assert taken
+    found = parity.run_onnx(large.SerializeToString(), IMAGES, 1)
+    np.testing.assert_allclose(
+        found["logits"], run("onnx", exported[1]["onnx"])["logits"], atol=1e-5
+    )
+    assert [one.name for one in large.graph.input] == ["images"]
+
+
 def test_nodes_are_ordered_by_what_they_need_whatever_their_names_and_order():
     text = "g (float[1] x) => (float[1] y, float[1] z) {"
     made = ["a = Relu (x)", "b = Exp (a)", "y = Add (b, a)", "z = Sqrt (b)", "unused = Relu (x)"]
