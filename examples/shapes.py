@@ -17,7 +17,11 @@ SIDES = 40, 80  # pixels, shortest and longest
 FINE = 4  # times larger is drawn, for smooth edges
 NOISE = 8  # standard deviation, as of a camera
 CONTRAST = 60  # grey levels on average
-KINDS = (("png", {}), ("jpg", {"quality": 90}), ("webp", {"quality": 90}))
+KINDS: tuple[tuple[str, dict[str, int]], ...] = (
+    ("png", {}),
+    ("jpg", {"quality": 90}),
+    ("webp", {"quality": 90}),
+)
 Points = list[tuple[float, float]]
 Shape = Callable[[float], list[Points]]
 
