@@ -8,6 +8,7 @@ are those of `examples/shapes.yaml`. Run: `python examples/shapes.py data/raw`.
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -17,7 +18,7 @@ SIDES = 40, 80  # pixels, shortest and longest
 FINE = 4  # times larger is drawn, for smooth edges
 NOISE = 8  # standard deviation, as of a camera
 CONTRAST = 60  # grey levels on average
-KINDS: tuple[tuple[str, dict[str, int]], ...] = (
+KINDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("png", {}),
     ("jpg", {"quality": 90}),
     ("webp", {"quality": 90}),
