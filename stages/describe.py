@@ -22,7 +22,7 @@ from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
 from fashion.plots.style import cmap_of, safe_labels
 
 PARTS = ("train", "validation", "test")
-MANY = "; too many are near to compare them all: lower describe.near in params.yaml to count them"
+MANY = "; there may be more, since too many are near one another to compare them all"
 
 
 def main(

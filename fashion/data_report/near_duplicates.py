@@ -27,7 +27,7 @@ SAMPLE = 1024  # images that the axes are fitted to
 BLOCK, WIDTH = 1024, 8192  # rows and columns of distances in memory at a time
 BLOCK_BYTES = 1 << 25  # of the pixels of a block
 ROUNDING = 1.0  # of squared distances in float32
-WORK = 4 * 10**11  # products of pixels, a minute or two: all pairs of 21,000 images of 28 x 28
+WORK = 4 * 10**11  # products of pixels, a minute or two: 224 million pairs of images of 28 x 28
 PAIR_WORK = 1000  # of a pair, whatever its pixels
 
 
