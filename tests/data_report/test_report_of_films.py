@@ -43,8 +43,8 @@ def test_all_pairs_are_counted_where_they_can_be_compared(film, capsys):
 
 
 def test_pairs_that_were_not_all_compared_are_at_least_so_many(film, capsys, monkeypatch):
-    monkeypatch.setattr(duplicates, "BLOCK", 10)
-    monkeypatch.setattr(duplicates, "WORK", 10**6)
+    monkeypatch.setattr(near_duplicates, "BLOCK", 10)
+    monkeypatch.setattr(near_duplicates, "WORK", 10**6)
     table = describe_in(film)
     found = table["pairs"].sum()
     assert 0 < found < 1770
