@@ -44,6 +44,13 @@ def test_scores_by_hand():
     }
 
 
+def test_the_loss_is_of_probabilities_that_sum_to_one():
+    probabilities = np.array([[0.5, 0.3], [0.1, 0.9]])
+    expected = -(np.log(0.3 / 0.8) + np.log(0.9)) / 2
+    loss = summary(probabilities, np.array([1, 1]), bins=2)["loss"]
+    assert loss == pytest.approx(expected, abs=1e-6)
+
+
 def test_the_loss_of_a_certain_mistake_is_finite():
     assert np.isfinite(summary(np.eye(2)[[1, 1]], np.array([0, 1]), bins=2)["loss"])
 

@@ -127,6 +127,24 @@ def test_the_images_for_fashion_mnist_stay_as_they_are():
     assert digest.hexdigest()[:12] == "188a81df6423"
 
 
+def test_each_kind_is_drawn_as_before():
+    """The mean of the eighth image of each kind, where floats make last bits differ."""
+    test = np.random.default_rng(7).integers(0, 256, (1200, 28, 28), dtype=np.uint8)
+    means = {kind: images[7].mean() for kind, images in whole(test, 1000, seed=0).items()}
+    assert means == pytest.approx(
+        {
+            "noise": 128.9,
+            "blobs": 129.9,
+            "gratings": 128.3,
+            "digits": 100.7,
+            "shuffled pixels": 127.3,
+            "negative": 127.7,
+            "upside down": 127.3,
+        },
+        abs=0.1,
+    )
+
+
 def test_memory_does_not_grow_with_the_count_of_large_images():
     test = np.zeros((3, 224, 224, 3), np.uint8)
     peaks = {}

@@ -412,6 +412,16 @@ def test_greyscale_pictures_are_shown_as_taken():
     assert axes.images[0].get_cmap().name == "gray"
 
 
+@pytest.mark.parametrize(("side", "shown"), [(28, 28), (256, 256), (511, 511), (512, 256)])
+def test_a_figure_holds_large_images_reduced(side, shown):
+    images = np.zeros((1, side, side, 3), np.uint8)
+    images[0, 0, 0] = 255
+    axes = pictures.mistakes(images, PREDICTIONS[:1], "net", "gray").axes[0]
+    held = axes.images[0].get_array()
+    assert held.shape == (shown, shown, 3)
+    assert held[0, 0, 0] == 255
+
+
 def test_a_name_that_the_font_lacks_letters_for_is_shown_as_its_label():
     names = ["Ürün", "靴", "Кроссовки", "Παπούτσι", "حذاء"]
     assert safe_labels(names) == {name: name for name in names} | {"靴": "label 1"}
