@@ -416,7 +416,7 @@ def test_greyscale_pictures_are_shown_as_taken():
 def test_a_figure_holds_large_images_reduced(side, shown):
     images = np.zeros((1, side, side, 3), np.uint8)
     images[0, 0, 0] = 255
-    axes = pictures.mistakes(images, PREDICTIONS[:1], "net", "gray").axes[0]
+    axes = galleries.mistakes(images, PREDICTIONS[:1], "net", "gray").axes[0]
     held = axes.images[0].get_array()
     assert held.shape == (shown, shown, 3)
     assert held[0, 0, 0] == 255
