@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from fashion import guards
-from fashion.config import loading
+from fashion.config import loader
 from fashion.config.stages import Plot
 from fashion.guards import GuardError, loaded_code, refuse_changes, single_instance
 from tests.conftest import ROOT, write_yaml
@@ -86,7 +86,7 @@ def used(tmp_path, monkeypatch):
     write_yaml(params, {"plot": PLOT, "train": {}})
     monkeypatch.setattr(guards, "ROOT", tmp_path)
     monkeypatch.setattr(guards, "AT_START", {module: module.read_bytes()})
-    monkeypatch.setattr(loading, "_loaded", {})
+    monkeypatch.setattr(loader, "_loaded", {})
     monkeypatch.setitem(sys.modules, "fashion.made_up", type(sys)("fashion.made_up"))
     sys.modules["fashion.made_up"].__file__ = str(module)
     Plot.load(params)

@@ -133,7 +133,7 @@ def refusal(tmp_path, document):
                 "tune, which are taken"
             ),
         ),
-        ("champions", {"Data": MODELS["cnn"]}, "expected another name than benchmarks, computati"),
+        ("champions", {"Data": MODELS["cnn"]}, "expected another name than accuracy_vs_flops"),
         ("champions", {"CNN": MODELS["cnn"]}, "the networks cnn and CNN differ in case only, and"),
         (
             "champions",

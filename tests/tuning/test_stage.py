@@ -3,9 +3,9 @@
 from importlib import import_module
 
 import pytest
-from fashion.params.loading import ParamsError
 from ruamel.yaml import YAML
 
+from fashion.config.loader import ParamsError
 from fashion.files import read_csv, write_yaml
 from fashion.tuning import search
 from stages.tune import main
