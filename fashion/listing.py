@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from fashion.errors import FashionError
-from fashion.names import SHOWN, escaped
+from fashion.names import some
 
 # `.dvcignore` has the same: what no stage reads must not make one run again.
 LEFT_BEHIND = ("thumbs.db", "desktop.ini", "__macosx", "@eadir", "lost+found")
@@ -46,10 +46,9 @@ def check_utf8(folder: str | Path) -> None:
         names = [*folders, *(name for name in sorted(files) if not is_clutter(name))]
         found += [str(Path(parent, name)) for name in names if not _is_utf8(name)]
     if found:
-        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         raise EncodingError(
-            f"{folder}: expected names in UTF-8, found {', '.join(map(escaped, found[:SHOWN]))}"
-            f"{more}; rename {'them' if len(found) > 1 else 'it'}"
+            f"{folder}: expected names in UTF-8, found {some(found)}; "
+            f"rename {'them' if len(found) > 1 else 'it'}"
         )
 
 

@@ -59,12 +59,12 @@ def escaped(path: str | os.PathLike[str]) -> str:
     return f"'{os.fsencode(path).decode('utf-8', 'backslashreplace')}'"
 
 
-def some(names: Iterable[object]) -> str:
+def some(names: Iterable[str | os.PathLike[str]]) -> str:
     """The first of `names` in quotes, and how many more there are.
 
     >>> some("abcdefg")
     "'a', 'b', 'c', 'd', 'e' and 2 more"
     """
-    quoted = [f"'{name}'" for name in names]
+    quoted = [escaped(name) for name in names]
     more = f" and {len(quoted) - SHOWN} more" if len(quoted) > SHOWN else ""
     return ", ".join(quoted[:SHOWN]) + more
