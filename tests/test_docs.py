@@ -167,7 +167,8 @@ def test_the_locks_name_no_address():
         "requirements.lock",
         "requirements-predict.lock",
         "requirements-uv.lock",
-        "dvc.lock",
         "page/package-lock.json",
     ):
         assert "://" not in read(name)
+    addresses = [re.findall(r"\w+://\S+", read(name)) for name in ("dvc.lock", "params.yaml")]
+    assert set(addresses[0]) <= set(addresses[1])  # where the data are from

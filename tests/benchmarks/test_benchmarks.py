@@ -272,17 +272,18 @@ def test_every_network_is_trained_and_an_unknown_one_is_refused(trained, tmp_pat
 
 
 @pytest.mark.slow
-def test_a_seed_is_trained_and_evaluated_as_stages_do(reproduced):
+def test_a_seed_is_trained_and_evaluated_as_stages_do(reproduced, tmp_path):
+    out = tmp_path / "seeds.json"  # not in the project, which other tests share
     done = reproduced.run(
-        "python", "-c", "from benchmarks.seeds import *; main('cnn', 'out/seeds.json', range(1))"
+        "python", "-c", f"from benchmarks.seeds import *; main('cnn', '{out}', range(1))"
     )
-    report = read_json(reproduced.folder / "out/seeds.json")["networks"]["cnn"]["runs"][0]
+    report = read_json(out)["networks"]["cnn"]["runs"][0]
     committed = read_json(reproduced.folder / "reports/cnn/metrics.json")
     assert {name: report[name] for name in seeds.SCORES} == {
         name: committed[name] for name in seeds.SCORES
     }
     assert report["training_seconds"] > 0
-    predicted = read_csv(reproduced.folder / "out/predictions/cnn.csv")["seed_0"]
+    predicted = read_csv(tmp_path / "predictions/cnn.csv")["seed_0"]
     names = read_csv(reproduced.folder / "reports/cnn/predictions.csv", ["predicted"])["predicted"]
     assert [CLASSES[label] for label in predicted] == names.tolist()
     assert done.stdout.startswith("cnn {")

@@ -140,7 +140,7 @@ def test_the_command_in_a_checkout_refuses_and_answers_as_it_advises(project):
 def test_make_takes_a_model_from_its_command_line_alone(monkeypatch):
     monkeypatch.setenv("MODEL", "of the shell")
     for words, option in (([], []), (["MODEL=a.onnx"], ["--model", "a.onnx"])):
-        make = ["make", "--dry-run", "predict", *words]
+        make = ["make", "--dry-run", "--no-print-directory", "predict", *words]
         done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
         command = ["python", "-m", "fashion.inference.command", *option, "examples"]
         assert done.stdout.splitlines()[-1].split() == command

@@ -318,7 +318,7 @@ def test_a_sheet_of_any_count_and_shape_holds_each_image_once(
     images = np.random.default_rng(0).integers(0, 256, (30, 5, 7, *channels), np.uint8)
     rows = np.arange(29, 29 - count, -1)
     sheet = sprites.write_sprites(tmp_path, "some", images, rows)
-    contract.check(json.dumps(sheet), "Sheet")
+    contract.check(json.dumps(sheet), "SpriteSheet")
     assert files(tmp_path) == set(sheet["files"])
     assert len(sheet["files"]) == -(-count // 10)
     for place, row in enumerate(rows):

@@ -706,13 +706,13 @@ def test_two_clicks_of_one_hand_are_one(open_classify):
 
 ANSWERS = """async (paths) => {
     const module = (name) => import(new URL(`scripts/${name}`, document.baseURI).href);
-    const { answerTo } = await module("classify/prediction.js");
+    const { predict } = await module("classify/prediction.js");
     const { networks } = await (await fetch("data/site.json")).json();
     const answers = [];
     for (const network of networks) {
         for (const path of paths) {
             const blob = await (await fetch(path)).blob();
-            const { image, answer } = await answerTo(new File([blob], path), network);
+            const { image, answer } = await predict(new File([blob], path), network);
             answers.push({ network: network.name, path, image: [...image], ...answer });
         }
     }
@@ -803,11 +803,11 @@ def test_the_card_shows_what_the_answer_rests_on(open_classify, site):
 
 OCCLUSION = """async (path) => {
     const module = (name) => import(new URL(`scripts/${name}`, document.baseURI).href);
-    const { answerTo } = await module("classify/prediction.js");
+    const { predict } = await module("classify/prediction.js");
     const { occlusion } = await module("inference/occlusion.js");
     const { networks } = await (await fetch("data/site.json")).json();
     const blob = await (await fetch(path)).blob();
-    const { classifier, image, answer } = await answerTo(new File([blob], path), networks[0]);
+    const { classifier, image, answer } = await predict(new File([blob], path), networks[0]);
     const { signal } = new AbortController();
     return occlusion(classifier, image, answer, { signal, onProgress: () => {} });
 }"""
