@@ -1,6 +1,7 @@
 """What is in a folder of the user's, without what operating systems and archivers leave there."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from fashion.errors import FashionError
@@ -36,15 +37,22 @@ def list_folder(folder: str | Path) -> tuple[list[Path], list[Path]]:
 
 
 def check_utf8(folder: str | Path) -> None:
-    """Raise an error that names the files and folders below `folder` whose names are not UTF-8.
+    """Raise `EncodingError` if names of files and folders below `folder` are not UTF-8.
 
     Archives made on Windows leave such names on Linux; DVC ends with a message that names none.
+    Links to folders are not followed.
     """
-    found: list[str] = []
-    for parent, folders, files in os.walk(folder, followlinks=True):
+    paths: list[str] = []
+    for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not is_clutter(name))
         names = [*folders, *(name for name in sorted(files) if not is_clutter(name))]
-        found += [str(Path(parent, name)) for name in names if not _is_utf8(name)]
+        paths += [str(Path(parent, name)) for name in names if not _is_utf8(name)]
+    refuse_other_encodings(folder, paths)
+
+
+def refuse_other_encodings(folder: str | Path, paths: Iterable[str]) -> None:
+    """Raise `EncodingError` if some of `paths`, which are in `folder`, are not UTF-8."""
+    found = [path for path in paths if not _is_utf8(path)]
     if found:
         raise EncodingError(
             f"{folder}: expected names in UTF-8, found {some(found)}; "

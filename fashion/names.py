@@ -55,8 +55,10 @@ def spelled(names: Iterable[str]) -> str:
 
 
 def escaped(path: str | os.PathLike[str]) -> str:
-    r"""`path` with the bytes that are not UTF-8 as `\xNN`, in quotes."""
-    return f"'{os.fsencode(path).decode('utf-8', 'backslashreplace')}'"
+    r"""`path` in quotes, with bytes that are not UTF-8 and control characters as `\xNN`."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return f"'{''.join(shown)}'"
 
 
 def some(names: Iterable[str | os.PathLike[str]]) -> str:

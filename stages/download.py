@@ -5,13 +5,10 @@ of pictures). Out: the decompressed files, of which those in place already are k
 of that folder. Run: `python -m stages.download`.
 """
 
-from pathlib import Path
-
 from fashion import cli
 from fashion.config.download import Download, PictureSource
 from fashion.download.fetch import fetch
 from fashion.download.mirror import mirror
-from fashion.listing import check_utf8
 
 
 def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
@@ -19,7 +16,6 @@ def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
     params = Download.load(params_file)
     for source in params.sources:
         if isinstance(source, PictureSource):
-            check_utf8(Path(source.pictures).expanduser())
             print(mirror(source.pictures, raw))
             return
     fetch(

@@ -83,8 +83,8 @@ def _find_idx(raw: str) -> Mapping[tuple[str, str], Path]:
 def _given(raw: str, data: Data) -> list[str]:
     if data.classes is None:
         raise DatasetError(
-            f"{raw}: expected a list of names as data.classes in params.yaml, as IDX files have "
-            "none, found the word folders; list the names in the order of labels"
+            f"{raw} holds IDX files, which have no class names: in params.yaml, expected a list as "
+            "data.classes, found the word folders; list the names in the order of labels"
         )
     return list(data.classes)
 

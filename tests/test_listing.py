@@ -113,3 +113,16 @@ def test_names_are_grouped_by_how_they_look():
     assert looks("AB") == looks("ab")
     assert looks("a\ufe00") == looks("a\ufe0f") == looks("a")
     assert looks("a\u200cb") == looks("ab") != looks("a")
+
+
+@linux
+def test_links_are_not_followed_to_look_for_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    touch(b"raw/a/1.png", b"elsewhere/caf\xe9.png")
+    Path("raw/loop").symlink_to(".")
+    Path("raw/big").symlink_to(tmp_path / "elsewhere")
+    check_utf8("raw")
+
+
+def test_control_characters_of_names_are_not_printed():
+    assert some(["a\nb", "\x1b[31m"]) == r"'a\nb', '\x1b[31m'"

@@ -230,8 +230,8 @@ def test_the_word_folders_needs_folders_and_a_list_of_names_does_for_idx_files(r
     shutil.copytree(idx_folder, "data/raw")
     message = refused(lambda: run(GREY | {"classes": "folders"}, **IDX))
     assert message == (
-        "data/raw: expected a list of names as data.classes in params.yaml, as IDX files have "
-        "none, found the word folders; list the names in the order of labels"
+        "data/raw holds IDX files, which have no class names: in params.yaml, expected a list as "
+        "data.classes, found the word folders; list the names in the order of labels"
     )
     run(GREY, **IDX)
 

@@ -34,9 +34,11 @@ def read(path: str | Path) -> dict[str, Any]:
     try:
         document = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ParamsError(f"{path}: cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ParamsError(f"{path}: cannot be read: {reason}") from error
     except (YAMLError, ValueError, RecursionError) as error:
-        raise ParamsError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
+        reason, _, _ = str(error).partition("To suppress this check")  # which is not the cure
+        raise ParamsError(f"{path}: is not YAML: {' '.join(reason.split())}") from error
     if not isinstance(document, dict):
         raise ParamsError(f"{path}: expected sections, received an empty file or a bare value")
     return document

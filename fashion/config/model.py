@@ -151,7 +151,9 @@ class Model(Section):
         section = next((key for key, networks in found.items() if name in networks), None)
         if section is None:
             known = ", ".join(str(other) for networks in found.values() for other in networks)
-            raise ParamsError(f"{path}: no network is named {name!r}; it has {known or 'none'}")
+            raise ParamsError(
+                f"{path}: no network is named {name!r}; the networks are {known or 'none'}"
+            )
         network = found[section][name]
         model = check(cls, network, path, f"{section}.{name}")
         for part in parts:

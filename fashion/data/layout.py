@@ -94,6 +94,8 @@ def faults_of_parts(root: Path, raw: Path) -> list[str]:
         f"{root}: expected the folders {TRAIN} and {TEST} with a folder for each class in either, "
         f"or folders of classes alone, found {some(sorted(names))}; {', '.join(edits)}"
     )
+    if any(name is None and split_of(path.name) is None for path, name in plan.items()):
+        line += f"; or, if a folder such as '{called[0]}' is a class, move its pictures into it"
     return [line + (" (validation images are taken from the training images)" if spare else "")]
 
 

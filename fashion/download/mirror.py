@@ -14,15 +14,17 @@ from fashion.download.removal import others, refuse_losses, remove
 from fashion.download.sources import SourceError
 from fashion.files import replacing
 from fashion.links import refuse_links
-from fashion.listing import is_clutter
+from fashion.listing import is_clutter, refuse_other_encodings
+from fashion.names import some
 
 
 def mirror(source: str | Path, folder: str | Path) -> str:
     """Make `folder` hold the files of the folder `source`; say in one line what was done.
 
     Where `source` is `folder` itself, nothing is changed. Links in another `source` are followed.
-    Raises `SourceError` if `source` holds no file or is a part of `folder`, or if a file in
-    `folder` would be lost, and `LinkError` if `folder` itself is the source and holds links.
+    Raises `SourceError` if `source` holds no file, or something that is none, or is a part of
+    `folder`, or if a file in `folder` would be lost; `EncodingError` if a name is not UTF-8; and
+    `LinkError` if `folder` itself is the source and holds links.
     """
     source, folder = Path(source).expanduser(), Path(folder)
     if source.resolve() == folder.resolve():
@@ -35,6 +37,12 @@ def mirror(source: str | Path, folder: str | Path) -> str:
             f"around it, received {source}"
         )
     wanted = _files_of(source)
+    refuse_other_encodings(source, [str(source / name) for name in wanted])
+    if odd := [name for name in wanted if not (source / name).is_file()]:
+        raise SourceError(
+            f"{source}: expected files, found links to nothing, pipes or devices: {some(odd)}; "
+            "remove them"
+        )
     rest = others(folder, wanted)
     changed = [name for name in wanted if not _is_same(source / name, folder / name)]
     refuse_losses([*rest, *(folder / name for name in changed)], folder)
@@ -44,7 +52,8 @@ def mirror(source: str | Path, folder: str | Path) -> str:
             shutil.copyfile(source / name, partial)
     return (
         f"{len(wanted)} files in {folder} as in {source}: {len(changed)} copied, {removed} others "
-        "removed; DVC does not see later changes there, `dvc repro --force download` copies them"
+        f"removed; DVC does not see later changes in {source}, `dvc repro --force download` copies "
+        "them"
     )
 
 

@@ -23,10 +23,15 @@ def others(folder: Path, wanted: Collection[str]) -> list[Path]:
     """What `folder` holds beside the files `wanted` (names below it); a folder before its content.
 
     Names that `is_clutter` stay where a wanted file stays: they are no data. Links are not
-    followed. Raises `SourceError` if `folder` is a file.
+    followed. Raises `SourceError` if `folder` is a file or a link to nothing.
     """
     if folder.is_file():
         raise SourceError(f"{folder}: expected a folder, found a file; move it elsewhere")
+    if folder.is_symlink() and not folder.exists():
+        raise SourceError(
+            f"{folder}: expected a folder, found a link to nothing; mount the disk that it leads "
+            "to, or remove the link"
+        )
     return list(_others(folder, set(wanted)))
 
 
@@ -61,8 +66,9 @@ def refuse_losses(paths: Sequence[Path], folder: Path) -> None:
     if lost:
         raise SourceError(
             f"{folder}: these files would be removed or replaced, and DVC's cache does not hold "
-            f"them: {some(lost)}. Move what you want to keep to another folder, and remove the "
-            "rest; or, if it is your own data, change params.yaml as docs/own-data.md says"
+            f"them: {some(lost)}. Move the files that you want to keep out of {folder}, and delete "
+            "the others. Or, to train on the pictures in data/raw, write `- pictures: data/raw` as "
+            "the only entry of download.sources in params.yaml, and `files: []`"
         )
 
 

@@ -49,11 +49,17 @@ def run_onnx(
 def run_litert(
     content: bytes, images: np.ndarray, threads: int, names: Sequence[str] = OUTPUTS
 ) -> Answers:
-    """The same of the LiteRT file with `content`."""
+    """The same of the LiteRT file with `content`; raises `ExportError` if it does not run."""
     with suppress_stderr():  # it tells which kernels it uses
-        runner = Interpreter(model_content=content, num_threads=threads).get_signature_runner()
-        found = (runner(**{INPUT: batch}) for batch in in_batches(images, BATCH))
-        return _joined(names, ([answer[name] for name in names] for answer in found))
+        try:
+            runner = Interpreter(model_content=content, num_threads=threads).get_signature_runner()
+            found = (runner(**{INPUT: batch}) for batch in in_batches(images, BATCH))
+            return _joined(names, ([answer[name] for name in names] for answer in found))
+        except RuntimeError as error:  # as of int8 ranges that are a single value
+            raise ExportError(
+                f"LiteRT cannot run the model: {error}; a network that gives the same answer for "
+                "every image has no ranges for int8: train it for longer, or change its settings"
+            ) from error
 
 
 def _joined(names: Sequence[str], batches: Iterable[Sequence[np.ndarray]]) -> Answers:

@@ -73,11 +73,11 @@ def processed_classes(project: Path) -> list[str] | None:
 
 def _advice(found: Mapping[Path, str], name: str | None, *, is_ambiguous: bool) -> str:
     whose = f"this project's data{f', {name}' if name else ' (data.name: not found)'}"
-    there = ", ".join(f"{_shown(path)} is of {data}" for path, data in found.items())
+    there = ", ".join(f"{_shown(path)} ({data})" for path, data in found.items())
     return (
-        f"expected one model of {whose}, in models/, found {there or 'none'}; name one with "
-        "--model FILE, in Python Classifier.load(FILE)"
-    ) + ("" if is_ambiguous else ", or make one with `make repro`")
+        f"models/ has {'several models' if is_ambiguous else 'no model'} of {whose}; it has "
+        f"{there or 'none at all'}. Choose one with --model FILE (in Python Classifier.load(FILE))"
+    ) + ("" if is_ambiguous else ", or train one with `make repro`")
 
 
 def _shown(path: Path) -> Path:

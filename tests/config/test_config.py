@@ -382,7 +382,7 @@ def test_an_experiment_changes_one_line(tmp_path):
 def test_a_network_that_is_not_there_is_refused_with_those_that_are(tmp_path):
     write_yaml(tmp_path / "params.yaml", {"models": MODELS})
     with pytest.raises(
-        ParamsError, match=r"params.yaml: no network is named 'vgg'; it has mlp, cnn"
+        ParamsError, match=r"params.yaml: no network is named 'vgg'; the networks are mlp, cnn"
     ):
         Model.load("vgg", tmp_path / "params.yaml")
 

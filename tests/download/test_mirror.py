@@ -1,5 +1,7 @@
 """Own pictures stay where they are, or are mirrored from another folder."""
 
+import os
+
 import pytest
 
 from fashion.config.download import DirectorySource
@@ -118,3 +120,24 @@ def test_files_of_a_data_set_never_replace_pictures(source, idx_folder, digests)
             retries=0,
         )
     assert mirror(source, source) == f"4 files in place in {source}", "as the message advises"
+
+
+def test_links_to_nothing_and_pipes_are_refused_before_anything_changes(source, tmp_path):
+    mirror(source, tmp_path / "raw")
+    before = files(tmp_path / "raw")
+    (source / "test/gone.png").symlink_to("nothing")
+    os.mkfifo(source / "test/pipe")
+    message = r"links to nothing, pipes or devices: 'test/gone.png', 'test/pipe'; remove"
+    with pytest.raises(SourceError, match=message):
+        mirror(source, tmp_path / "raw")
+    assert files(tmp_path / "raw") == before
+    for name in ("gone.png", "pipe"):
+        (source / "test" / name).unlink()
+    mirror(source, tmp_path / "raw")
+
+
+def test_several_links_to_folders_around_end_at_once(source, tmp_path):
+    for name in ("one", "two"):
+        (source / name).symlink_to(".")
+    with pytest.raises(SourceError, match="one: a link to a folder that it is in; remove the link"):
+        mirror(source, tmp_path / "raw")

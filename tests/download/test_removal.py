@@ -57,6 +57,15 @@ def test_a_file_in_place_of_the_folder_is_to_be_moved(raw):
     assert others(raw / "4.png", {"a"}) == []
 
 
+def test_a_link_to_nothing_in_place_of_the_folder_is_to_be_mended(raw):
+    link = raw.with_name("link")
+    link.symlink_to(raw.with_name("disk"))
+    with pytest.raises(SourceError, match="expected a folder, found a link to nothing; mount the"):
+        others(link, {"a"})
+    raw.with_name("disk").mkdir()
+    assert others(link, {"a"}) == []
+
+
 def test_removed_are_files_and_their_folders_and_links_but_never_what_they_lead_to(raw, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/5.png").touch()

@@ -131,3 +131,13 @@ def test_batches_are_joined_in_order(exported, monkeypatch, suffix):
     assert list(parts) == list(whole)
     for name, values in whole.items():
         np.testing.assert_allclose(parts[name], values, atol=1e-5)
+
+
+def test_a_format_that_does_not_run_is_refused_with_what_to_do(monkeypatch):
+    def broken(**_):
+        raise RuntimeError("failed to prepare")
+
+    monkeypatch.setattr(parity, "Interpreter", broken)
+    message = "LiteRT cannot run the model: failed to prepare; .* train it for longer"
+    with pytest.raises(ExportError, match=message):
+        parity.run_litert(b"", IMAGES, threads=1)

@@ -52,22 +52,22 @@ def test_models_of_other_data_are_listed(project):
     with pytest.raises(ModelError) as refused:
         chosen(project(OTHERS))
     assert str(refused.value) == (
-        "expected one model of this project's data, Own, in models/, found models/cnn.onnx is of "
-        "Fashion-MNIST, models/champion.onnx is of Fashion-MNIST, models/mlp.onnx is of "
-        "Fashion-MNIST; name one with --model FILE, in Python Classifier.load(FILE), or make one "
-        "with `make repro`"
+        "models/ has no model of this project's data, Own; it has models/cnn.onnx (Fashion-MNIST), "
+        "models/champion.onnx (Fashion-MNIST), models/mlp.onnx (Fashion-MNIST). Choose one with "
+        "--model FILE (in Python Classifier.load(FILE)), or train one with `make repro`"
     )
 
 
 def test_of_several_models_of_these_data_one_must_be_named(project):
     with pytest.raises(
-        ModelError, match=r"found models/a.onnx is of Own, models/b.onnx is of Own;"
+        ModelError,
+        match=r"several models of .*; it has models/a.onnx \(Own\), models/b.onnx \(Own\)\.",
     ):
         chosen(project({"a": "Own", "b": "Own"}))
 
 
 def test_no_model_at_all_is_told(project):
-    with pytest.raises(ModelError, match=r"Own, in models/, found none; .* with `make repro`$"):
+    with pytest.raises(ModelError, match=r"Own; it has none at all\. .* with `make repro`$"):
         chosen(project({}))
 
 
@@ -81,9 +81,7 @@ def test_other_classes_are_other_data_whatever_their_name(project):
     classes.write_text(json.dumps({"classes": ["a", "b"]}))
     assert chosen(folder) == "mlp"
     classes.write_text(json.dumps({"classes": ["b", "a"]}))
-    with pytest.raises(
-        ModelError, match=r"models/cnn.onnx is of Own with other classes, models/mlp"
-    ):
+    with pytest.raises(ModelError, match=r"models/cnn.onnx \(Own with other classes\), models/mlp"):
         chosen(folder)
 
 
@@ -109,9 +107,7 @@ def test_the_name_of_the_data_is_read_or_not_known(tmp_path, text, name):
 
 
 def test_a_name_that_is_not_known_is_said_to_be(project):
-    with pytest.raises(
-        ModelError, match=r"this project's data \(data.name: not found\), in models/"
-    ):
+    with pytest.raises(ModelError, match=r"this project's data \(data.name: not found\); it has"):
         chosen(project(OTHERS, "data: {name: Own}\n"))
 
 
@@ -129,7 +125,7 @@ def test_the_command_in_a_checkout_refuses_and_answers_as_it_advises(project):
     image.save("left.png")
     done = run("left.png")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "name one with --model FILE" in done.stderr
+    assert "Choose one with --model FILE" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     named = run("--model", "models/mlp.onnx", "left.png")
     assert named.stdout.startswith("mlp, trained on Fashion-MNIST\n")
