@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from tools.markdown import BLANKS, aligned, link, plain, table
+from tools.markdown import BLANKS, ENVIRONMENT, aligned, link, plain, table, yaml
 
 NAMES = [
     "007", "1e5", "36.5", "38", "1_000", "\uff11", "True", "null", "NaN", "inf", "NA", "None", "-",
@@ -76,3 +76,23 @@ def test_a_link_leads_to_its_address(address):
     assert unquote(opening.attrs["href"]) == unquote(address)
     cells = PARSER.render(f"| a | b |\n|---|---|\n| {link('x', address)} | y |\n")
     assert cells.count("<td>") == 2
+
+
+def test_a_written_table_is_aligned_and_its_texts_are_no_numbers():
+    assert aligned("| name | value |\n|---|---|\n| 007 | 1.50 |\n| 1e5 | |\n").splitlines() == [
+        "| name   | value   |",
+        "|--------|---------|",
+        "| 007    | 1.50    |",
+        "| 1e5    |         |",
+    ]
+
+
+def test_texts_that_yaml_1_1_takes_for_something_else_are_in_quotes():
+    assert yaml({"name": "no", "time": "12:30", "tags": ["keras"], "count": 3}) == (
+        "name: 'no'\ntime: '12:30'\ntags:\n- keras\ncount: 3"
+    )
+
+
+def test_templates_keep_their_last_line_end_and_no_lines_of_their_own():
+    template = ENVIRONMENT.from_string("a\n  {% if true %}\n<b>{{ x }}\n  {% endif %}\n")
+    assert template.render(x="<c>") == "a\n<b><c>\n"
