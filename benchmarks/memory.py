@@ -6,7 +6,7 @@ epoch of each network are measured: memory should stay as it is, and time grow w
 With drawn pictures of 224 x 224 pixels in colour, some and four times as many, those stages are
 measured that must stay within their budget whatever the images.
 Out: `reports/benchmarks/memory.json`; exit code 1 if a stage exceeds its budget.
-Run: `python -m benchmarks.memory`; about 30 minutes and 2 GB of temporary files.
+Run: `python -m benchmarks.memory`; about 20 minutes and 2 GB of temporary files.
 """
 
 import struct
