@@ -34,7 +34,7 @@ $(READY): requirements.lock requirements-uv.lock
 	@touch $@
 
 repro: $(READY) ## download, train, evaluate, export and plot what has changed, then show the results
-	@python -m tools.check
+	@python -m tools.validate_params
 	@python -m tools.unlock
 	dvc repro
 	@python -m tools.report
@@ -46,8 +46,8 @@ uptodate: $(READY) ## fail unless every result is that of the code and data as t
 report: $(READY) ## write the tables of the README and of reports/ from committed measurements
 	@python -m tools.report
 
-predict: $(READY) ## say what pictures show: IMAGES="a.jpg folder/", by the model of these data or MODEL=FILE
-	@python -m fashion.inference.command $(if $(MODEL),--model $(MODEL)) $(IMAGES)
+predict: $(READY) ## say what images show: IMAGES="a.jpg folder/", by the model of these data or MODEL=FILE
+	@python -m fashion_predict.cli $(if $(MODEL),--model $(MODEL)) $(IMAGES)
 
 page: $(READY) $(NODE_READY) ## build the page in site/: the models in the browser, the report to explore
 	@dvc repro --quiet preprocess # the images; models and reports are in Git
@@ -70,14 +70,14 @@ verify-quick: $(READY) ## the same, training only the smallest network
 	@python -m tools.verify quick
 
 champion: $(READY) ## train, evaluate, export and plot the networks under champions in params.yaml
-	@python -m tools.check
+	@python -m tools.validate_params
 	@python -m tools.unlock
 	python -m tools.champion
 	@python -m tools.report
 
 tune: $(READY) ## search for better settings of one network, for an hour or two; resumes
-	@python -m tools.check
-	python -m stages.tune
+	@python -m tools.validate_params
+	python -m tools.tune
 
 apply-best: $(READY) ## write the best settings of the search into params.yaml
 	@python -m tools.apply_best

@@ -3,7 +3,7 @@
 Stages run as processes of their own, trainings for one epoch, since later ones take no more.
 Pages of mapped files are not counted. With the training images repeated, `preprocess` and an
 epoch of each network are measured: memory should stay as it is, and time grow with the data.
-With drawn pictures of 224 x 224 pixels in colour, some and four times as many, those stages are
+With drawn images of 224 x 224 pixels in colour, some and four times as many, those stages are
 measured that must stay within their budget whatever the images.
 Out: `reports/benchmarks/memory.json`; exit code 1 if a stage exceeds its budget.
 Run: `python -m benchmarks.memory`; about 20 minutes and 2 GB of temporary files.
@@ -47,8 +47,8 @@ LARGE = {
     "data.image_height": SIDE,
     "data.image_width": SIDE,
     "data.channels": 3,
-    "data.preparation": "pad",
-    "download.sources": [{"pictures": "data/raw"}],
+    "data.preprocessing": "pad",
+    "download.sources": [{"images": "data/raw"}],
     "download.files": [],
     "preprocess.validation_images": 70,
     "models.cnn.fit.epochs": 1,

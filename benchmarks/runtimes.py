@@ -1,7 +1,7 @@
 """Ways to run one trained network, each in a process of its own, with threads set explicitly.
 
 In: the file MODEL, `data/processed/test/images.npy`. Out, as the last line printed, JSON:
-`first_answer_s`, from START (seconds since 1970, when the process was started) to the answer to one
+`first_answer_s`, from START (seconds since 1970, when the process was started) to the prediction to one
 image; then, once warm, `latency_ms` and `p95_ms` of one image, and `images_per_second` of batches.
 Run: `python -m benchmarks.runtimes NAME MODEL THREADS START`, with NAME one of
 
@@ -31,18 +31,18 @@ BATCH = 500  # images
 BATCHES = 6
 CALLS = 100
 WARM = 3
-Answer = Callable[[np.ndarray], np.ndarray]  # uint8 [count, height, width] to [count, classes]
+Prediction = Callable[[np.ndarray], np.ndarray]  # uint8 [count, height, width] to [count, classes]
 
 
 def main(name: str, model: str, threads: str, start: str) -> None:
     """Print what the runtime `name` takes with `model`, a path."""
     images = np.load("data/processed/test/images.npy", mmap_mode="r")[: BATCH * BATCHES]
-    answer = RUNTIMES[name](model, int(threads))
-    answer(images[:1])
+    prediction = RUNTIMES[name](model, int(threads))
+    prediction(images[:1])
     first = time.time() - float(start)
-    latencies = [1000 * seconds for seconds in timed(answer, images, 1, CALLS)]
+    latencies = [1000 * seconds for seconds in timed(prediction, images, 1, CALLS)]
     size = min(BATCH, len(images))
-    batches = timed(answer, images, size, BATCHES)
+    batches = timed(prediction, images, size, BATCHES)
     figures = {
         "first_answer_s": first,
         "latency_ms": float(np.median(latencies)),
@@ -52,14 +52,14 @@ def main(name: str, model: str, threads: str, start: str) -> None:
     print(json.dumps(figures))
 
 
-def timed(answer: Answer, images: np.ndarray, size: int, calls: int) -> list[float]:
+def timed(prediction: Prediction, images: np.ndarray, size: int, calls: int) -> list[float]:
     """Seconds of each of `calls` calls with `size` images, after `WARM` that are not timed."""
     seconds = []
     for call in range(-WARM, calls):
         place = call % (len(images) // size) * size
         batch = np.array(images[place : place + size])
         begin = time.perf_counter()
-        answer(batch)
+        prediction(batch)
         if call >= 0:
             seconds.append(time.perf_counter() - begin)
     return seconds
@@ -75,13 +75,13 @@ def keras_model(path: str, threads: int) -> "keras.Model":
     return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
-def keras_predict(path: str, threads: int) -> Answer:
+def keras_predict(path: str, threads: int) -> Prediction:
     """`model.predict`, a batch at a time."""
     model = keras_model(path, threads)
     return lambda images: model.predict(images, batch_size=len(images), verbose=0)
 
 
-def keras_function(path: str, threads: int) -> Answer:
+def keras_function(path: str, threads: int) -> Prediction:
     """The model as a function that is traced once, for images of any count."""
     model = keras_model(path, threads)
     import tensorflow as tf
@@ -91,7 +91,7 @@ def keras_function(path: str, threads: int) -> Answer:
     return lambda images: function(images).numpy()
 
 
-def onnx(path: str, threads: int) -> Answer:
+def onnx(path: str, threads: int) -> Prediction:
     """All outputs; the first are the probabilities."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
@@ -102,7 +102,7 @@ def onnx(path: str, threads: int) -> Answer:
     return lambda images: session.run(None, {"images": images})[0]
 
 
-def litert(path: str, threads: int) -> Answer:
+def litert(path: str, threads: int) -> Prediction:
     """By the file's signature, which fits the count of images."""
     from ai_edge_litert.interpreter import Interpreter
 
@@ -110,7 +110,7 @@ def litert(path: str, threads: int) -> Answer:
     return lambda images: runner(images=images)["probabilities"]
 
 
-def torch(_: str, threads: int) -> Answer:
+def torch(_: str, threads: int) -> Prediction:
     """`benchmarks.torch_network` with the settings of the `cnn`."""
     import torch
 
@@ -123,16 +123,16 @@ def torch(_: str, threads: int) -> Answer:
     network = torch_network.network(config, len(classes))
     network = network.to(memory_format=torch.channels_last).eval()
 
-    def answer(images: np.ndarray) -> np.ndarray:
+    def prediction(images: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
             pixels = torch.from_numpy(images)[:, None].float() / 127.5 - 1
             logits = network(pixels.contiguous(memory_format=torch.channels_last))
             return logits.softmax(1).numpy()
 
-    return answer
+    return prediction
 
 
-RUNTIMES: dict[str, Callable[[str, int], Answer]] = {
+RUNTIMES: dict[str, Callable[[str, int], Prediction]] = {
     "keras": keras_predict,
     "keras_function": keras_function,
     "onnx": onnx,

@@ -65,11 +65,11 @@ def main(network: str = "", report: str = REPORT, seeds: range = SEEDS) -> None:
 
 def settings(params: Params, network: str) -> dict[str, Any]:
     """What of `params` the scores of `network` depend on, but for the seed."""
-    of_pictures = {"test_fraction", "unreadable"}
+    of_images = {"test_fraction", "unreadable"}
     return {
         "model": params.networks[network].model_dump(mode="json"),
         **params.train.model_dump(exclude={"seed"}),
-        "preprocess": params.preprocess.model_dump(mode="json", exclude=of_pictures),
+        "preprocess": params.preprocess.model_dump(mode="json", exclude=of_images),
         "data": {file.name: file.sha256 for file in params.download.files},
     }
 
@@ -77,7 +77,7 @@ def settings(params: Params, network: str) -> dict[str, Any]:
 def current(params: Params, network: str, root: Path = Path()) -> Mapping[str, Any]:
     """The statistics of `network` in the project `root`; empty without any of these settings.
 
-    Also for own pictures: they have no digest in `params`, so nothing tells whether they changed.
+    Also for own images: they have no digest in `params`, so nothing tells whether they changed.
     """
     file = root / REPORT
     known = read_json(file)["networks"].get(network, {}) if file.exists() else {}

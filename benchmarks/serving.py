@@ -1,9 +1,9 @@
-"""How fast each format of the `cnn` answers, and how long one picture takes as a whole process.
+"""How fast each format of the `cnn` predictions, and how long one image takes as a whole process.
 
 Every runtime of `benchmarks.runtimes` in a process of its own, in turns, with each of `THREADS`;
-figures are medians over the rounds. `fashion-predict` with one picture of `examples/` is timed as a
+figures are medians over the rounds. `fashion-predict` with one image of `examples/` is timed as a
 process from its start to its end. A format that is not there is left out, and so is PyTorch where
-it is not installed; PyTorch reads no file, so it has neither size nor first answer.
+it is not installed; PyTorch reads no file, so it has neither size nor first prediction.
 Out: `reports/benchmarks/serving.json`. Run: `python -m benchmarks.serving`; about 10 minutes.
 """
 
@@ -25,7 +25,7 @@ NETWORK = "cnn"
 ROUNDS = 5
 THREADS = (1, 2)
 PACKAGES = ("onnxruntime", "ai-edge-litert")
-COMMAND = "fashion.inference.command"
+COMMAND = "fashion_predict.cli"
 PYTORCH = "PyTorch"
 CONTENDERS = {  # runtime, and how the name of its file ends
     "Keras `predict`": ("keras", "keras"),
@@ -55,20 +55,20 @@ def main(report: str = "reports/benchmarks/serving.json", models: Path = ROOT / 
             for (label, threads), rounds in measured.items():
                 rounds.append(measure(CONTENDERS[label][0], files[label], threads, folder))
                 print(label, threads, rounds[-1], flush=True)
-            processes += [run(COMMAND, file, folder=folder).seconds for file in pictures()[:1]]
+            processes += [run(COMMAND, file, folder=folder).seconds for file in images()[:1]]
     rows = [
         {"runtime": label, "threads": threads, **summarize(rounds, files[label])}
         for (label, threads), rounds in measured.items()
     ]
     machine = describe(*PACKAGES, *(["torch"] if PYTORCH in labels else []))
     machine["threads"] = " and ".join(map(str, THREADS))
-    one = {"one_picture": spread(processes)} if processes else {}
+    one = {"one_image": spread(processes)} if processes else {}
     note = f"Medians of {ROUNDS} rounds; batches of {BATCH} images."
     write_json(report, {"machine": machine, "note": note, **one, "runs": rows})
 
 
-def pictures() -> list[str]:
-    """Pictures of `examples/`, in the formats that every runtime of the lock reads."""
+def images() -> list[str]:
+    """Images of `examples/`, in the formats that every runtime of the lock reads."""
     return sorted(map(str, (ROOT / "examples").glob("*.[jp][pn]g")))
 
 

@@ -1,4 +1,4 @@
-"""Draws the pictures of this folder.
+"""Draws the images of this folder.
 
 In: `data/processed/test/images.npy`. Out: four garments of the test images of Fashion-MNIST,
 as they are or enlarged and coloured as a shop might show them, and one thing that is no garment.
@@ -42,9 +42,9 @@ def colour(image: np.ndarray, background: tuple[int, ...], garment: tuple[int, .
     return (1 - part) * background + part * garment
 
 
-def photograph(picture: np.ndarray, rng: np.random.Generator) -> Image.Image:
+def photograph(image: np.ndarray, rng: np.random.Generator) -> Image.Image:
     """With the noise of a camera."""
-    noisy = picture + rng.normal(0, NOISE, picture.shape)
+    noisy = image + rng.normal(0, NOISE, image.shape)
     return Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
 
 
@@ -61,9 +61,9 @@ def star() -> Image.Image:
     turn = np.arange(10) * np.pi / 5
     radius = np.where(np.arange(10) % 2 == 0, 100, 42)
     points = zip(120 + radius * np.sin(turn), 125 - radius * np.cos(turn), strict=True)
-    picture = Image.new("RGB", (240, 240), (250, 250, 250))
-    ImageDraw.Draw(picture).polygon(list(points), fill=(200, 160, 20))
-    return picture
+    image = Image.new("RGB", (240, 240), (250, 250, 250))
+    ImageDraw.Draw(image).polygon(list(points), fill=(200, 160, 20))
+    return image
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Draws a small set of pictures to try "your own pictures" with: seven shapes in any colours.
+"""Draws a small set of images to try "your own images" with: seven shapes in any colours.
 
-Out: `FOLDER/train/CLASS/*` and `FOLDER/test/CLASS/*`, 120 and 40 pictures of each class, of 40 to
+Out: `FOLDER/train/CLASS/*` and `FOLDER/test/CLASS/*`, 120 and 40 images of each class, of 40 to
 80 pixels a side, PNG, JPEG and WebP, the same in every run. The lines of `params.yaml` for them
 are those of `examples/shapes.yaml`. Run: `python examples/shapes.py data/raw`.
 """
@@ -88,18 +88,18 @@ def around(radius: np.ndarray, turn: float) -> Points:
 
 
 def main(folder: str | Path, counts: dict[str, int] | None = None) -> None:
-    """Write the pictures below `folder`: `counts` of each class in each part."""
+    """Write the images below `folder`: `counts` of each class in each part."""
     for part, count in (counts or COUNTS).items():
         for name, shape in SHAPES.items():
-            for number, picture in enumerate(pictures(f"{part}/{name}", shape, count)):
+            for number, image in enumerate(images(f"{part}/{name}", shape, count)):
                 suffix, options = KINDS[number % len(KINDS)]
                 path = Path(folder) / part / name / f"{number:03d}.{suffix}"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                picture.save(path, **options)
+                image.save(path, **options)
 
 
-def pictures(seed: str, shape: Shape, count: int) -> Iterator[Image.Image]:
-    """`count` pictures of `shape`, each at another place, in another size and in other colours."""
+def images(seed: str, shape: Shape, count: int) -> Iterator[Image.Image]:
+    """`count` images of `shape`, each at another place, in another size and in other colours."""
     rng = np.random.default_rng(list(seed.encode()))
     for _ in range(count):
         size = rng.integers(SIDES[0], SIDES[1], 2, endpoint=True)

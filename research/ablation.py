@@ -134,7 +134,7 @@ def _predict(model: Path, images: Path) -> np.ndarray:
 
 
 def _scores(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    return metrics.summary(probabilities, labels, Evaluate.load().calibration_bins)
+    return metrics.summary(probabilities, labels, Evaluate.load().reliability_bins)
 
 
 if __name__ == "__main__":

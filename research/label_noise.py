@@ -1,7 +1,7 @@
 """Label noise: test images that all trainings call the same class, which is not their label.
 
 What all trainings, of whatever network and seed, agree on against the label is likely to be
-labelled wrongly, or cannot be told from the picture. Nothing is trained or chosen by it.
+labelled wrongly, or cannot be told from the image. Nothing is trained or chosen by it.
 In: `reports/NETWORK/predictions.csv`, and those of the seeds in `reports/benchmarks/` where the
 settings are still theirs; `data/processed/test/`. Out, in `reports/label_noise/`: `images.csv` (row
 in the test set, label, what it is called, mean confidence of the networks) and `gallery.png`.
@@ -54,7 +54,7 @@ def main() -> None:
     )
     images = read_npy("data/processed/test/images.npy")[shown["row"]]
     title = f"{len(rows)} of {len(labels):,} test images, by all {len(called)} trainings"
-    figure = gallery(images, shown, title, cmap_of(params.data.preparation))
+    figure = gallery(images, shown, title, cmap_of(params.data.preprocessing))
     write_figure(FOLDER / "gallery.png", figure, params.plot.dpi)
     print(f"{FOLDER}: {title} called the same other class")
 

@@ -1,7 +1,7 @@
 """Describe: what is in the data; counts, sizes, duplicates and near duplicates, a contact sheet.
 
 In: `data/processed/`; `describe`, `plot.dpi` and `data` of `params.yaml`. Out, in `reports/data/`:
-`counts.csv` (images of each class in each part), `sizes.csv` (of the pictures as they were),
+`counts.csv` (images of each class in each part), `sizes.csv` (of the images as they were),
 `duplicates.csv` (pairs of equal, mirrored and near images, within and across parts),
 `near_duplicates.csv` (these pairs, the first of each kind) and `near_duplicates.png` (the same to
 look at), `contact_sheet.png`. Run: `python -m stages.describe`.
@@ -34,7 +34,7 @@ def main(
         Data.load(params_file),
         Plot.load(params_file).dpi,
     )
-    report, cmap = Path(reports) / "data", cmap_of(data.preparation)
+    report, cmap = Path(reports) / "data", cmap_of(data.preprocessing)
     classes = read_json(f"{processed}/classes.json")["classes"]
     arrays = {part: read_npy(f"{processed}/{part}/images.npy") for part in PARTS}
     labels = {part: read_npy(f"{processed}/{part}/labels.npy") for part in PARTS}
@@ -62,7 +62,7 @@ def main(
     title = f"{data.name}: {len(shown)} of {many} pairs of equal, mirrored and near images"
     figure = contact_sheets.pair_sheet(both, drawn, title, cmap)
     write_figure(report / "near_duplicates.png", figure, dpi)
-    count = contact_sheets.per_class(len(classes), params.pictures)[1]
+    count = contact_sheets.per_class(len(classes), params.images)[1]
     rows = [contact_sheets.spread(labels["train"], label, count) for label in range(len(classes))]
     title = f"{data.name}: training images of {len(classes)} classes, and how many of each"
     figure = contact_sheets.contact_sheet(
@@ -73,7 +73,7 @@ def main(
         cmap,
     )
     write_figure(report / "contact_sheet.png", figure, dpi)
-    across = found.loc[found["part_1"] != found["part_2"], "pairs"].sum()
+    across = found.loc[found["split_1"] != found["split_2"], "pairs"].sum()
     print(
         f"{len(images)} images of {len(classes)} classes; {many} pairs of equal, mirrored or "
         f"near images, {across} of them across parts{'' if is_complete else MANY}"

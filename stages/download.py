@@ -1,25 +1,25 @@
-"""Download: the files of the data set, verified, or own pictures, into `data/raw/`.
+"""Download: the files of the data set, verified, or own images, into `data/raw/`.
 
 In: `download` of `params.yaml` (sources in order, SHA-256 of the content of each file; or a folder
-of pictures). Out: the decompressed files, of which those in place already are kept; or the pictures
+of images). Out: the decompressed files, of which those in place already are kept; or the images
 of that folder. Run: `python -m stages.download`.
 """
 
 from fashion import cli
-from fashion.config.download import Download, PictureSource
+from fashion.config.download import Download, ImageSource
 from fashion.download.fetch import fetch
 from fashion.download.mirror import mirror
 
 
 def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
-    """Fetch every file of `download.files`, or the pictures, into the folder `raw`."""
+    """Fetch every file of `download.files`, or the images, into the folder `raw`."""
     params = Download.load(params_file)
     for source in params.sources:
-        if isinstance(source, PictureSource):
-            print(mirror(source.pictures, raw))
+        if isinstance(source, ImageSource):
+            print(mirror(source.images, raw))
             return
     fetch(
-        [source for source in params.sources if not isinstance(source, PictureSource)],
+        [source for source in params.sources if not isinstance(source, ImageSource)],
         {file.name: file.sha256 for file in params.files},
         raw,
         connect_seconds=params.connect_seconds,

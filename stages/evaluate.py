@@ -45,9 +45,9 @@ def main(
     single, probabilities = predict_average(predict, images, tta, params.batch_size)
     predicted = probabilities.argmax(axis=1)
     val_probabilities = predict_in_batches(predict, val_images, params.batch_size)
-    validation = metrics.summary(val_probabilities, val_labels, params.calibration_bins)
+    validation = metrics.summary(val_probabilities, val_labels, params.reliability_bins)
     scores = {
-        **metrics.summary(probabilities, labels, params.calibration_bins),
+        **metrics.summary(probabilities, labels, params.reliability_bins),
         "accuracy_without_tta": metrics.accuracy(single, labels),
         "val_accuracy": validation["accuracy"],
         "val_loss": validation["loss"],
@@ -62,7 +62,7 @@ def main(
     write_json(report / "metrics.json", scores)
     write_csv(report / "per_class.csv", metrics.per_class(predicted, labels, classes))
     write_csv(report / "predictions.csv", pd.DataFrame(predictions))
-    bins = reliability(probabilities, labels, params.calibration_bins)
+    bins = reliability(probabilities, labels, params.reliability_bins)
     write_csv(report / "reliability.csv", bins)
     print(f"{network}: test accuracy {scores['accuracy']:.4f}, loss {scores['loss']:.4f}")
 

@@ -1,7 +1,7 @@
 """Plot: the figures of one network's training and of its predictions.
 
 In: what `train` and `evaluate` wrote to `reports/NETWORK/`, the test images and the names of
-classes; `plot` and `data.preparation` of `params.yaml`. Out, in `reports/NETWORK/figures/`:
+classes; `plot` and `data.preprocessing` of `params.yaml`. Out, in `reports/NETWORK/figures/`:
 `curves.png`, `confusion.png`, `confusion_normalized.png`, `class_scores.png`, `reliability.png`,
 `mistakes.png`, `examples.png`. Run: `python -m stages.plot mlp`.
 """
@@ -27,7 +27,7 @@ def main(
     params_file: str = "params.yaml",
 ) -> None:
     """Draw every figure of `network`."""
-    params, cmap = Plot.load(params_file), cmap_of(Data.load(params_file).preparation)
+    params, cmap = Plot.load(params_file), cmap_of(Data.load(params_file).preprocessing)
     captions = safe_labels(read_json(f"{processed}/classes.json")["classes"])
     report, names = Path(reports) / network, [*captions.values()]
     predictions = read_csv(report / "predictions.csv", text_columns=("actual", "predicted"))

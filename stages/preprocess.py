@@ -1,4 +1,4 @@
-"""Preprocess: IDX files or pictures to `.npy`, divided into training, validation and test images.
+"""Preprocess: IDX files or images to `.npy`, divided into training, validation and test images.
 
 In: `data/raw/`, `data` and `preprocess` of `params.yaml`. Out: in `data/processed/`, for each of
 `train`, `validation` and `test`, `images.npy` (uint8 [count, height, width], in colour with a last
@@ -16,15 +16,15 @@ from fashion.config.data import Data
 from fashion.config.stages import Preprocess
 from fashion.data.checks import DatasetError, check_images, check_range
 from fashion.data.decoding import decode
-from fashion.data.division import Rows, divide, train_test_duplicates
-from fashion.data.folders import Listed, find
+from fashion.data.splits import SplitIndices, divide, train_test_duplicates
+from fashion.data.folders import ImageList, find
 from fashion.data.idx import find_idx
 from fashion.data.layout import folders_in
 from fashion.data.parts import SIZE, Part, count_from_zero, image_shape, read_idx_part
 from fashion.files import replacing, write_json, write_npy
 from fashion.links import refuse_links
 
-TOLD = 5  # duplicates and unreadable pictures that are named, of all
+TOLD = 5  # duplicates and unreadable images that are named, of all
 
 
 def main(
@@ -57,25 +57,25 @@ def main(
 
 
 def _decode(
-    listed: Sequence[Listed], shape: tuple[int, ...], scratch: str, data: Data, params: Preprocess
+    listed: Sequence[ImageList], shape: tuple[int, ...], scratch: str, data: Data, params: Preprocess
 ) -> list[Part]:
     Path(scratch).mkdir(parents=True, exist_ok=True)
-    decoded = [decode(part, shape, data.preparation, scratch) for part in listed]
+    decoded = [decode(part, shape, data.preprocessing, scratch) for part in listed]
     errors = [str(error) for _, errors in decoded for error in errors]
     if errors and params.unreadable == "refuse":
         raise DatasetError(
-            "\n".join(errors) + f"\n{len(errors)} pictures cannot be read: replace or remove them, "
+            "\n".join(errors) + f"\n{len(errors)} images cannot be read: replace or remove them, "
             "or leave them out by preprocess.unreadable: skip in params.yaml"
         )
-    _tell(f"of {sum(len(part.files) for part in listed)} pictures left out", errors)
+    _tell(f"of {sum(len(part.files) for part in listed)} images left out", errors)
     return [part for part, _ in decoded]
 
 
 def _find_idx(raw: str) -> Mapping[tuple[str, str], Path]:
-    """The IDX files in `raw`, {} if it holds pictures."""
+    """The IDX files in `raw`, {} if it holds images."""
     if not Path(raw).is_dir():
         raise DatasetError(
-            f"{raw}: expected a folder of pictures or IDX files, found none; run `dvc repro`"
+            f"{raw}: expected a folder of images or IDX files, found none; run `dvc repro`"
         )
     return {} if folders_in(Path(raw)) else find_idx(raw)
 
@@ -103,7 +103,7 @@ def _read_idx(
     return counted
 
 
-def _write_files(path: str, parts: Sequence[Part], rows: Rows) -> None:
+def _write_files(path: str, parts: Sequence[Part], rows: SplitIndices) -> None:
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(["part", "row", "file", *SIZE])

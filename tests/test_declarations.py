@@ -91,14 +91,14 @@ def python_files(name):
 
 
 NEVER = {
-    "fashion/inference": ("fashion/training", "fashion/models", "fashion/networks"),
+    "fashion_predict": ("fashion/training", "fashion/models", "fashion/networks"),
     "fashion/evaluation": ("fashion/training", "fashion/models", "fashion/files.py"),
     "fashion/export": ("fashion/training", "fashion/networks", "fashion/files.py"),
     "fashion/data": (
         "fashion/training",
         "fashion/models",
         "fashion/files.py",
-        "fashion/inference/classifier.py",
+        "fashion_predict/classifier.py",
     ),
     "fashion/plots": ("fashion/training", "fashion/models", "fashion/files.py"),
     "fashion/data_report": ("fashion/data", "fashion/models", "fashion/files.py"),
@@ -147,7 +147,7 @@ def test_packages_run_no_code_when_imported(package):
         kinds = ast.Expr | ast.Assign
         if path.parent in {ROOT / name for name in ENTRIES}:  # isolated before all other imports
             kinds |= ast.ImportFrom
-        if path == ROOT / "fashion/inference/__init__.py":  # what it gives, it imports when asked
+        if path == ROOT / "fashion_predict/__init__.py":  # what it gives, it imports when asked
             kinds |= ast.ImportFrom | ast.If | ast.FunctionDef
         assert all(isinstance(node, kinds) for node in nodes), path
 
@@ -247,7 +247,7 @@ def test_nothing_that_trains_or_searches_sees_test_data():
     assert data["evaluate"] == {"data/processed/test", "data/processed/validation", names}
     assert data["plot"] == {"data/processed/test", names}
     assert data["export"] == data["train"] | data["evaluate"]
-    assert "processed/test" not in (ROOT / "stages/tune.py").read_text()
+    assert "processed/test" not in (ROOT / "tools/tune.py").read_text()
 
 
 @pytest.mark.slow

@@ -51,8 +51,8 @@ import tensorflow as tf
 images, kernel = tf.ones([2, 8, 8, 8]), tf.ones([3, 3, 8, 8])
 with tf.GradientTape() as tape:
     tape.watch([images, kernel])
-    answer = tf.nn.conv2d(images, kernel, 1, "SAME")
-print(answer.dtype.name, *(of.dtype.name for of in tape.gradient(answer, [images, kernel])))
+    prediction = tf.nn.conv2d(images, kernel, 1, "SAME")
+print(prediction.dtype.name, *(of.dtype.name for of in tape.gradient(prediction, [images, kernel])))
 """
 
 

@@ -140,7 +140,7 @@ def test_the_examples_of_own_data_are_taken(block):
     assert not params.champions
 
 
-def test_the_lines_for_pictures_are_those_of_the_example():
+def test_the_lines_for_images_are_those_of_the_example():
     block = read("docs/own-data.md").split("```yaml")[1].split("```")[0]
     lines, example = (YAML(typ="safe").load(text) for text in (block, read("examples/shapes.yaml")))
     assert lines == example

@@ -27,7 +27,7 @@ def test_links_to_folders_are_refused_and_both_ways_out_work(disk, tmp_path):
     raw, links = tmp_path / "data/raw", tmp_path / "data/links"
     with pytest.raises(LinkError, match=r"found links: 'a', 'b'; DVC does not see") as told:
         mirror(raw, raw)
-    assert f"`mv {raw} {links}` and write `- pictures: {links}` under" in str(told.value)
+    assert f"`mv {raw} {links}` and write `- images: {links}` under" in str(told.value)
     raw.rename(links)
     assert "2 copied" in mirror(links, raw)
     assert files(raw) == {"a/1.png", "b/1.png"}

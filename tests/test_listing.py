@@ -85,12 +85,12 @@ def test_the_check_before_the_first_stage_names_them(tmp_path, monkeypatch, smal
 
 
 @linux
-def test_pictures_to_mirror_are_not_copied_before_such_names_are_gone(
+def test_images_to_mirror_are_not_copied_before_such_names_are_gone(
     tmp_path, monkeypatch, small_document
 ):
     monkeypatch.chdir(tmp_path)
     touch(b"own/a/caf\xe9.png", b"own/b/1.png")
-    settings = small_document["download"] | {"sources": [{"pictures": "own"}], "files": []}
+    settings = small_document["download"] | {"sources": [{"images": "own"}], "files": []}
     write_yaml(tmp_path / "params.yaml", small_document | {"download": settings})
     assert refused(download.main).endswith(r"found 'own/a/caf\xe9.png'; rename it")
     assert not Path("data").exists()

@@ -36,7 +36,7 @@ def test_chief_and_workers_find_each_other():
     variables = {}
     for name, job in jobs.items():
         (container,) = job["spec"]["template"]["spec"]["containers"]
-        assert "python -m stages.tune" in container["command"][-1]
+        assert "python -m tools.tune" in container["command"][-1]
         variables[name] = {entry["name"]: entry.get("value") for entry in container["env"]}
         assert set(TUNER_VARIABLES) <= variables[name].keys()
     ports = {variables[name]["KERASTUNER_ORACLE_PORT"] for name in jobs}

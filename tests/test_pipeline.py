@@ -81,7 +81,7 @@ class TestReruns:
             ("fashion/data_report/tables.py", ["describe"]),
             ("fashion/download/fetch.py", ["download"]),
             ("fashion/data/split.py", ["preprocess"]),
-            ("fashion/inference/resizing.py", ["preprocess"]),
+            ("fashion_predict/images/resizing.py", ["preprocess"]),
         ],
     )
     def test_a_comment_reruns_the_stages_that_use_its_folder(self, project, file, expected):

@@ -1,4 +1,4 @@
-"""The second example: pictures that the project draws, by lines of `params.yaml` alone."""
+"""The second example: images that the project draws, by lines of `params.yaml` alone."""
 
 import copy
 import csv
@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from examples import shapes
 from fashion.config.params import Params
 from fashion.files import read_json
-from fashion.inference import Classifier
+from fashion_predict import Classifier
 from tests.conftest import FIT, MUON, ROOT, copy_project, with_lines
 
 LINES = YAML(typ="safe").load(ROOT / "examples/shapes.yaml")
@@ -45,7 +45,7 @@ def test_the_lines_of_the_example_are_taken(committed_params: Params):
         assert model.network == committed_params.models[name].network
 
 
-def test_the_pictures_are_the_same_in_every_run_and_of_the_sizes_told(tmp_path):
+def test_the_images_are_the_same_in_every_run_and_of_the_sizes_told(tmp_path):
     for name in ("one", "other"):
         shapes.main(tmp_path / name, {"train": 3, "test": 1})
     paths = sorted((tmp_path / "one").rglob("*.*"))
@@ -55,16 +55,16 @@ def test_the_pictures_are_the_same_in_every_run_and_of_the_sizes_told(tmp_path):
             path.read_bytes()
             == (tmp_path / "other" / path.relative_to(tmp_path / "one")).read_bytes()
         )
-        with Image.open(path) as picture:
-            assert all(40 <= side <= 80 for side in picture.size)
-            assert picture.mode == "RGB"
+        with Image.open(path) as image:
+            assert all(40 <= side <= 80 for side in image.size)
+            assert image.mode == "RGB"
     first = np.asarray(Image.open(tmp_path / "one/train/star/000.png"))
     assert first.std() > 10
 
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory, small_document):
-    """A project with these pictures after its first `dvc repro`, all of it committed."""
+    """A project with these images after its first `dvc repro`, all of it committed."""
     document = with_lines(copy.deepcopy(small_document), copy.deepcopy(LINES))
     document["models"] = {"cnn": NETWORK}
     document["preprocess"]["validation_images"] = 70
@@ -77,7 +77,7 @@ def own(tmp_path_factory, small_document):
 
 
 @pytest.mark.slow
-def test_pictures_in_folders_become_a_classifier_that_knows_them(own):
+def test_images_in_folders_become_a_classifier_that_knows_them(own):
     reports = own.folder / "reports"
     assert [row["class"] for row in table(reports / "cnn/per_class.csv")] == list(shapes.SHAPES)
     sizes = table(reports / "data/sizes.csv")[0]
@@ -87,16 +87,16 @@ def test_pictures_in_folders_become_a_classifier_that_knows_them(own):
     assert (classifier.data, classifier.image_shape) == ("Shapes", (32, 32, 3))
     scores = read_json(reports / "cnn/metrics.json")
     assert scores["accuracy"] > 3 / len(shapes.SHAPES)
-    pictures = sorted((own.folder / "data/raw/test").rglob("*.*"))
-    answers = classifier.predict(pictures)
+    images = sorted((own.folder / "data/raw/test").rglob("*.*"))
+    predictions = classifier.predict(images)
     right = [
-        answer.best == path.parent.name for answer, path in zip(answers, pictures, strict=True)
+        prediction.best == path.parent.name for prediction, path in zip(predictions, images, strict=True)
     ]
     assert np.mean(right) == pytest.approx(scores["accuracy_without_tta"], abs=0.03)
 
 
 @pytest.mark.slow
-def test_a_picture_moved_or_copied_is_named_by_dvc_and_seen_in_the_report(own):
+def test_a_image_moved_or_copied_is_named_by_dvc_and_seen_in_the_report(own):
     raw, data = own.folder / "data/raw", own.folder / "reports/data"
     shutil.move(raw / "train/ring/000.png", raw / "train/circle/moved.png")
     shutil.copy(raw / "train/star/001.jpg", raw / "test/star/copy.jpg")
@@ -109,6 +109,6 @@ def test_a_picture_moved_or_copied_is_named_by_dvc_and_seen_in_the_report(own):
     assert (total["circle"], total["ring"], total["star"]) == (51, 49, 50)
     assert counts["star"]["test"] == "16"
     twice = table(data / "near_duplicates.csv")[0]
-    assert (twice["kind"], twice["part_2"]) == ("equal", "test")
+    assert (twice["kind"], twice["split_2"]) == ("equal", "test")
     assert {twice["file_1"], twice["file_2"]} == {"train/star/001.jpg", "test/star/copy.jpg"}
     assert "near_duplicates.csv" in own.git("status", "--porcelain")

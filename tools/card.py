@@ -20,7 +20,7 @@ FASHION_MNIST = "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d88
 def card(network: str, params: Params, root: Path = Path()) -> str:
     """The card of `network`, which has been evaluated: YAML between `---`, then Markdown."""
     report = root / "reports" / network
-    exported, ood = report / "export.json", report / "unfamiliar.csv"
+    exported, ood = report / "export.json", report / "ood.csv"
     return render(
         "card.md.jinja",
         network=network,

@@ -1,7 +1,7 @@
 """Write trained networks as TensorFlow SavedModels, for TensorFlow Serving and its like.
 
 In: `models/NETWORK.keras`. Out: the folder `models/NETWORK.savedmodel/`, with the signature
-`serving_default` of the inputs and outputs of `fashion.export.answers`. No stage of `dvc.yaml` and
+`serving_default` of the inputs and outputs of `fashion.inference_model`. No stage of `dvc.yaml` and
 not in Git, since its bytes differ from one time to the next.
 Run: `make saved-model`, or `python -m tools.saved_model mlp` for one network.
 """
@@ -19,16 +19,16 @@ def main(network: str = "", models: str = "models", params_file: str = PARAMS_FI
     """Write the SavedModel of `network`, or of each of `models` in `params_file`."""
     params = Params.load(params_file)
     make_deterministic(params.train.seed, params.train.threads)
-    from fashion.export.answers import answering, write_saved_model
+    from fashion.inference_model import make_inference_model, write_saved_model
     from fashion.models.saving import read_model
     from fashion.suppress_stderr import suppress_stderr
 
     for name in [network] if network else params.models:
         folder = Path(models) / f"{name}.savedmodel"
         partial = folder.with_name(f".unfinished-{folder.name}")
-        answers = answering(read_model(Path(models) / f"{name}.keras"))
+        predictions = make_inference_model(read_model(Path(models) / f"{name}.keras"))
         with suppress_stderr():
-            write_saved_model(partial, answers)
+            write_saved_model(partial, predictions)
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)
         print(folder)

@@ -38,8 +38,8 @@ class Data(StageSection):
     """Whose data these are, the class names in the order of labels, and the form of an image.
 
     `classes` are None where `params.yaml` says the word folders: they are those of the folders of
-    pictures, in sorted order. Names are in Unicode's composed form (NFC). `homepage` and `license`
-    may be null. `preparation` is one of `fashion.inference.resizing.PREPARATIONS`.
+    images, in sorted order. Names are in Unicode's composed form (NFC). `homepage` and `license`
+    may be null. `preprocessing` is one of `fashion_predict.images.resizing.PREPROCESSING`.
     """
 
     key: ClassVar[str] = "data"
@@ -51,7 +51,7 @@ class Data(StageSection):
     image_height: PositiveInt
     image_width: PositiveInt
     channels: Literal[1, 3]
-    preparation: Literal["published", "crop", "pad"]
+    preprocessing: Literal["fashion_mnist", "crop", "pad"]
 
     @field_validator("classes", mode="before")
     @classmethod
@@ -76,8 +76,8 @@ class Data(StageSection):
 
     @model_validator(mode="after")
     def _published_is_greyscale(self) -> Self:
-        if self.preparation == "published" and self.channels != GREYSCALE:
+        if self.preprocessing == "fashion_mnist" and self.channels != GREYSCALE:
             raise ValueError(
-                "expected preparation crop or pad for channels 3; published makes greyscale images"
+                "expected preprocessing crop or pad for channels 3; published makes greyscale images"
             )
         return self

@@ -39,14 +39,14 @@ class DirectorySource(Section):
     directory: Annotated[str, StringConstraints(min_length=1)]
 
 
-class PictureSource(Section):
-    """A folder of this machine with pictures in a folder for each class, or `data/raw` itself."""
+class ImageSource(Section):
+    """A folder of this machine with images in a folder for each class, or `data/raw` itself."""
 
-    pictures: Annotated[str, StringConstraints(min_length=1)]
+    images: Annotated[str, StringConstraints(min_length=1)]
 
 
 FileSource = UrlSource | DebianSource | DirectorySource
-KINDS = ("url", "debian", "directory", "pictures")
+KINDS = ("url", "debian", "directory", "images")
 
 
 def _kind_of_source(value: object) -> str | None:
@@ -58,7 +58,7 @@ Source = Annotated[
     Annotated[UrlSource, Tag("a url")]
     | Annotated[DebianSource, Tag("a debian")]
     | Annotated[DirectorySource, Tag("a directory")]
-    | Annotated[PictureSource, Tag("a pictures")],
+    | Annotated[ImageSource, Tag("a images")],
     Discriminator(
         _kind_of_source,
         custom_error_type="source",
@@ -91,7 +91,7 @@ class File(Section):
 
 
 class Download(StageSection):
-    """Sources in the order tried, and what they must give; pictures are a source without files."""
+    """Sources in the order tried, and what they must give; images are a source without files."""
 
     key: ClassVar[str] = "download"
 
@@ -117,10 +117,10 @@ class Download(StageSection):
         return files
 
     @model_validator(mode="after")
-    def _pictures_are_no_files(self) -> Self:
-        has_pictures = any(isinstance(source, PictureSource) for source in self.sources)
-        if has_pictures and (len(self.sources) > 1 or self.files):
-            raise ValueError("expected `files: []` and no other source beside pictures")
-        if not (has_pictures or self.files):
-            raise ValueError("expected files with their SHA-256, or `- pictures: FOLDER` as source")
+    def _images_are_no_files(self) -> Self:
+        has_images = any(isinstance(source, ImageSource) for source in self.sources)
+        if has_images and (len(self.sources) > 1 or self.files):
+            raise ValueError("expected `files: []` and no other source beside images")
+        if not (has_images or self.files):
+            raise ValueError("expected files with their SHA-256, or `- images: FOLDER` as source")
         return self

@@ -1,4 +1,4 @@
-"""The whole of `params.yaml`, for one check of everything. Run: `python -m tools.check`."""
+"""The whole of `params.yaml`, for one check of everything. Run: `python -m tools.validate_params`."""
 
 from pathlib import Path
 from typing import Annotated, Self

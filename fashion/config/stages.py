@@ -10,8 +10,8 @@ from fashion.config.section import Seed, StageSection
 class Preprocess(StageSection):
     """`max_imbalance` is the largest class over the smallest.
 
-    `test_fraction` is that of pictures without folders `train` and `test`; `unreadable` says
-    whether pictures that cannot be read are refused or left out.
+    `test_fraction` is that of images without folders `train` and `test`; `unreadable` says
+    whether images that cannot be read are refused or left out.
     """
 
     key: ClassVar[str] = "preprocess"
@@ -24,14 +24,14 @@ class Preprocess(StageSection):
 
 
 class Describe(StageSection):
-    """How many `pictures` of a class and `pairs` of a kind are shown, and which are `near`.
+    """How many `images` of a class and `pairs` of a kind are shown, and which are `near`.
 
     `near` is the largest root-mean-square difference of their pixels, in grey levels of 0 to 255.
     """
 
     key: ClassVar[str] = "describe"
 
-    pictures: PositiveInt
+    images: PositiveInt
     pairs: PositiveInt
     near: Annotated[float, Field(ge=0, lt=128)]
 
@@ -55,7 +55,7 @@ class Evaluate(StageSection):
     key: ClassVar[str] = "evaluate"
 
     batch_size: PositiveInt
-    calibration_bins: PositiveInt
+    reliability_bins: PositiveInt
 
 
 Rate = Annotated[float, Field(gt=0, lt=1)]
@@ -68,9 +68,9 @@ class Export(StageSection):
 
     neighbours: PositiveInt
     nearest: PositiveInt
-    false_alarm_rate: Rate
-    unsure_below: Annotated[float, Field(ge=0, le=1)]
-    calibration_images: PositiveInt
+    target_fpr: Rate
+    min_confidence: Annotated[float, Field(ge=0, le=1)]
+    representative_images: PositiveInt
 
     @model_validator(mode="after")
     def _nearest_are_a_part(self) -> Self:

@@ -1,6 +1,6 @@
-"""Pictures to images of one size: decoded in threads, prepared, and written one after the other.
+"""Images to images of one size: decoded in threads, prepared, and written one after the other.
 
-No more than a chunk of images is in memory, whatever the number of pictures.
+No more than a chunk of images is in memory, whatever the number of images.
 """
 
 import os
@@ -14,26 +14,26 @@ from typing import BinaryIO
 
 import numpy as np
 
-from fashion.data.folders import Listed
+from fashion.data.folders import ImageList
 from fashion.data.parts import SIZE, Part
-from fashion.inference.errors import PictureError
-from fashion.inference.pictures import read_picture
-from fashion.inference.resizing import PREPARATIONS
+from fashion_predict.images.errors import ImageError
+from fashion_predict.images.reading import read_image
+from fashion_predict.images.resizing import PREPROCESSING
 
-CHUNK = 256  # pictures
+CHUNK = 256  # images
 READERS = min(8, os.cpu_count() or 1)  # decoding runs beside Python in Pillow
 
 
 def decode(
-    listed: Listed, shape: tuple[int, ...], preparation: str, scratch: str | Path
-) -> tuple[Part, list[PictureError]]:
-    """The part of the pictures that can be read, and what is wrong with each of the others.
+    listed: ImageList, shape: tuple[int, ...], preprocessing: str, scratch: str | Path
+) -> tuple[Part, list[ImageError]]:
+    """The part of the images that can be read, and what is wrong with each of the others.
 
-    `shape` is that of an image, `preparation` one of `fashion.inference.resizing.PREPARATIONS`. The
+    `shape` is that of an image, `preprocessing` one of `fashion_predict.images.resizing.PREPROCESSING`. The
     images are in a file in the folder `scratch` that has no name, and ends with them.
     """
     with TemporaryFile(dir=scratch) as stream:
-        sizes, errors = _write(listed, shape, preparation, stream)
+        sizes, errors = _write(listed, shape, preprocessing, stream)
         is_read = sizes[:, 0] > 0
         files = list(compress(listed.files, is_read))
         images = np.empty((0, *shape), np.uint8)
@@ -44,10 +44,10 @@ def decode(
 
 
 def _write(
-    listed: Listed, shape: tuple[int, ...], preparation: str, stream: BinaryIO
-) -> tuple[np.ndarray, list[PictureError]]:
+    listed: ImageList, shape: tuple[int, ...], preprocessing: str, stream: BinaryIO
+) -> tuple[np.ndarray, list[ImageError]]:
     """Append images to `stream`; give the sizes (int32 [files, 3]), 0 of those unreadable."""
-    one = partial(_decode_one, shape=shape, preparation=preparation)
+    one = partial(_decode_one, shape=shape, preprocessing=preprocessing)
     sizes = np.zeros((len(listed.files), len(SIZE)), np.int32)
     errors = []
     with ThreadPoolExecutor(READERS) as readers, warnings.catch_warnings():
@@ -55,7 +55,7 @@ def _write(
         for start in range(0, len(sizes), CHUNK):
             paths = [listed.raw / name for name in listed.files[start : start + CHUNK]]
             for row, result in enumerate(readers.map(one, paths), start):
-                if isinstance(result, PictureError):
+                if isinstance(result, ImageError):
                     errors.append(result)
                 else:
                     stream.write(result[0].data)
@@ -64,15 +64,15 @@ def _write(
 
 
 def _decode_one(
-    path: Path, shape: tuple[int, ...], preparation: str
-) -> tuple[np.ndarray, tuple[int, ...]] | PictureError:
+    path: Path, shape: tuple[int, ...], preprocessing: str
+) -> tuple[np.ndarray, tuple[int, ...]] | ImageError:
     try:
-        pixels = read_picture(path)
-    except PictureError as error:
+        pixels = read_image(path)
+    except ImageError as error:
         return error
     try:
-        image = PREPARATIONS[preparation](pixels, shape)
-    except PictureError as error:
-        return PictureError(f"{path}: {error}")
+        image = PREPROCESSING[preprocessing](pixels, shape)
+    except ImageError as error:
+        return ImageError(f"{path}: {error}")
     size = pixels.shape if len(pixels.shape) == len(SIZE) else (*pixels.shape, 1)
     return np.ascontiguousarray(image), size

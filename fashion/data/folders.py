@@ -1,7 +1,7 @@
-"""Which pictures there are, and of which class: a folder for each class, `data/raw/` above them.
+"""Which images there are, and of which class: a folder for each class, `data/raw/` above them.
 
 Either `train/CLASS/*` and `test/CLASS/*`, or `CLASS/*` (or `train/CLASS/*` alone), of which a part
-becomes the test pictures. Every file is taken for a picture, but for what operating systems and
+becomes the test images. Every file is taken for an image, but for what operating systems and
 archivers leave (`fashion.listing`). Names are compared in Unicode's composed form (NFC), as macOS
 and Linux write the same letters in two ways; they are sorted by code points.
 """
@@ -32,7 +32,7 @@ MAX_CLASSES = 256  # labels are a byte
 ByClass = dict[str, list[str]]  # names of files below `data/raw`
 
 
-class Listed(NamedTuple):
+class ImageList(NamedTuple):
     """`files` in order, as names below the folder `raw`, and `labels` (uint8 [files])."""
 
     raw: Path
@@ -40,12 +40,12 @@ class Listed(NamedTuple):
     labels: np.ndarray
 
 
-def find(raw: str | Path, names: Sequence[str] | None) -> tuple[list[str], list[Listed]]:
-    """The class names in the order of labels; training pictures, and test ones if there are.
+def find(raw: str | Path, names: Sequence[str] | None) -> tuple[list[str], list[ImageList]]:
+    """The class names in the order of labels; training images, and test ones if there are.
 
     `names` are those of `data.classes`, None for those of the folders. Raises `DatasetError` with
     a line for each fault where folders are not as above, differ between the parts or from `names`,
-    or hold no picture, and `EncodingError` where a name is not UTF-8.
+    or hold no image, and `EncodingError` where a name is not UTF-8.
     """
     raw = Path(raw)
     check_utf8(raw)
@@ -105,7 +105,7 @@ def _differences(one: Sequence[str], other: Sequence[str], train: Path, test: Pa
         if names:
             lines.append(
                 f"expected the same classes in '{train}' and '{test}', found {some(names)} in "
-                f"'{has}' alone; add a folder of the same name with pictures to '{lacks}' for "
+                f"'{has}' alone; add a folder of the same name with images to '{lacks}' for "
                 f"each, or remove it from '{has}'"
             )
     return lines
@@ -138,7 +138,7 @@ def _compare(
     return alike, alone, other_alone
 
 
-def _in_order(raw: Path, by_class: ByClass, names: Sequence[str]) -> Listed:
+def _in_order(raw: Path, by_class: ByClass, names: Sequence[str]) -> ImageList:
     labels = np.repeat(np.arange(len(names)), [len(by_class[name]) for name in names])
     files = [file for name in names for file in by_class[name]]
-    return Listed(raw, files, labels.astype(np.uint8))
+    return ImageList(raw, files, labels.astype(np.uint8))

@@ -19,7 +19,7 @@ from fashion.names import some
 
 UNSIGNED_BYTE, INT = 0x08, 0x0C
 LARGEST_LABEL = 255
-CHANNELS = {3: "`channels: 1`", 4: "`channels: 3` and `preparation: pad`"}  # by dimensions
+CHANNELS = {3: "`channels: 1`", 4: "`channels: 3` and `preprocessing: pad`"}  # by dimensions
 
 
 class IdxError(FashionError):

@@ -1,4 +1,4 @@
-"""Where pictures are below `data/raw`: folders of classes, alone or in `train` and `test`.
+"""Where images are below `data/raw`: folders of classes, alone or in `train` and `test`.
 
 An archive may put one more folder around them. What is arranged in another way is refused with a
 line for each fault. Advice never leads to classes that are called after parts of the data.
@@ -41,7 +41,7 @@ def folders_in(folder: Path) -> list[Path]:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Everything else in `folder`: each is taken for a picture."""
+    """Everything else in `folder`: each is taken for an image."""
     return list_folder(folder)[1]
 
 
@@ -95,7 +95,7 @@ def faults_of_parts(root: Path, raw: Path) -> list[str]:
         f"or folders of classes alone, found {some(sorted(names))}; {', '.join(edits)}"
     )
     if any(name is None and split_of(path.name) is None for path, name in plan.items()):
-        line += f"; or, if a folder such as '{called[0]}' is a class, move its pictures into it"
+        line += f"; or, if a folder such as '{called[0]}' is a class, move its images into it"
     return [line + (" (validation images are taken from the training images)" if spare else "")]
 
 
@@ -127,7 +127,7 @@ def faults_of_classes(folder: Path, raw: Path) -> list[str]:
                 f"'{path}' to '{raw}', and the folder out of it"
             )
         elif not files:
-            found.append(f"{path}: a class without pictures; add some, or remove the folder")
+            found.append(f"{path}: a class without images; add some, or remove the folder")
         else:
             found += _to_unpack(path, raw, files)
         found.append(_alike(path, "files", files, by_letter=True))
@@ -152,22 +152,22 @@ def faults_of_files(folder: Path, raw: Path) -> list[str]:
 
 def _without_folders(folder: Path, raw: Path, files: Sequence[Path]) -> list[str]:
     """What to unpack, and what to put into folders."""
-    lines = _to_unpack(folder, raw, files, "pictures in a folder for each class")
+    lines = _to_unpack(folder, raw, files, "images in a folder for each class")
     others = [path for path in files if not ARCHIVES.search(path.name)]
     if others or not lines:
         names = some(path.name for path in others)
         found = f"{_count(others)} in no folder: {names}" if others else "none"
         away = f", or move '{folder}' out of '{raw}' if nobody knows their classes"
         lines.append(
-            f"{folder}: expected pictures in a folder for each class, found {found}; make a folder "
-            f"for each class in '{folder}', and move its pictures there"
+            f"{folder}: expected images in a folder for each class, found {found}; make a folder "
+            f"for each class in '{folder}', and move its images there"
             + (away if folder.name == TEST else "")
         )
     return lines
 
 
 def _to_unpack(
-    folder: Path, raw: Path, files: Sequence[Path], expected: str = "pictures"
+    folder: Path, raw: Path, files: Sequence[Path], expected: str = "images"
 ) -> list[str]:
     return [
         f"{folder}: expected {expected}, found the archive '{path}'; unpack it in '{folder}', and "
@@ -192,8 +192,8 @@ def _nested(path: Path, inner: Sequence[Path], files: Sequence[Path]) -> str:
     names = some(folder.name for folder in inner)
     if files:
         return (
-            f"{path}: expected pictures alone, found {len(inner)} folders: {names}; move the "
-            f"pictures of each to '{path}' and remove it, or move it to '{path.parent}' if it is "
+            f"{path}: expected images alone, found {len(inner)} folders: {names}; move the "
+            f"images of each to '{path}' and remove it, or move it to '{path.parent}' if it is "
             "a class"
         )
     if all(split_of(folder.name) and not folders_in(folder) for folder in inner):
@@ -208,8 +208,8 @@ def _nested(path: Path, inner: Sequence[Path], files: Sequence[Path]) -> str:
             f"{names} in one; {', '.join(moves)}, and remove '{path}'"
         )
     return (
-        f"{path}: expected pictures, found {len(inner)} folders: {names}; if they are classes, "
-        f"move them to '{path.parent}' and remove '{path}', else move their pictures to '{path}' "
+        f"{path}: expected images, found {len(inner)} folders: {names}; if they are classes, "
+        f"move them to '{path.parent}' and remove '{path}', else move their images to '{path}' "
         "and remove them"
     )
 
@@ -232,5 +232,5 @@ def _alike(folder: Path, kind: str, paths: Iterable[Path], *, by_letter: bool) -
     return (
         f"{folder}: expected {kind} of names that look different, found "
         f"{', '.join(spelled(group) for group in groups)}; rename one of each"
-        + (", or move its pictures to the other and remove it" if not by_letter else "")
+        + (", or move its images to the other and remove it" if not by_letter else "")
     )

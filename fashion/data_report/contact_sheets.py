@@ -94,7 +94,7 @@ def pair_sheet(
 ) -> Figure:
     """Both images of each pair (each uint8 [height, width] or [..., 3]) side by side.
 
-    `table` has a row for each: `kind`, `distance` and `part_1`, `class_1`, `part_2`, `class_2`.
+    `table` has a row for each: `kind`, `distance` and `split_1`, `class_1`, `split_2`, `class_2`.
     """
     rows = max(1, -(-len(pairs) // PAIR_COLUMNS))
     with mpl.rc_context(IMAGES):
@@ -115,7 +115,7 @@ def pair_caption(row: Mapping[Hashable, Any]) -> str:
     first, second = (caption(str(row[f"class_{n}"]), PAIRED) for n in (1, 2))
     classes = first if row["class_1"] == row["class_2"] else f"{first} / {second}"
     kind = f"near {row['distance']:.1f}" if row["kind"] == "near" else row["kind"]
-    return f"{kind}: {row['part_1']}, {row['part_2']}\n{classes}"
+    return f"{kind}: {row['split_1']}, {row['split_2']}\n{classes}"
 
 
 def _show(axes: Axes, sheet: np.ndarray, cmap: str) -> None:

@@ -1,4 +1,4 @@
-"""Pictures that a data set holds twice: equal, mirrored, or nearly equal as a network sees them.
+"""Images that a data set holds twice: equal, mirrored, or nearly equal as a network sees them.
 
 Nearly equal is a small root-mean-square (RMS) difference of the pixels, in grey levels of 0 to 255.
 It is never smaller than that of the means of a few cells (Jensen's inequality), nor that than the
@@ -178,7 +178,7 @@ def _project(images: np.ndarray, mean: np.ndarray, axes: np.ndarray) -> np.ndarr
 
 
 def _tiles(along: np.ndarray, limit: float) -> Iterator[tuple[slice, slice]]:
-    """Rows and columns, each pair once, whose places `along` (ascending) may be `limit` apart."""
+    """SplitIndices and columns, each pair once, whose places `along` (ascending) may be `limit` apart."""
     for start in range(0, len(along), BLOCK):
         rows = slice(start, min(start + BLOCK, len(along)))
         end = int(np.searchsorted(along, along[rows.stop - 1] + limit, side="right"))

@@ -1,4 +1,4 @@
-"""Tables of a data set: counts of classes, sizes of pictures, duplicates."""
+"""Tables of a data set: counts of classes, sizes of images, duplicates."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
@@ -24,15 +24,15 @@ def counts(labels: Mapping[str, np.ndarray], classes: Sequence[str]) -> pd.DataF
 
 
 def sizes(files: pd.DataFrame, shape: tuple[int, int]) -> pd.DataFrame:
-    """The sizes of the pictures as they are, a row for each part.
+    """The sizes of the images as they are, a row for each part.
 
-    `files` has a row for each picture: `part`, `height`, `width` (pixels) and `channels`. `smaller`
+    `files` has a row for each image: `part`, `height`, `width` (pixels) and `channels`. `smaller`
     counts those that were enlarged to the image `shape` (height, width), on one side at least.
     """
     smaller = (files["height"] < shape[0]) | (files["width"] < shape[1])
     kinds = {name: files["channels"] == channels for channels, name in CHANNELS.items()}
     table = files.assign(smaller=smaller, **kinds).groupby("part", sort=False)
-    columns = {"pictures": table.size()}
+    columns = {"images": table.size()}
     for side in ("height", "width"):
         for name in ("min", "median", "max"):
             columns[f"{side}_{name}"] = table[side].agg(name).astype(int)
@@ -126,4 +126,4 @@ def pair_counts(counts: np.ndarray, parts: Sequence[str], *, is_complete: bool) 
         for first, second in combinations_with_replacement(range(len(parts)), 2):
             same, differ = counts[number, first, second].tolist()
             rows.append((name, parts[first], parts[second], same + differ, differ))
-    return pd.DataFrame(rows, columns=["kind", "part_1", "part_2", "pairs", "different_classes"])
+    return pd.DataFrame(rows, columns=["kind", "split_1", "split_2", "pairs", "different_classes"])

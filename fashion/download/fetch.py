@@ -70,13 +70,13 @@ def fetch(
 
 
 def _refuse_folders(folder: Path, paths: Iterable[Path]) -> None:
-    """Folders are own pictures, which the files of a data set never replace."""
+    """Folders are own images, which the files of a data set never replace."""
     for path in paths:
         if is_folder(path):
             raise SourceError(
                 f"{folder} holds the folder {path.name}, and download.files says that it is to "
                 "hold other files: move it away, or, if it holds your images, change params.yaml "
-                "as docs/own-data.md says (`- pictures: data/raw` alone under download.sources, "
+                "as docs/own-data.md says (`- images: data/raw` alone under download.sources, "
                 "`files: []`)"
             )
 

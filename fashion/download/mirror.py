@@ -1,7 +1,7 @@
-"""Own pictures in `data/raw/`: those that are there already, or a mirror of another folder.
+"""Own images in `data/raw/`: those that are there already, or a mirror of another folder.
 
 A mirror has the files of the other folder and no others; a file of the same content stays as it is.
-Who has pictures in `data/raw` itself changes them there, and nothing here touches them.
+Who has images in `data/raw` itself changes them there, and nothing here touches them.
 """
 
 import filecmp
@@ -61,9 +61,9 @@ def _files_of(folder: Path) -> list[str]:
     found = list(_files(folder)) if folder.is_dir() else []
     if not found:
         raise SourceError(
-            f"{folder}: expected pictures, in a folder for each class, received none; put them "
+            f"{folder}: expected images, in a folder for each class, received none; put them "
             "there (`dvc pull` brings those of a colleague), or name their folder in params.yaml: "
-            "download.sources: `- pictures: FOLDER`"
+            "download.sources: `- images: FOLDER`"
         )
     return found
 

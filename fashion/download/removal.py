@@ -67,7 +67,7 @@ def refuse_losses(paths: Sequence[Path], folder: Path) -> None:
         raise SourceError(
             f"{folder}: these files would be removed or replaced, and DVC's cache does not hold "
             f"them: {some(lost)}. Move the files that you want to keep out of {folder}, and delete "
-            "the others. Or, to train on the pictures in data/raw, write `- pictures: data/raw` as "
+            "the others. Or, to train on the images in data/raw, write `- images: data/raw` as "
             "the only entry of download.sources in params.yaml, and `files: []`"
         )
 

@@ -1,7 +1,7 @@
 """Test-time augmentation (TTA): predictions averaged over slightly changed views of each image.
 
 A mirrored or shifted piece of clothing is the same piece of clothing, so a model should predict the
-same for it; where it does not, the average is right more often than a single answer. Sources:
+same for it; where it does not, the average is right more often than a single prediction. Sources:
 Krizhevsky et al. (2012), section 4.1; Jordan, arxiv.org/abs/2404.00498, section 3.5.
 """
 

@@ -8,35 +8,35 @@ import numpy as np
 import onnx
 
 from fashion.batching import in_batches
-from fashion.export import litert_format, neighbours, onnx_format
+from fashion.export import litert_format, onnx_knn, onnx_format
 from fashion.export.parity import BATCH
 
 
 def make_graph(
-    answers: keras.Model, images: np.ndarray, rows: np.ndarray, nearest: int
+    predictions: keras.Model, images: np.ndarray, rows: np.ndarray, nearest: int
 ) -> onnx.ModelProto:
-    """`answers` (`fashion.export.answers`) in ONNX, with the outputs of `neighbours.append`.
+    """`predictions` (`fashion.inference_model`) in ONNX, with the outputs of `neighbours.append`.
 
     `images` (uint8 [training images, *image_shape]) are all, `rows` (int64) those to keep.
     """
-    graph = onnx_format.convert(answers)
+    graph = onnx_format.convert(predictions)
     batches = in_batches(images, BATCH, rows)
-    features = np.concatenate([answers.predict_on_batch(some)["features"] for some in batches])
+    features = np.concatenate([predictions.predict_on_batch(some)["features"] for some in batches])
     neighbours.append(graph, features, rows, nearest)
     return graph
 
 
 def make_files(
-    answers: keras.Model,
+    predictions: keras.Model,
     graph: onnx.ModelProto,
     images: Sequence[np.ndarray],
     metadata: Mapping[str, Any],
 ) -> dict[str, bytes]:
-    """The content of each file by its suffix: `graph` as "onnx", and `answers` in LiteRT.
+    """The content of each file by its suffix: `graph` as "onnx", and `predictions` in LiteRT.
 
     `images` (each uint8 [*image_shape]) make the ranges of int8.
     """
-    litert = litert_format.convert(answers, images)  # first: it takes the most memory
+    litert = litert_format.convert(predictions, images)  # first: it takes the most memory
     files = {"onnx": onnx_format.to_bytes(graph, metadata)}
     return files | {
         suffix: litert_format.to_bytes(content, metadata) for suffix, content in litert.items()

@@ -39,7 +39,7 @@ def confusion(
         figure = new_figure(6.6 * size, 5.8 * size)
         axes = figure.subplots()
         if is_large and normalized:
-            norm = PowerNorm(0.5, vmin=0, vmax=1)  # so that one picture in a hundred is seen
+            norm = PowerNorm(0.5, vmin=0, vmax=1)  # so that one image in a hundred is seen
             shown = axes.imshow(fractions, cmap="Blues", norm=norm)
             figure.colorbar(shown, format=PercentFormatter(1), shrink=0.5)
         else:

@@ -36,9 +36,9 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def cmap_of(preparation: str) -> str:
+def cmap_of(preprocessing: str) -> str:
     """The colour map of greyscale images: `published` ones are negatives, and shown as taken."""
-    return "gray_r" if preparation == "published" else "gray"
+    return "gray_r" if preprocessing == "fashion_mnist" else "gray"
 
 
 def safe_labels(names: Sequence[str]) -> dict[str, str]:

@@ -174,7 +174,7 @@ def search(subject: Subject, folder: Path) -> list[dict[str, Any]]:
         remove_unreadable(folder)
         raise OSError(error.message) from error
     except grpc.RpcError as error:
-        raise SearchError(f"no answer from the {CHIEF}") from error
+        raise SearchError(f"no prediction from the {CHIEF}") from error
     if cluster.tuner_name():
         return []
     trials = sorted(tuner.oracle.trials.items())

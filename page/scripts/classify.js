@@ -1,6 +1,6 @@
-/** The page "Classify": pictures come in, answers are shown. */
+/** The page "Classify": images come in, predictions are shown. */
 
-import { clearAnswer, reveal, showAnswer, showLoading } from "./classify/answer.js";
+import { clearAnswer, reveal, showAnswer, showLoading } from "./classify/result.js";
 import { offerCamera } from "./classify/camera.js";
 import { offerDrawing } from "./classify/drawing.js";
 import { showExamples } from "./classify/examples.js";
@@ -46,16 +46,16 @@ function start(site) {
     if (chosen) reveal();
   };
   const queue = new Queue(chosenNetwork(site.networks), onChange, showLoading);
-  const onPictures = (/** @type {File[] | Promise<File[]>} */ files) => {
+  const onImages = (/** @type {File[] | Promise<File[]>} */ files) => {
     notice("");
     queue.add(files).catch((error) => notice(error.message));
   };
   describe(site);
   offerNetworks(site.networks, (network) => queue.use(network));
-  watchSources(onPictures, notice);
-  showExamples(site.examples, onPictures);
-  offerCamera(onPictures, notice);
-  offerDrawing(site.data.image_shape, onPictures);
+  watchSources(onImages, notice);
+  showExamples(site.examples, onImages);
+  offerCamera(onImages, notice);
+  offerDrawing(site.data.image_shape, onImages);
   byId("clear", HTMLButtonElement).addEventListener("click", () => {
     queue.clear();
     clearHistory();
@@ -81,7 +81,7 @@ function describe(site) {
  */
 function announce({ file, result }) {
   if (!result) return;
-  const text = "error" in result ? result.error : short(result.answer);
+  const text = "error" in result ? result.error : short(result.prediction);
   say("status", `${file.name}: ${text}`);
 }
 

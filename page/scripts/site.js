@@ -70,5 +70,5 @@ export const readSite = () => read("data/site.json");
  */
 export const readReport = (network) => read(`data/${encodeURIComponent(network)}.json`);
 
-/** @returns {Promise<TrainingImages>} the training images that answers are compared with */
+/** @returns {Promise<TrainingImages>} the training images that predictions are compared with */
 export const readTrainingImages = () => read("data/train.json");

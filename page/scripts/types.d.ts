@@ -13,7 +13,7 @@ export interface Site {
   networks: Network[]; // the most accurate first
   accuracy_figure: string | null; // accuracy against computation, as a path
   sheet: SpriteSheet; // the test images, in their order
-  examples: string[]; // pictures to try, as paths
+  examples: string[]; // images to try, as paths
 }
 
 /** A network: what a table says of it, and its exported model. */
@@ -24,7 +24,7 @@ export interface Network {
   seeds: { n: number; mean: number; sd: number } | null; // of the accuracy
   training_seconds: number | null; // median of the seeds
   instructions: string | null; // of the processor that trained them
-  formats: Record<string, { bytes: number; largest_difference: number; accuracy: number }>;
+  formats: Record<string, { bytes: number; max_abs_diff: number; accuracy: number }>;
   model: Model;
 }
 
@@ -34,10 +34,10 @@ export interface Model {
   bytes: number;
   classes: string[];
   image_shape: number[];
-  preparation: "published" | "crop" | "pad";
-  unfamiliar_distance: number;
-  false_alarm_rate: number;
-  unsure_below: number;
+  preprocessing: "fashion_mnist" | "crop" | "pad";
+  ood_threshold: number;
+  target_fpr: number;
+  min_confidence: number;
 }
 
 /** Images side by side in PNG files: `per_file` in each, in rows of `columns`. */

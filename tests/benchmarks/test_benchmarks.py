@@ -300,13 +300,13 @@ def test_a_contender_prints_its_rate_last(reproduced, contender):
 def tiny_models(tmp_path):
     """An ONNX file by the contract's names whose probabilities are the pixels in thousands."""
     images = onnx.helper.make_tensor_value_info("images", onnx.TensorProto.UINT8, ["count", 28, 28])
-    answer = onnx.helper.make_tensor_value_info("probabilities", onnx.TensorProto.FLOAT, None)
+    prediction = onnx.helper.make_tensor_value_info("probabilities", onnx.TensorProto.FLOAT, None)
     nodes = [
         onnx.helper.make_node("Cast", ["images"], ["floats"], to=onnx.TensorProto.FLOAT),
         onnx.helper.make_node("Div", ["floats", "thousand"], ["probabilities"]),
     ]
     thousand = onnx.helper.make_tensor("thousand", onnx.TensorProto.FLOAT, [], [1000.0])
-    graph = onnx.helper.make_graph(nodes, "tiny", [images], [answer], [thousand])
+    graph = onnx.helper.make_graph(nodes, "tiny", [images], [prediction], [thousand])
     opsets = [onnx.helper.make_opsetid("", 18)]
     model = onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8)
     onnx.save(model, tmp_path / "cnn.onnx")
@@ -314,9 +314,9 @@ def tiny_models(tmp_path):
 
 
 def test_a_runtime_answers_for_the_images_it_is_given(tiny_models):
-    answer = RUNTIMES["onnx"](str(tiny_models / "cnn.onnx"), 1)
+    prediction = RUNTIMES["onnx"](str(tiny_models / "cnn.onnx"), 1)
     images = np.arange(3 * 28 * 28, dtype=np.uint8).reshape(3, 28, 28)
-    np.testing.assert_allclose(answer(images), images / 1000, rtol=1e-6)
+    np.testing.assert_allclose(prediction(images), images / 1000, rtol=1e-6)
 
 
 def test_calls_that_warm_up_are_not_timed():
@@ -329,7 +329,7 @@ def test_calls_that_warm_up_are_not_timed():
 
 def test_a_form_is_measured_in_a_process_with_each_count_of_threads(tiny_models, monkeypatch):
     monkeypatch.setattr(serving, "ROUNDS", 1)
-    monkeypatch.setattr(serving, "pictures", list)
+    monkeypatch.setattr(serving, "images", list)
     data = tiny_models / "data"
     write_npy(data / "processed/test/images.npy", np.zeros((9, 28, 28), np.uint8), np.arange(9))
     monkeypatch.setattr(serving, "workspace", partial(workspace, data=data))
@@ -344,7 +344,7 @@ def test_a_form_is_measured_in_a_process_with_each_count_of_threads(tiny_models,
         assert row["bytes"] == (tiny_models / "cnn.onnx").stat().st_size
         assert 0 < row["latency_ms"] <= row["p95_ms"]
         assert row["first_answer_s"] > 0
-    assert "one_picture" not in report
+    assert "one_image" not in report
 
 
 def test_figures_are_medians_and_what_reads_no_file_has_no_size(tmp_path):

@@ -101,10 +101,10 @@ def refusal(tmp_path, document):
         ("data.classes", ["a"], "data.classes: List should have at least 2 items"),
         ("data.classes", "folder", "data.classes: expected a list of names, or the word folders"),
         ("data.channels", 2, "data.channels: Input should be 1 or 3"),
-        ("data.channels", 3, "data: expected preparation crop or pad for channels 3"),
+        ("data.channels", 3, "data: expected preprocessing crop or pad for channels 3"),
         ("data.homepage", "shapes", "data.homepage: Input should be a valid URL"),
-        ("download.sources", [{"pictures": "x"}], "download: expected `files: []` and no other"),
-        ("download.files", [], "download: expected files with their SHA-256, or `- pictures:"),
+        ("download.sources", [{"images": "x"}], "download: expected `files: []` and no other"),
+        ("download.files", [], "download: expected files with their SHA-256, or `- images:"),
         ("preprocess.test_fraction", 0.0, "preprocess.test_fraction: Input should be greater"),
         ("preprocess.unreadable", "drop", "unreadable: Input should be 'refuse' or 'skip'"),
         ("data.image_height", 0, "data.image_height: Input should be greater than 0"),
@@ -142,8 +142,8 @@ def refusal(tmp_path, document):
         ),
         ("tune.space", {"fit.epochs": [1]}, "tune.space.fit.epochs: tune.algorithm says how long"),
         ("tune.space", {"fit.warmup.x": [1]}, "tune.space.fit.warmup.x: warmup in fit.warmup.x is"),
-        ("export.nearest", 6001, "export: expected nearest at most neighbours, which is 6000"),
-        ("export.false_alarm_rate", 0.0, "false_alarm_rate: Input should be greater than 0"),
+        ("ood_detection.k", 6001, "export: expected nearest at most neighbours, which is 6000"),
+        ("export.target_fpr", 0.0, "target_fpr: Input should be greater than 0"),
         ("models.cnn.fit.selection.fraction", 0.0, "fraction: Input should be greater than 0"),
         (
             "models.cnn.fit.progressive_resizing",
@@ -174,9 +174,9 @@ BAYESIAN = {"kind": "bayesian", "epochs": 1, "trials": 1, "initial_trials": 1}
 CNN, FIT = "models.cnn.network", "models.cnn.fit"
 TINY, ALMOST_1 = 5e-324, math.nextafter(1.0, 0.0)
 COUNTS = (  # from 1 on
-    *("plot.mistakes", "plot.examples", "plot.dpi", "describe.pictures", "describe.pairs"),
-    *("preprocess.validation_images", "evaluate.batch_size", "evaluate.calibration_bins"),
-    *("export.nearest", "export.neighbours", "export.calibration_images", "train.threads"),
+    *("plot.mistakes", "plot.examples", "plot.dpi", "describe.images", "describe.pairs"),
+    *("preprocess.validation_images", "evaluate.batch_size", "evaluate.reliability_bins"),
+    *("ood_detection.k", "ood_detection.knn_bank_size", "export.representative_images", "train.threads"),
     *("data.image_height", "data.image_width", "models.mlp.network.units.0", f"{CNN}.filters.2"),
     *(f"{CNN}.branch_depth", f"{CNN}.kernel_size", f"{FIT}.epochs", f"{FIT}.batch_size"),
     *(f"{FIT}.steps_per_execution", f"{FIT}.selection.full_epochs_start"),
@@ -193,7 +193,7 @@ FROM_0_BELOW_1 = (
     *(f"{FIT}.ema_momentum", f"{FIT}.optimizer.kernel_momentum"),
 )
 BETWEEN_0_AND_1 = (
-    *("preprocess.test_fraction", "export.false_alarm_rate", f"{FIT}.optimizer.momentum"),
+    *("preprocess.test_fraction", "export.target_fpr", f"{FIT}.optimizer.momentum"),
     *(f"{FIT}.progressive_resizing.scale", f"{FIT}.progressive_resizing.fraction"),
 )
 BOUNDS = [  # a key, the smallest or the largest value that it may have, and the next one
@@ -208,15 +208,15 @@ BOUNDS = [  # a key, the smallest or the largest value that it may have, and the
     ("preprocess.max_imbalance", 1.0, ALMOST_1),
     ("describe.near", 0.0, -TINY),
     ("describe.near", math.nextafter(128, 0), 128.0),
-    ("export.unsure_below", 0.0, -TINY),
-    ("export.unsure_below", 1.0, math.nextafter(1, 2)),
-    ("export.nearest", 6000, 6001),  # of as many neighbours
+    ("export.min_confidence", 0.0, -TINY),
+    ("export.min_confidence", 1.0, math.nextafter(1, 2)),
+    ("ood_detection.k", 6000, 6001),  # of as many neighbours
     ("download.connect_seconds", TINY, 0.0),
     ("download.connect_seconds", 600.0, math.nextafter(600, 601)),
     ("download.sources", [{"debian": "ab", "folder": "/x"}], [{"debian": "a", "folder": "/x"}]),
     ("download.sources", [{"debian": "ab", "folder": "/x"}], [{"debian": "ab", "folder": "/"}]),
     ("download.sources", [{"directory": "x"}], []),
-    ("download.sources", [{"directory": "x"}], [{"pictures": "x"}, {"directory": "x"}]),
+    ("download.sources", [{"directory": "x"}], [{"images": "x"}, {"directory": "x"}]),
     ("download.files.0.sha256", "0" * 64, "0" * 65),
     ("data.classes", ["a", "b"], ["a"]),
     ("data.classes", [str(n) for n in range(256)], [str(n) for n in range(257)]),
@@ -248,7 +248,7 @@ def bounded(small_document):
     """A document in which every key of `BOUNDS` may have its value, whatever the others are."""
     settings = {
         f"{FIT}.progressive_resizing": {"scale": 0.5, "fraction": 0.5},
-        "export.nearest": 1,
+        "ood_detection.k": 1,
         "tune.algorithm": BAYESIAN,
         "tune.space": {"augment.flip": [True]},
         "preprocess.seed": 1,
@@ -265,15 +265,15 @@ def test_a_value_at_its_bound_is_taken_and_the_next_one_is_refused(bounded, path
         Params.model_validate(change(bounded, path, beyond))
 
 
-def test_pictures_are_a_source_without_others_and_files(bounded):
+def test_images_are_a_source_without_others_and_files(bounded):
     files = bounded["download"]["files"]
-    pictures, folder = {"pictures": "x"}, {"directory": "x"}
-    for sources, listed in (([pictures], []), ([folder], files), ([folder, folder], files)):
+    images, folder = {"images": "x"}, {"directory": "x"}
+    for sources, listed in (([images], []), ([folder], files), ([folder, folder], files)):
         document = change(bounded, "download.sources", sources)
         Params.model_validate(change(document, "download.files", listed))
-    for sources, listed in (([pictures], files), ([pictures, folder], []), ([pictures] * 2, [])):
+    for sources, listed in (([images], files), ([images, folder], []), ([images] * 2, [])):
         document = change(bounded, "download.sources", sources)
-        with pytest.raises(ValidationError, match="no other source beside pictures"):
+        with pytest.raises(ValidationError, match="no other source beside images"):
             Params.model_validate(change(document, "download.files", listed))
 
 

@@ -122,7 +122,7 @@ def test_names_of_classes_are_in_one_form_of_unicode_and_letters_keep_their_case
         "image_height": 1,
         "image_width": 1,
         "channels": 1,
-        "preparation": "pad",
+        "preprocessing": "pad",
     }
     assert check(Data, data, "params.yaml").classes == ("A", "a", "gr\u00fcn")
     with pytest.raises(ParamsError, match=r"found 'dog' .* and 'dog\\u200b' .*U\+200B"):

@@ -1,4 +1,4 @@
-"""Which pictures are of which class, and which folders are refused."""
+"""Which images are of which class, and which folders are refused."""
 
 import os
 import shutil
@@ -129,7 +129,7 @@ def test_clutter_is_neither_a_folder_nor_a_part_beside_classes(raw):
     assert classes(raw) == ["a", "b"]
     shutil.rmtree(raw / "b")
     make(raw, "b/Thumbs.db", "c/1.png")
-    assert "data/raw/b: a class without pictures" in refused(lambda: classes(raw))
+    assert "data/raw/b: a class without images" in refused(lambda: classes(raw))
 
 
 @pytest.mark.parametrize("count", [200, 256])
@@ -208,7 +208,7 @@ def test_parts_without_folders_of_classes_are_no_classes(raw, folders):
         message = refused(lambda: classes(raw))
     for part in ("train", "test"):
         assert (
-            f"data/raw/{part}: expected pictures in a folder for each class, found 4 files in no "
+            f"data/raw/{part}: expected images in a folder for each class, found 4 files in no "
             "folder: 'ants.1.png', "
         ) in message
         for file in list((raw / part).iterdir()):
@@ -218,14 +218,14 @@ def test_parts_without_folders_of_classes_are_no_classes(raw, folders):
     assert classes(raw) == list(BOTH)
 
 
-def test_pictures_without_folders_are_told_to_go_into_some(raw):
+def test_images_without_folders_are_told_to_go_into_some(raw):
     make(raw, *(f"{name}.{number}.jpg" for name in ("cat", "dog") for number in range(4)))
 
     def sort(message):
         assert message == (
-            "data/raw: expected pictures in a folder for each class, found 8 files in no folder: "
+            "data/raw: expected images in a folder for each class, found 8 files in no folder: "
             "'cat.0.jpg', 'cat.1.jpg', 'cat.2.jpg', 'cat.3.jpg', 'dog.0.jpg' and 3 more; make a "
-            "folder for each class in 'data/raw', and move its pictures there"
+            "folder for each class in 'data/raw', and move its images there"
         )
         for path in list(raw.iterdir()):
             (raw / path.name.split(".")[0]).mkdir(exist_ok=True)
@@ -243,7 +243,7 @@ def test_an_archive_is_to_be_unpacked_and_its_content_is_taken(raw, tmp_path, ki
     def unpack(message):
         path = Path("data/raw", Path(archive).name)
         assert message == (
-            "data/raw: expected pictures in a folder for each class, found the archive "
+            "data/raw: expected images in a folder for each class, found the archive "
             f"'{path}'; unpack it in 'data/raw', and move it out of 'data/raw'"
         )
         shutil.unpack_archive(path, raw)
@@ -259,7 +259,7 @@ def test_archives_in_the_folders_of_classes_are_to_be_unpacked_there(raw, tmp_pa
 
     def unpack(message):
         assert len(message.splitlines()) == 2
-        assert "data/raw/cats: expected pictures, found the archive 'data/raw/cats/ph" in message
+        assert "data/raw/cats: expected images, found the archive 'data/raw/cats/ph" in message
         for path in list(raw.glob("*/*.zip")):
             shutil.unpack_archive(path, path.parent)
             path.unlink()
@@ -267,7 +267,7 @@ def test_archives_in_the_folders_of_classes_are_to_be_unpacked_there(raw, tmp_pa
     assert cured(lambda: classes(raw), unpack) == ["cats", "dogs"]
 
 
-def test_test_pictures_whose_classes_nobody_knows_are_moved_away(raw):
+def test_test_images_whose_classes_nobody_knows_are_moved_away(raw):
     make(raw, *each("train/cats", "train/dogs", "test"))
     message = refused(lambda: classes(raw))
     assert message.endswith(
@@ -290,7 +290,7 @@ def test_each_archive_and_other_file_has_its_line(raw):
 
 def test_an_empty_folder_is_told_what_goes_there(raw):
     assert refused(lambda: classes(raw)).startswith(
-        "data/raw: expected pictures in a folder for each class, found none; make a folder for"
+        "data/raw: expected images in a folder for each class, found none; make a folder for"
     )
 
 
@@ -326,7 +326,7 @@ def test_folders_in_classes_are_all_named_and_emptied_as_said(raw):
 
     def flatten(message):
         assert len(message.splitlines()) == 2
-        assert "'large', 'small'; move the pictures of each to 'data/raw/a' and remove" in message
+        assert "'large', 'small'; move the images of each to 'data/raw/a' and remove" in message
         for place, path in enumerate(sorted(raw.glob("*/*/*"))):
             path.rename(path.parent.parent / f"{place} {path.name}")
         for path in raw.glob("*/*/"):
@@ -343,7 +343,7 @@ def test_folders_of_groups_of_classes_may_be_moved_up_or_emptied(raw):
     def move_up(message):
         for group, names in groups.items():
             assert (
-                f"data/raw/{group}: expected pictures, found 2 folders: '{names[0]}', "
+                f"data/raw/{group}: expected images, found 2 folders: '{names[0]}', "
                 f"'{names[1]}'; if they are classes, move them to 'data/raw' and remove "
                 f"'data/raw/{group}'"
             ) in message
@@ -381,7 +381,7 @@ def test_empty_classes_are_all_named_and_removed_or_filled(raw):
 
     def edit(message):
         assert len(message.splitlines()) == 2
-        assert "data/raw/c: a class without pictures; add some, or remove the folder" in message
+        assert "data/raw/c: a class without images; add some, or remove the folder" in message
         shutil.rmtree(raw / "c")
         make(raw, "d/1")
 
@@ -432,7 +432,7 @@ def test_two_folders_that_look_alike_are_shown_with_their_code_points(raw, one, 
         assert repr(one) in message
         assert repr(other) in message
         assert code in message
-        assert "; rename one of each, or move its pictures to the other and remove it" in message
+        assert "; rename one of each, or move its images to the other and remove it" in message
         (raw / other).rename(raw / "renamed")
 
     assert sorted(cured(lambda: classes(raw), rename)) == sorted([one, "renamed", "z"])
@@ -490,7 +490,7 @@ def test_classes_of_one_part_alone_are_all_named_and_added_or_removed(raw):
 
     def edit(message):
         both = "expected the same classes in 'data/raw/train' and 'data/raw/test', found"
-        add = "add a folder of the same name with pictures to"
+        add = "add a folder of the same name with images to"
         assert message.splitlines() == [
             f"{both} {names} in 'data/raw/{has}' alone; {add} 'data/raw/{lacks}' for each, or "
             f"remove it from 'data/raw/{has}'"

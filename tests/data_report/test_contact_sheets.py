@@ -144,7 +144,7 @@ def test_images_are_spread_over_the_class_and_shown_once():
 
 
 def test_pairs_are_shown_with_what_they_share_and_no_pairs_with_a_title_alone():
-    row = {"distance": 2.5, "part_1": "train", "part_2": "test", "class_1": "cat", "class_2": "cat"}
+    row = {"distance": 2.5, "split_1": "train", "split_2": "test", "class_1": "cat", "class_2": "cat"}
     table = pd.DataFrame([row | {"kind": "near"}, row | {"kind": "equal", "class_2": "dog"}])
     figure = contact_sheets.pair_sheet([some(2), some(2)], table, "title", "gray")
     assert {"near 2.5: train, test\ncat", "equal: train, test\ncat / dog"} <= set(texts(figure))
@@ -153,7 +153,7 @@ def test_pairs_are_shown_with_what_they_share_and_no_pairs_with_a_title_alone():
 
 @pytest.mark.parametrize(("pairs", "rows"), [(0, 1), (1, 1), (6, 1), (7, 2), (12, 2), (13, 3)])
 def test_pairs_stand_six_in_a_row(pairs, rows):
-    row = {"kind": "equal", "distance": 0.0, "part_1": "train", "part_2": "train"}
+    row = {"kind": "equal", "distance": 0.0, "split_1": "train", "split_2": "train"}
     row |= {"class_1": "cat", "class_2": "cat"}
     both = np.arange(2, dtype=np.uint8)[:, None, None] * np.ones((2, 5, 4), np.uint8)
     figure = contact_sheets.pair_sheet([both] * pairs, pd.DataFrame([row] * pairs), "title", "gray")
@@ -168,7 +168,7 @@ def test_pairs_stand_six_in_a_row(pairs, rows):
 
 
 def test_a_caption_of_a_pair_has_13_characters_of_a_class():
-    row = {"kind": "mirrored", "distance": 3.0, "part_1": "train", "part_2": "test"}
+    row = {"kind": "mirrored", "distance": 3.0, "split_1": "train", "split_2": "test"}
     names = {"class_1": "a" * 13, "class_2": "b" * 14}
     expected = f"mirrored: train, test\n{'a' * 13} / {'b' * 6}…{'b' * 6}"
     assert contact_sheets.pair_caption(row | names) == expected

@@ -57,14 +57,14 @@ def test_sizes_are_told_for_each_part():
     assert (train["height_min"], train["height_median"], train["height_max"]) == (10, 20, 60)
     assert (train["greyscale"], train["colour"], train["colour_and_alpha"]) == (1, 2, 0)
     assert (train["width_min"], train["width_median"], train["width_max"]) == (40, 40, 50)
-    assert (train["pictures"], train["smaller"]) == (3, 1)
+    assert (train["images"], train["smaller"]) == (3, 1)
     assert (test["part"], test["smaller"], test["colour_and_alpha"]) == ("test", 1, 1)
 
 
 @pytest.mark.parametrize(
     ("size", "smaller"), [((20, 32), 0), ((19, 32), 1), ((20, 31), 1), ((19, 31), 1)]
 )
-def test_a_picture_is_smaller_if_it_is_on_either_side(size, smaller):
+def test_a_image_is_smaller_if_it_is_on_either_side(size, smaller):
     row = dict(zip(("height", "width"), size, strict=True)) | {"part": "train", "channels": 1}
     assert tables.sizes(pd.DataFrame([row]), (20, 32))["smaller"].tolist() == [smaller]
 
@@ -74,10 +74,10 @@ def test_pairs_tell_part_class_and_file_of_both_images():
     assert row == {
         "kind": "near",
         "distance": 1.23,
-        "part_1": "train",
+        "split_1": "train",
         "class_1": "dog",
         "file_1": "train/2.png",
-        "part_2": "test",
+        "split_2": "test",
         "class_2": "cat",
         "file_2": "test/0.png",
     }

@@ -20,13 +20,13 @@ def serve():
     """Start a web server on a folder; give its address and the list of paths asked for."""
     running = []
 
-    def start(folder, answer=None):
+    def start(folder, prediction=None):
         asked = []
 
         class Handler(http.server.SimpleHTTPRequestHandler):
             def do_GET(self):
                 asked.append(self.path)
-                if not (answer and answer(self, len(asked))):
+                if not (prediction and prediction(self, len(asked))):
                     super().do_GET()
 
             def log_message(self, *_):
@@ -259,7 +259,7 @@ def mine(attempt):
 @pytest.mark.parametrize(
     "names",
     [
-        ("cat.0.png", "dog.0.png", "pictures.zip"),
+        ("cat.0.png", "dog.0.png", "images.zip"),
         ("labels.csv",),
         ("t10k-labels-idx1-ubyte",),
         ("train-images-idx3-ubyte.gz",),

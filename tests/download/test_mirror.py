@@ -1,4 +1,4 @@
-"""Own pictures stay where they are, or are mirrored from another folder."""
+"""Own images stay where they are, or are mirrored from another folder."""
 
 import os
 
@@ -14,10 +14,10 @@ from tests.conftest import files
 @pytest.fixture
 def source(tmp_path):
     for name in ("train/a a/1.png", "train/b/2.png", "test/a a/3.png", "test/b/4.png"):
-        path = tmp_path / "pictures" / name
+        path = tmp_path / "images" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
-    return tmp_path / "pictures"
+    return tmp_path / "images"
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def cached(monkeypatch):
     monkeypatch.setattr("fashion.download.removal._is_cached", lambda *_: True)
 
 
-def test_pictures_that_are_in_place_are_not_touched(source):
+def test_images_that_are_in_place_are_not_touched(source):
     (source / "train/.hidden").touch()
     before = {path: path.stat().st_mtime_ns for path in source.rglob("*")}
     assert mirror(source, source) == f"4 files in place in {source}"
@@ -59,7 +59,7 @@ def test_the_files_of_another_data_set_make_room_for_a_mirror(source, tmp_path, 
 
 
 @pytest.mark.parametrize("name", ["mine/1.png", "train/b/2.png", "notes.txt", "train/b"])
-def test_pictures_that_no_cache_holds_stay_until_they_are_moved(source, tmp_path, name):
+def test_images_that_no_cache_holds_stay_until_they_are_moved(source, tmp_path, name):
     raw = tmp_path / "raw"
     (raw / name).parent.mkdir(parents=True)
     (raw / name).write_text("the only copy")
@@ -96,7 +96,7 @@ def test_links_in_the_other_folder_are_copied_and_never_without_end(source, tmp_
     assert "0 copied" in mirror(source, tmp_path / "raw")
 
 
-def test_no_pictures_are_refused_and_nothing_is_removed(source, tmp_path):
+def test_no_images_are_refused_and_nothing_is_removed(source, tmp_path):
     (tmp_path / "empty/.git").mkdir(parents=True)
     for folder in ("missing", "empty"):
         with pytest.raises(SourceError, match=r"received none; put them there \(`dvc pull` brings"):
@@ -110,7 +110,7 @@ def test_a_folder_in_or_around_the_target_is_refused(source):
             mirror(one, other)
 
 
-def test_files_of_a_data_set_never_replace_pictures(source, idx_folder, digests):
+def test_files_of_a_data_set_never_replace_images(source, idx_folder, digests):
     with pytest.raises(SourceError, match=r"holds the folder test, .* move it away"):
         fetch(
             [DirectorySource(directory=str(idx_folder))],

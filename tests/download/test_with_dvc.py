@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from tests.conftest import copy_project, files, write_yaml
-from tests.data.pictures import write_classes
+from tests.data.image_files import write_classes
 from tools.checkout import Checkout, CheckoutError
 
 RAW = "data/raw"
@@ -14,9 +14,9 @@ RAW = "data/raw"
 
 class Project(Checkout):
     def take(self, *sources):
-        """Name other pictures in `params.yaml`."""
+        """Name other images in `params.yaml`."""
         document = copy.deepcopy(self.document)
-        document["download"] |= {"sources": [{"pictures": name} for name in sources], "files": []}
+        document["download"] |= {"sources": [{"images": name} for name in sources], "files": []}
         write_yaml(self.folder / "params.yaml", document)
 
     def taken(self):
@@ -25,7 +25,7 @@ class Project(Checkout):
 
 @pytest.fixture
 def project(tmp_path, small_document):
-    """A project beside two folders of pictures; what it was given before is kept elsewhere."""
+    """A project beside two folders of images; what it was given before is kept elsewhere."""
     for name, classes in (("A", ("a", "b")), ("B", ("x", "y", "z"))):
         write_classes(tmp_path / name, dict.fromkeys(classes, 3))
     project = Project(copy_project(tmp_path / "project", small_document).folder)
@@ -55,7 +55,7 @@ def test_another_folder_is_taken_and_the_first_comes_back_from_the_cache(
 
 
 @pytest.mark.slow
-def test_pictures_that_dvc_has_not_seen_are_kept_and_what_it_says_goes_on(project, tmp_path):
+def test_images_that_dvc_has_not_seen_are_kept_and_what_it_says_goes_on(project, tmp_path):
     write_classes(project.folder / RAW, {"a": 2, "mine": 2})
     project.take("../A")
     with pytest.raises(CheckoutError, match=r"not hold them: 'mine/0\.png', 'mine/1\.jpg'\."):

@@ -6,7 +6,7 @@ import pytest
 
 from fashion.config.model import Model
 from fashion.export import formats
-from fashion.export.answers import answering
+from fashion.inference_model import make_inference_model
 from fashion.models.saving import portable
 from fashion.networks.building import build
 from tests.conftest import CLASSES, MODELS, SHAPE, small_part
@@ -18,8 +18,8 @@ METADATA = {
     "classes": CLASSES,
     "image_shape": list(SHAPE),
     "metrics": {"accuracy": 0.5},
-    "unfamiliar_distance": 0.25,
-    "unsure_below": 0.5,
+    "ood_threshold": 0.25,
+    "min_confidence": 0.5,
 }
 IMAGES, LABELS = small_part(per_class=20, seed=1)
 
@@ -40,9 +40,9 @@ def make_model(kind, **changes):
 
 def export(model):
     """The answering model and all its formats."""
-    answers = answering(model)
-    graph = formats.make_graph(answers, IMAGES, ROWS, NEAREST)
-    return answers, formats.make_files(answers, graph, IMAGES[:20], METADATA)
+    predictions = make_inference_model(model)
+    graph = formats.make_graph(predictions, IMAGES, ROWS, NEAREST)
+    return predictions, formats.make_files(predictions, graph, IMAGES[:20], METADATA)
 
 
 @pytest.fixture(scope="session", params=MODELS)

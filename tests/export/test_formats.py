@@ -1,4 +1,4 @@
-"""Each format answers in its own runtime what Keras answers, from the same bytes each time."""
+"""Each format predictions in its own runtime what Keras predictions, from the same bytes each time."""
 
 import hashlib
 import io
@@ -18,7 +18,7 @@ from ai_edge_litert.interpreter import Interpreter
 from scipy.special import softmax
 
 from fashion.export import litert_format, onnx_format, parity
-from fashion.export.answers import OUTPUTS, ExportError, answering
+from fashion.inference_model import OUTPUTS, ExportError, answering
 from tests.conftest import CLASSES, ROOT, SHAPE
 from tests.export.conftest import IMAGES, METADATA, NEAREST, export, make_model
 
@@ -43,19 +43,19 @@ def digests(contents):
 
 
 def test_the_answering_model_keeps_the_probabilities(model, exported):
-    answers = exported[0].predict(IMAGES, verbose=0)
-    np.testing.assert_array_equal(answers["probabilities"], model.predict(IMAGES, verbose=0))
-    np.testing.assert_allclose(softmax(answers["logits"], axis=1), answers["probabilities"], 1e-5)
+    predictions = exported[0].predict(IMAGES, verbose=0)
+    np.testing.assert_array_equal(predictions["probabilities"], model.predict(IMAGES, verbose=0))
+    np.testing.assert_allclose(softmax(predictions["logits"], axis=1), predictions["probabilities"], 1e-5)
     last = model.get_layer("probabilities")
     np.testing.assert_allclose(
-        answers["features"] @ last.kernel + last.bias, answers["logits"], atol=1e-5
+        predictions["features"] @ last.kernel + last.bias, predictions["logits"], atol=1e-5
     )
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_form_takes_any_count_of_raw_pixels_and_answers_as_keras(exported, suffix):
-    answers, contents = exported
-    expected = answers.predict(IMAGES, verbose=0)
+    predictions, contents = exported
+    expected = predictions.predict(IMAGES, verbose=0)
     for count in (1, 7):
         found = run(suffix, contents[suffix], IMAGES[:count])
         for name in OUTPUTS:
@@ -140,11 +140,11 @@ def test_weights_are_held_in_the_precision_of_the_file(kind, exported):
 
 
 def test_every_image_counts_for_the_ranges_of_int8():
-    answers = answering(ending_in_softmax(keras.layers.Flatten(name="flatten")))
+    predictions = make_inference_model(ending_in_softmax(keras.layers.Flatten(name="flatten")))
     images = np.zeros((3, *SHAPE), np.uint8)
     images[2] = 255
     orders = (images, images[::-1], images[[2]], images[:2])
-    first, *same, dark = (litert_format.convert(answers, some)["int8.tflite"] for some in orders)
+    first, *same, dark = (litert_format.convert(predictions, some)["int8.tflite"] for some in orders)
     assert same == [first] * 2
     assert dark != first
 
@@ -182,9 +182,9 @@ def test_large_weights_pass_the_converter_by_and_change_no_answer(monkeypatch, k
     taken = []
     convert = onnx_format._converted
 
-    def spy(answers, large):
+    def spy(predictions, large):
         taken.extend(large)
-        return convert(answers, large)
+        return convert(predictions, large)
 
     monkeypatch.setattr(onnx_format, "_converted", spy)
     assert onnx_format.convert(exported[0]).graph.initializer
@@ -246,12 +246,12 @@ def test_a_network_of_other_layers_is_exported_too(capfd):
 def test_layers_that_onnx_has_not_are_refused_in_a_line(layer, operator, capfd):
     model = ending_in_softmax(lambda x: keras.layers.Flatten(name="flatten")(layer()(x)))
     with pytest.raises(ExportError, match=rf"ONNX has operators for, received {operator}; give"):
-        onnx_format.convert(answering(model))
+        onnx_format.convert(make_inference_model(model))
     assert capfd.readouterr() == ("", "")
 
 
 def test_layers_that_litert_has_not_are_refused_in_a_line(capfd):
     model = ending_in_softmax(keras.layers.LSTM(4, name="recurrent"))
     with pytest.raises(ExportError, match="expected layers that LiteRT has operators for"):
-        litert_format.convert(answering(model), IMAGES[:5])
+        litert_format.convert(make_inference_model(model), IMAGES[:5])
     assert capfd.readouterr() == ("", "")

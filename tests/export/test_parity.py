@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fashion.export import parity
-from fashion.export.answers import ExportError
+from fashion.inference_model import ExportError
 from tests.export.conftest import IMAGES, LABELS
 
 
@@ -17,10 +17,10 @@ def compared(model, exported):
 
 def test_a_row_has_size_difference_and_accuracy(model, exported, compared):
     row = compared("float16.tflite")["float16.tflite"]
-    assert list(row) == ["bytes", "largest_difference", "accuracy"]
+    assert list(row) == ["bytes", "max_abs_diff", "accuracy"]
     assert row["bytes"] == len(exported[1]["float16.tflite"])
-    assert 0 < row["largest_difference"] < 0.01
-    assert row["largest_difference"] == float(f"{row['largest_difference']:.1e}")
+    assert 0 < row["max_abs_diff"] < 0.01
+    assert row["max_abs_diff"] == float(f"{row['max_abs_diff']:.1e}")
     right = model.predict(IMAGES, verbose=0).argmax(axis=1) == LABELS
     assert row["accuracy"] == pytest.approx(right.mean(), abs=0.02)
 
@@ -57,8 +57,8 @@ def test_the_runtimes_say_nothing(exported, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def answering(monkeypatch, suffix, probabilities):
-    """A format of `suffix` that answers `probabilities` in its runtime."""
+def make_inference_model(monkeypatch, suffix, probabilities):
+    """A format of `suffix` that predictions `probabilities` in its runtime."""
     name = "run_onnx" if suffix == "onnx" else "run_litert"
     monkeypatch.setattr(parity, name, lambda *_: {"probabilities": np.asarray(probabilities)})
     return {suffix: b"content"}
@@ -81,7 +81,7 @@ def test_a_difference_has_two_digits_and_is_at_most_the_tolerance(
     monkeypatch, suffix, difference, told
 ):
     expected = np.array([[1.0, 0.0], [0.5, 0.5]])
-    formats = answering(monkeypatch, suffix, expected - [[difference, -difference], [0, 0]])
+    formats = make_inference_model(monkeypatch, suffix, expected - [[difference, -difference], [0, 0]])
     labels = np.zeros(2, np.uint8)
     if told is None:
         with pytest.raises(
@@ -90,7 +90,7 @@ def test_a_difference_has_two_digits_and_is_at_most_the_tolerance(
             parity.compare(formats, IMAGES, labels, expected, threads=1)
     else:
         [(_, row)] = parity.compare(formats, IMAGES, labels, expected, threads=1).items()
-        assert row == {"bytes": 7, "largest_difference": told, "accuracy": 1.0}
+        assert row == {"bytes": 7, "max_abs_diff": told, "accuracy": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ def test_a_difference_has_two_digits_and_is_at_most_the_tolerance(
 def test_int8_may_be_wrong_by_one_in_a_hundred_or_by_chance(
     monkeypatch, count, wrong, right, least
 ):
-    """`wrong` answers are no longer right, and `right` ones now are."""
+    """`wrong` predictions are no longer right, and `right` ones now are."""
     labels = np.zeros(count, np.uint8)
     expected, found = np.eye(2)[labels], np.eye(2)[labels]
     expected[:right], found[right : right + wrong] = [0, 1], [0, 1]
-    formats = answering(monkeypatch, "int8.tflite", found)
+    formats = make_inference_model(monkeypatch, "int8.tflite", found)
     if least:
         with pytest.raises(ExportError, match=f"expected an accuracy of {least} at least"):
             parity.compare(formats, IMAGES, labels, expected, threads=1)

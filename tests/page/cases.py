@@ -1,4 +1,4 @@
-"""Pictures on which the preparation of the page is compared: arrays and files, from fixed seeds."""
+"""Images on which the preprocessing of the page is compared: arrays and files, from fixed seeds."""
 
 import io
 import struct
@@ -26,40 +26,40 @@ ADAM7 = (
 
 def garment(rng, height, width, background):
     """Boxes of random colours on a plain background, RGBA, opaque."""
-    picture = np.full((height, width, 4), background)
+    image = np.full((height, width, 4), background)
     for _ in range(3):
         (top, bottom), (left, right) = np.sort(rng.integers(0, (height + 1, width + 1), (2, 2)).T)
-        picture[top:bottom, left:right] = rng.integers(0, 256, 4)
-    picture = (picture + rng.integers(0, 9, picture.shape)).clip(0, WHITE).astype(np.uint8)
-    picture[..., 3] = WHITE
-    return picture
+        image[top:bottom, left:right] = rng.integers(0, 256, 4)
+    image = (image + rng.integers(0, 9, image.shape)).clip(0, WHITE).astype(np.uint8)
+    image[..., 3] = WHITE
+    return image
 
 
-def cut_out(rng, picture, soft):
-    """`picture` with alpha: of 0 and 255 alone, or of all values."""
-    alpha = rng.integers(0, 256, picture.shape[:2]) if soft else rng.choice([0, WHITE], 9)
-    picture = picture.copy()
-    picture[..., 3] = alpha if soft else np.resize(np.repeat(alpha, 5), picture.shape[:2])
-    return picture
+def cut_out(rng, image, soft):
+    """`image` with alpha: of 0 and 255 alone, or of all values."""
+    alpha = rng.integers(0, 256, image.shape[:2]) if soft else rng.choice([0, WHITE], 9)
+    image = image.copy()
+    image[..., 3] = alpha if soft else np.resize(np.repeat(alpha, 5), image.shape[:2])
+    return image
 
 
 def arrays():
-    """Name and pixels of pictures of every size, number of channels and background."""
+    """Name and pixels of images of every size, number of channels and background."""
     rng = np.random.default_rng(0)
     for height, width in SIZES:
         for background in rng.choice(BACKGROUNDS, 3, replace=False):
-            picture = garment(rng, height, width, background)
+            image = garment(rng, height, width, background)
             variants = {
-                "grey": picture[..., 0],
-                "negative": WHITE - picture[..., 0],
-                "RGB": picture[..., :3],
-                "RGBA": picture,
-                "grey in RGBA": picture[..., [0, 0, 0, 3]],
-                "grey, hardly transparent": picture[..., [0, 0, 0, 3]] - ALMOST_OPAQUE,
-                "cut out": cut_out(rng, picture, soft=False),
-                "soft": cut_out(rng, picture, soft=True),
-                "noise": rng.integers(0, 256, picture.shape, dtype=np.uint8),
-                "blank": np.full_like(picture[..., :3], background),
+                "grey": image[..., 0],
+                "negative": WHITE - image[..., 0],
+                "RGB": image[..., :3],
+                "RGBA": image,
+                "grey in RGBA": image[..., [0, 0, 0, 3]],
+                "grey, hardly transparent": image[..., [0, 0, 0, 3]] - ALMOST_OPAQUE,
+                "cut out": cut_out(rng, image, soft=False),
+                "soft": cut_out(rng, image, soft=True),
+                "noise": rng.integers(0, 256, image.shape, dtype=np.uint8),
+                "blank": np.full_like(image[..., :3], background),
             }
             for name, pixels in variants.items():
                 yield f"{name}, {height} x {width} on {background}", pixels
@@ -197,7 +197,7 @@ def lossy():
 
 
 def examples():
-    """The pictures in `examples/`."""
+    """The images in `examples/`."""
     suffixes = {".jpg", ".png", ".webp"}
     paths = sorted(path for path in EXAMPLES.iterdir() if path.suffix in suffixes)
     return {path.name: path.read_bytes() for path in paths}

@@ -76,7 +76,7 @@ def browser():
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=path,
-            args=["--use-fake-device-for-media-stream"],  # a camera, of which tests take a picture
+            args=["--use-fake-device-for-media-stream"],  # a camera, of which tests take an image
         )
         yield chromium
         chromium.close()

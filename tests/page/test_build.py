@@ -89,7 +89,7 @@ class TestBuilt:
         assert {path for path in found if path.startswith("examples")} == {
             f"examples/{path.name}"
             for path in (ROOT / "examples").iterdir()
-            if path.suffix in build.PICTURES
+            if path.suffix in build.IMAGES
         }
         source = {
             path: root / ("" if path.startswith(("models", "examples")) else "page") / path

@@ -1,4 +1,4 @@
-"""The page "Classify" in a browser: pictures come in by every way, answers equal Python's."""
+"""The page "Classify" in a browser: images come in by every way, predictions equal Python's."""
 
 import json
 import struct
@@ -10,7 +10,7 @@ import onnxruntime as ort
 import pytest
 from PIL import Image
 
-from fashion.inference.classifier import UNFAMILIAR, UNSURE, Classifier
+from fashion_predict.classifier import OOD, UNCERTAIN, Classifier
 from tests.conftest import CLASSES, ROOT, small_part
 from tools.page import build
 from tools.page.screenshots import serve
@@ -32,7 +32,7 @@ PASTE = """(transfer) => document.dispatchEvent(
 
 @pytest.fixture
 def open_classify(open_page):
-    """The page, ready for pictures."""
+    """The page, ready for images."""
 
     def open_(**options):
         page = open_page("index.html", **options)
@@ -50,14 +50,14 @@ def png(pixels):
 
 
 def bar(label, seed=7):
-    """An enlarged picture of a class of the small data set, on a light background."""
+    """An enlarged image of a class of the small data set, on a light background."""
     images, labels = small_part(1, seed)
     image = 255 - images[labels == label][0]
     return png(np.pad(image.repeat(6, 0).repeat(6, 1), 12, constant_values=250))
 
 
 def transfer(page, name, data):
-    """What a drop or a paste of a picture brings."""
+    """What a drop or a paste of an image brings."""
     return page.evaluate_handle(TRANSFER, [name, "image/png", b64encode(data).decode()])
 
 
@@ -67,28 +67,28 @@ def upload(name, data):
 
 def choose(page, *files):
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Choose pictures").click()
+        page.get_by_role("button", name="Choose images").click()
     chooser.value.set_files([upload(*file) for file in files])
 
 
-def answer(page, name):
-    """What the card says of the picture `name`, once it has an answer."""
-    page.locator("#answer .file", has_text=name).wait_for()
-    return page.locator("#answer .verdict").inner_text()
+def prediction(page, name):
+    """What the card says of the image `name`, once it has an prediction."""
+    page.locator("#prediction .file", has_text=name).wait_for()
+    return page.locator("#prediction .verdict").inner_text()
 
 
 def error(page):
-    return page.locator("#answer .error").inner_text()
+    return page.locator("#prediction .error").inner_text()
 
 
 def classifier(site, network="cnn"):
     return Classifier.load(site.folder / f"models/{network}.onnx")
 
 
-def expected(site, picture, network="cnn"):
-    """The heading of the card for a picture, from Python."""
-    said = classifier(site, network).predict(picture)[0]
-    none = said.label in {UNFAMILIAR, UNSURE}
+def expected(site, image, network="cnn"):
+    """The heading of the card for an image, from Python."""
+    said = classifier(site, network).predict(image)[0]
+    none = said.label in {OOD, UNCERTAIN}
     return said.label if none else f"{said.label} {percent(said.probability)}"
 
 
@@ -105,7 +105,7 @@ def read_site(page):
     return page.evaluate("fetch('data/site.json').then((site) => site.json())")
 
 
-def test_nothing_of_the_model_is_loaded_before_the_first_picture(open_classify):
+def test_nothing_of_the_model_is_loaded_before_the_first_image(open_classify):
     page = open_classify()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -116,14 +116,14 @@ def test_nothing_of_the_model_is_loaded_before_the_first_picture(open_classify):
     late = ("/models/", "/runtime/", "/data/train.json", "/images/")
     assert [url for url in loaded + asked if any(part in url for part in late)] == []
     page.locator("#examples button").first.click()
-    page.locator("#answer .neighbours").wait_for()
+    page.locator("#prediction .neighbours").wait_for()
     assert all(any(part in url for url in asked) for part in late)
 
 
 def test_the_page_reads_without_scripts(browser, site):
     page = browser.new_page(java_script_enabled=False)
     page.goto(site.url)
-    assert "Pictures stay on this machine" in page.locator("main").inner_text()
+    assert "Images stay on this machine" in page.locator("main").inner_text()
     assert "JavaScript, which is switched off" in page.locator("main").inner_text()
     page.close()
 
@@ -133,53 +133,53 @@ def test_it_works_below_another_path(browser, site):
         page = browser.new_page()
         page.goto(f"{address}{site.folder.name}/index.html")
         page.locator("#examples button").first.click()
-        page.locator("#answer .verdict").wait_for(timeout=SECONDS)
+        page.locator("#prediction .verdict").wait_for(timeout=SECONDS)
         page.close()
 
 
-def test_a_chosen_picture_is_answered_as_in_python(open_classify, site):
+def test_a_chosen_image_is_answered_as_in_python(open_classify, site):
     page = open_classify()
-    picture = bar(2)
-    choose(page, ("bar.png", picture))
-    assert answer(page, "bar.png") == expected(site, picture, first_network(page))
+    image = bar(2)
+    choose(page, ("bar.png", image))
+    assert prediction(page, "bar.png") == expected(site, image, first_network(page))
 
 
-def test_of_several_pictures_each_is_answered_and_the_first_shown(open_classify):
+def test_of_several_images_each_is_answered_and_the_first_shown(open_classify):
     page = open_classify()
     choose(page, *((f"{label}.png", bar(label)) for label in range(3)), ("text.png", b"text"))
-    answer(page, "0.png")
+    prediction(page, "0.png")
     thumbnails = page.locator("#thumbnails button")
-    page.get_by_text("no answer", exact=True).wait_for()  # the last in the queue
+    page.get_by_text("no prediction", exact=True).wait_for()  # the last in the queue
     assert thumbnails.count() == 4
     assert "…" not in thumbnails.all_inner_texts()
-    assert page.locator("#answer .file").inner_text().startswith("0.png")
+    assert page.locator("#prediction .file").inner_text().startswith("0.png")
 
 
-def test_a_dropped_picture_is_answered(open_classify):
+def test_a_dropped_image_is_answered(open_classify):
     page = open_classify()
     dropped = {"dataTransfer": transfer(page, "dropped.png", bar(0))}
     page.dispatch_event("footer", "dragover", dropped)
     assert page.locator("body.dropping").count() == 1
     page.dispatch_event("footer", "drop", dropped)
-    answer(page, "dropped.png")
+    prediction(page, "dropped.png")
     assert page.locator("body.dropping").count() == 0
 
 
-def test_a_pasted_picture_is_answered_and_pasted_text_is_not(open_classify):
+def test_a_pasted_image_is_answered_and_pasted_text_is_not(open_classify):
     page = open_classify()
     page.evaluate(PASTE, page.evaluate_handle("new DataTransfer()"))
-    page.locator("#notice", has_text="No picture on the clipboard.").wait_for()
+    page.locator("#notice", has_text="No image on the clipboard.").wait_for()
     page.evaluate(PASTE, transfer(page, "pasted.png", bar(0)))
-    answer(page, "pasted.png")
+    prediction(page, "pasted.png")
     assert page.locator("#notice").inner_text() == ""
 
 
-def test_what_is_dropped_without_a_picture_does_not_leave_the_page(open_classify):
+def test_what_is_dropped_without_a_image_does_not_leave_the_page(open_classify):
     page = open_classify()
     prevented = """() => !document.body.dispatchEvent(new DragEvent("drop",
         { dataTransfer: new DataTransfer(), bubbles: true, cancelable: true }))"""
     assert page.evaluate(prevented)
-    page.locator("#notice", has_text="That was no picture.").wait_for()
+    page.locator("#notice", has_text="That was no image.").wait_for()
 
 
 def test_nothing_is_taken_from_outside_while_a_dialog_is_open(open_classify):
@@ -192,7 +192,7 @@ def test_nothing_is_taken_from_outside_while_a_dialog_is_open(open_classify):
     page.evaluate(PASTE, transfer(page, "pasted.png", bar(0)))
     page.keyboard.press("Escape")
     choose(page, ("a.png", bar(0)))
-    answer(page, "a.png")
+    prediction(page, "a.png")
     assert page.locator("#thumbnails button").count() == 1
 
 
@@ -207,11 +207,11 @@ def test_what_is_said_twice_is_spoken_twice(open_classify):
     for times in (1, 2):
         page.evaluate(PASTE, page.evaluate_handle("new DataTransfer()"))
         page.wait_for_function(f"() => window.said.filter(Boolean).length === {times}")
-    line = "No picture on the clipboard."
+    line = "No image on the clipboard."
     assert page.evaluate("window.said") == [line, "", line]
 
 
-def test_a_picture_taken_with_the_camera_is_answered_and_the_camera_is_let_go(open_classify):
+def test_a_image_taken_with_the_camera_is_answered_and_the_camera_is_let_go(open_classify):
     page = open_classify()
     page.context.grant_permissions(["camera"])
     page.get_by_role("button", name="Take one").click()
@@ -220,8 +220,8 @@ def test_a_picture_taken_with_the_camera_is_answered_and_the_camera_is_let_go(op
     track = page.evaluate_handle("document.getElementById('camera-view').srcObject.getTracks()[0]")
     assert track.evaluate("(track) => track.readyState") == "live"
     take.click()
-    page.locator("#answer .frame img").wait_for()
-    assert page.locator("#answer .file").inner_text().startswith("camera.png")
+    page.locator("#prediction .frame img").wait_for()
+    assert page.locator("#prediction .file").inner_text().startswith("camera.png")
     assert track.evaluate("(track) => track.readyState") == "ended"
 
 
@@ -297,7 +297,7 @@ def test_a_drawing_by_mouse_is_answered(open_classify):
     draw(page, (0.5, 0.2), (0.5, 0.4))
     assert paper(page)[134, 224, 0] == 255
     page.get_by_role("button", name="Classify").click()
-    answer(page, "drawing.png")
+    prediction(page, "drawing.png")
 
 
 def test_a_drawing_by_keyboard_is_answered(open_classify):
@@ -315,7 +315,7 @@ def test_a_drawing_by_keyboard_is_answered(open_classify):
     assert right - left == pytest.approx(size + 5 * 448 / 64, abs=2)
     page.get_by_role("button", name="Classify").focus()
     page.keyboard.press("Enter")
-    answer(page, "drawing.png")
+    prediction(page, "drawing.png")
     assert page.evaluate("document.activeElement.id") == "open-drawing"
 
 
@@ -389,14 +389,14 @@ def test_an_example_is_answered_as_in_python(open_classify, site):
     for button in page.locator("#examples button").all():
         name = button.get_attribute("aria-label").removeprefix("Example ")
         button.click()
-        assert answer(page, name) == expected(site, site.folder / "examples" / name, network)
+        assert prediction(page, name) == expected(site, site.folder / "examples" / name, network)
 
 
-def test_another_network_answers_all_pictures_again(open_classify, site):
+def test_another_network_answers_all_images_again(open_classify, site):
     page = open_classify()
-    pictures = {f"{label}.png": bar(label) for label in range(2)}
-    choose(page, *pictures.items())
-    answer(page, "0.png")
+    images = {f"{label}.png": bar(label) for label in range(2)}
+    choose(page, *images.items())
+    prediction(page, "0.png")
     for network in read_site(page)["networks"]:
         page.get_by_label("Network").select_option(network["name"])
         accuracy = percent(network["formats"]["onnx"]["accuracy"], 2)
@@ -404,9 +404,9 @@ def test_another_network_answers_all_pictures_again(open_classify, site):
         assert page.locator("#network p").inner_text().startswith(about)
         assert page.locator("#network p").inner_text().endswith((" kB", " MB"))
     other = network["name"]
-    assert answer(page, f"0.png, {other}") == expected(site, pictures["0.png"], other)
+    assert prediction(page, f"0.png, {other}") == expected(site, images["0.png"], other)
     page.locator("#thumbnails button").first.click()
-    assert answer(page, f"1.png, {other}") == expected(site, pictures["1.png"], other)
+    assert prediction(page, f"1.png, {other}") == expected(site, images["1.png"], other)
 
 
 def test_a_single_network_is_named_but_not_offered(open_classify):
@@ -416,15 +416,15 @@ def test_a_single_network_is_named_but_not_offered(open_classify):
     assert page.locator("#network").inner_text().startswith(f"Network {first_network(page)}: ")
 
 
-def test_one_can_go_back_to_an_earlier_picture(open_classify):
+def test_one_can_go_back_to_an_earlier_image(open_classify):
     page = open_classify()
     choose(page, ("a.png", bar(0)))
-    first = answer(page, "a.png")
+    first = prediction(page, "a.png")
     assert not page.locator("#history").is_visible()
     choose(page, ("b.png", bar(3)))
-    answer(page, "b.png")
+    prediction(page, "b.png")
     page.locator("#thumbnails button[title='a.png']").click()
-    assert answer(page, "a.png") == first
+    assert prediction(page, "a.png") == first
     pressed = page.locator("#thumbnails button[aria-pressed='true']")
     assert pressed.get_attribute("title") == "a.png"
 
@@ -432,9 +432,9 @@ def test_one_can_go_back_to_an_earlier_picture(open_classify):
 def test_on_a_phone_the_answer_is_scrolled_to(open_classify):
     page = open_classify(width=390)
     page.locator("#examples button").first.click()
-    answer(page, ".")
+    prediction(page, ".")
     page.wait_for_function("""() =>
-        Math.abs(document.getElementById("answer").getBoundingClientRect().top) < 2""")
+        Math.abs(document.getElementById("prediction").getBoundingClientRect().top) < 2""")
 
 
 STATUS = "document.getElementById('status').textContent"
@@ -447,14 +447,14 @@ def test_only_what_the_user_chose_is_scrolled_to(open_classify):
         Element.prototype.scrollIntoView = () => { window.scrolls += 1; };
     }""")
     choose(page, ("a.png", bar(0)))
-    answer(page, "a.png")
+    prediction(page, "a.png")
     assert page.evaluate("window.scrolls") == 1
     page.get_by_label("Network").select_option(index=1)
-    page.locator("#answer .verdict").wait_for()
+    page.locator("#prediction .verdict").wait_for()
     assert page.evaluate("window.scrolls") == 1
     choose(page, ("b.png", bar(1)))
     page.locator("#thumbnails button[title='a.png']").click()
-    answer(page, "a.png")
+    prediction(page, "a.png")
     assert page.evaluate("window.scrolls") == 3
 
 
@@ -469,21 +469,21 @@ def test_the_network_is_kept_when_one_comes_back(open_classify):
     page.locator("#examples button").first.wait_for()
     assert page.get_by_label("Network").input_value() == name
     choose(page, ("a.png", bar(0)))
-    answer(page, f"a.png, {name}")
+    prediction(page, f"a.png, {name}")
 
 
-def test_all_pictures_can_be_forgotten(open_classify):
+def test_all_images_can_be_forgotten(open_classify):
     page = open_classify(expected="ERR_FILE_NOT_FOUND")
     choose(page, ("a.png", bar(0)), ("b.png", bar(1)))
-    answer(page, "a.png")
+    prediction(page, "a.png")
     page.get_by_text("…", exact=True).wait_for(state="detached")
     edges = page.locator("#thumbnails canvas").evaluate_all(
         "(all) => all.map((canvas) => Math.max(canvas.width, canvas.height))"
     )
     assert edges == [160, 160]
-    url = page.locator("#answer .frame img").get_attribute("src")
+    url = page.locator("#prediction .frame img").get_attribute("src")
     page.get_by_role("button", name="Clear").click()
-    assert page.locator("#answer").inner_text().startswith("What you will see")
+    assert page.locator("#prediction").inner_text().startswith("What you will see")
     assert not page.locator("#history").is_visible()
     assert page.evaluate("document.activeElement.id") == "choose"
     gone = (
@@ -492,7 +492,7 @@ def test_all_pictures_can_be_forgotten(open_classify):
     )
     assert page.evaluate(gone, url) == "gone"
     choose(page, ("c.png", bar(2)))
-    answer(page, "c.png")
+    prediction(page, "c.png")
     assert page.locator("#thumbnails button").count() == 1
 
 
@@ -500,8 +500,8 @@ def test_a_long_name_of_a_file_is_one_line(open_classify):
     page = open_classify(width=390)
     name = "a long name " * 20 + ".png"
     choose(page, (name, bar(0)))
-    answer(page, name)
-    line = page.locator("#answer .file")
+    prediction(page, name)
+    line = page.locator("#prediction .file")
     assert line.bounding_box()["height"] < 30
     assert line.get_attribute("title").startswith(name)
 
@@ -510,20 +510,20 @@ def test_forced_colours_leave_the_data_their_colours(open_classify):
     page = open_classify()
     page.emulate_media(forced_colors="active")
     choose(page, ("a.png", bar(0)), ("b.png", bar(1)))
-    page.locator("#answer .heat").wait_for()
+    page.locator("#prediction .heat").wait_for()
     style = "([first], name) => getComputedStyle(first)[name]"
     for part in (".bar-track", ".scale-track", ".scale-mark", ".ramp", ".heat"):
-        all_ = page.locator(f"#answer {part}")
+        all_ = page.locator(f"#prediction {part}")
         assert all_.evaluate_all(style, "forcedColorAdjust") == "none"
     pressed = page.locator("#thumbnails [aria-pressed=true]")
     assert pressed.evaluate_all(style, "outlineStyle") == "solid"
 
 
-def test_the_page_answers_while_a_large_picture_is_read(open_classify):
+def test_the_page_answers_while_a_large_image_is_read(open_classify):
     page = open_classify()
     turns = """async (bytes) => {
         const { decode } = await import(
-            new URL("scripts/inference/pictures.js", document.baseURI).href);
+            new URL("scripts/inference/images.js", document.baseURI).href);
         const data = Uint8Array.from(atob(bytes), (char) => char.charCodeAt(0));
         let turns = 0;
         const later = window.setTimeout;
@@ -531,8 +531,8 @@ def test_the_page_answers_while_a_large_picture_is_read(open_classify):
         await decode(new Blob([data]));
         return turns;
     }"""
-    picture = png(np.zeros((3000, 4000), np.uint8))
-    assert page.evaluate(turns, b64encode(picture).decode()) >= 10
+    image = png(np.zeros((3000, 4000), np.uint8))
+    assert page.evaluate(turns, b64encode(image).decode()) >= 10
 
 
 def huge_png():
@@ -545,8 +545,8 @@ def huge_png():
 @pytest.mark.parametrize(
     ("name", "make", "line"),
     [
-        ("notes.txt", lambda: b"no picture", "expected a picture"),
-        ("empty.png", lambda: b"", "expected a picture, received an empty file"),
+        ("notes.txt", lambda: b"no image", "expected an image"),
+        ("empty.png", lambda: b"", "expected an image, received an empty file"),
         ("cut.png", lambda: bar(0)[:-400], "broken, cut off"),
         (
             "blank.png",
@@ -556,16 +556,16 @@ def huge_png():
         ("huge.png", huge_png, "9,000 x 9,000 pixels; reduce it"),
     ],
 )
-def test_a_bad_file_is_one_line_and_the_next_picture_works(open_classify, name, make, line):
+def test_a_bad_file_is_one_line_and_the_next_image_works(open_classify, name, make, line):
     page = open_classify()
     choose(page, (name, make()))
     said = error(page)
     assert line in said
     assert "\n" not in said
-    assert page.locator("#answer .file").inner_text().startswith(f"{name}, ")
+    assert page.locator("#prediction .file").inner_text().startswith(f"{name}, ")
     page.wait_for_function(f"() => {STATUS} === {json.dumps(f'{name}: {said}')}")
     choose(page, ("good.png", bar(0)))
-    answer(page, "good.png")
+    prediction(page, "good.png")
 
 
 def test_a_model_that_is_missing_is_one_line_and_asked_for_again(open_classify):
@@ -574,11 +574,11 @@ def test_a_model_that_is_missing_is_one_line_and_asked_for_again(open_classify):
     choose(page, ("a.png", bar(0)))
     line = f"models/{first_network(page)}.onnx: did not load (404 Not Found)"
     assert error(page) == line
-    assert page.locator("#answer .file").inner_text().startswith("a.png, ")
+    assert page.locator("#prediction .file").inner_text().startswith("a.png, ")
     page.wait_for_function(f"() => {STATUS} === 'a.png: {line}'")
     page.unroute("**/models/*")
     choose(page, ("b.png", bar(0)))
-    answer(page, "b.png")
+    prediction(page, "b.png")
 
 
 RUNTIME = ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.mjs", "ort.wasm.min.mjs"]
@@ -592,10 +592,10 @@ def test_a_runtime_that_did_not_load_is_asked_for_again(open_classify, file):
     assert error(page) == f"runtime/{file}: did not load; is this machine online?"
     page.unroute(f"**/runtime/{file}")
     choose(page, ("b.png", bar(0)))
-    answer(page, "b.png")
+    prediction(page, "b.png")
     page.locator("#thumbnails button[title='a.png']").click()  # once more
-    page.locator("#answer .verdict").wait_for()
-    assert page.locator("#answer .file").inner_text().startswith("a.png")
+    page.locator("#prediction .verdict").wait_for()
+    assert page.locator("#prediction .file").inner_text().startswith("a.png")
 
 
 def test_a_runtime_that_does_not_start_is_not_said_to_be_a_model(open_classify):
@@ -610,12 +610,12 @@ def test_what_is_loaded_first_is_told_with_its_size(open_classify):
     page.evaluate("""() => {
         window.told = [];
         new MutationObserver(() => {
-            const progress = document.querySelector("#answer > progress");
+            const progress = document.querySelector("#prediction > progress");
             if (progress) window.told.push([progress.previousSibling.textContent, progress.value]);
-        }).observe(document.getElementById("answer"), { childList: true, subtree: true });
+        }).observe(document.getElementById("prediction"), { childList: true, subtree: true });
     }""")
     choose(page, ("a.png", bar(0)))
-    answer(page, "a.png")
+    prediction(page, "a.png")
     told = page.evaluate("window.told")
     size = read_site(page)["networks"][0]["model"]["bytes"]
     size += sum((ROOT / build.RUNTIME / name).stat().st_size for name in RUNTIME)
@@ -636,7 +636,7 @@ def test_missing_training_images_take_nothing_but_themselves(open_classify):
     page = open_classify(expected="404")
     page.route("**/data/train.json", lambda route: route.fulfill(status=404))
     choose(page, ("a.png", bar(0)))
-    answer(page, "a.png")
+    prediction(page, "a.png")
     assert error(page) == "data/train.json: did not load (404 Not Found)"
 
 
@@ -679,7 +679,7 @@ def test_a_slow_example_does_not_take_the_place_of_a_later_choice(open_classify)
     example = page.locator("#examples button").first
     example.click()
     choose(page, ("a.png", bar(0)))
-    answer(page, "a.png")
+    prediction(page, "a.png")
     page.evaluate("window.go(), new Promise((resolve) => setTimeout(resolve, 300))")
     assert page.locator("#thumbnails button").count() == 1
 
@@ -687,20 +687,20 @@ def test_a_slow_example_does_not_take_the_place_of_a_later_choice(open_classify)
 def test_two_clicks_of_one_hand_are_one(open_classify):
     page = open_classify()
     page.locator("#examples button").first.dblclick()
-    answer(page, ".")
+    prediction(page, ".")
     thumbnails = page.locator("#thumbnails button")
     assert thumbnails.count() == 1
     page.get_by_role("button", name="Draw one").click()
     draw(page, (0.3, 0.3), (0.7, 0.3))
     twice = "(button) => { button.click(); button.click(); }"
     page.locator("#classify-drawing").evaluate(twice)
-    answer(page, "drawing.png")
+    prediction(page, "drawing.png")
     assert thumbnails.count() == 2
     page.context.grant_permissions(["camera"])
     page.get_by_role("button", name="Take one").click()
     page.locator("#take:focus").wait_for()
     page.locator("#take").evaluate(twice)
-    answer(page, "camera.png")
+    prediction(page, "camera.png")
     assert thumbnails.count() == 3
 
 
@@ -708,15 +708,15 @@ ANSWERS = """async (paths) => {
     const module = (name) => import(new URL(`scripts/${name}`, document.baseURI).href);
     const { predict } = await module("classify/prediction.js");
     const { networks } = await (await fetch("data/site.json")).json();
-    const answers = [];
+    const predictions = [];
     for (const network of networks) {
         for (const path of paths) {
             const blob = await (await fetch(path)).blob();
-            const { image, answer } = await predict(new File([blob], path), network);
-            answers.push({ network: network.name, path, image: [...image], ...answer });
+            const { image, prediction } = await predict(new File([blob], path), network);
+            predictions.push({ network: network.name, path, image: [...image], ...prediction });
         }
     }
-    return answers;
+    return predictions;
 }"""
 
 
@@ -729,7 +729,7 @@ def test_answers_equal_those_of_python(open_classify, site):
         session = ort.InferenceSession(site.folder / f"models/{said['network']}.onnx")
         outputs = ["probabilities", "distance", "neighbours"]
         probabilities, distance, neighbours = session.run(outputs, {"images": image[np.newaxis]})
-        python = model.classify(image[np.newaxis])[0]
+        python = model.predict_arrays(image[np.newaxis])[0]
         assert said["image"] == image.ravel().tolist()
         assert said["label"] == python.label
         assert model.classes[said["best"]] == python.best
@@ -741,8 +741,8 @@ def test_answers_equal_those_of_python(open_classify, site):
 LABELS = """async (cases) => {
     const url = new URL("scripts/inference/classifier.js", document.baseURI).href;
     const { Classifier } = await import(url);
-    const model = { classes: ["a", "b"], image_shape: [1, 1], unfamiliar_distance: 0.1,
-        unsure_below: 0.75 };
+    const model = { classes: ["a", "b"], image_shape: [1, 1], ood_threshold: 0.1,
+        min_confidence: 0.75 };
     const runtime = { Tensor: class {} };
     return Promise.all(cases.map(async ([probability, distance]) => {
         const session = { run: async () => ({
@@ -750,8 +750,8 @@ LABELS = """async (cases) => {
             distance: { data: Float32Array.of(distance) },
             neighbours: { data: BigInt64Array.of(3n, 1n) },
         }) };
-        const [answer] = await new Classifier(model, session, runtime).classify(new Uint8Array(1));
-        return answer.label;
+        const [prediction] = await new Classifier(model, session, runtime).predict_arrays(new Uint8Array(1));
+        return prediction.label;
     }));
 }"""
 
@@ -760,7 +760,7 @@ def test_labels_follow_the_rules_of_python(open_classify):
     above = struct.unpack("<f", struct.pack("<I", 0x3DCCCCCE))[0]  # the next above float32(0.1)
     cases = [(0.75, 0.1), (0.25, 0.1), (0.5, 0.1), (0.74, 0.0), (1.0, above), (0.5, above)]
     said = open_classify().evaluate(LABELS, cases)
-    assert said == ["a", "b", UNSURE, UNSURE, UNFAMILIAR, UNFAMILIAR]
+    assert said == ["a", "b", UNCERTAIN, UNCERTAIN, OOD, OOD]
 
 
 def test_the_card_shows_what_the_answer_rests_on(open_classify, site):
@@ -769,36 +769,36 @@ def test_the_card_shows_what_the_answer_rests_on(open_classify, site):
     training["rows"].insert(0, -1)  # so that places differ from rows, as in large data
     training["labels"].insert(0, 0)
     page.route("**/data/train.json", lambda route: route.fulfill(json=training))
-    picture = bar(1)
-    choose(page, ("bar.png", picture))
+    image = bar(1)
+    choose(page, ("bar.png", image))
     network = first_network(page)
-    said = classifier(site, network).predict(picture)[0]
-    answer(page, "bar.png")
-    bars = page.locator("#answer .bars li").all_inner_texts()
+    said = classifier(site, network).predict(image)[0]
+    prediction(page, "bar.png")
+    bars = page.locator("#prediction .bars li").all_inner_texts()
     shown = dict(text.split("\n") for text in bars)
     assert shown == {name: percent(p) for name, p in said.probabilities.items()}
     assert next(iter(shown)) == said.best
     width = "(all) => all.map((one) => parseFloat(one.style.getPropertyValue('--part')))"
-    widths = page.locator("#answer .bar-track").evaluate_all(width)
+    widths = page.locator("#prediction .bar-track").evaluate_all(width)
     parts = sorted(100 * p for p in said.probabilities.values())[::-1]
     assert widths == pytest.approx(parts, abs=1e-3)
-    assert page.locator("#answer").inner_text().count(f"{said.distance:.3f}") == 1
-    image = classifier(site, network).prepare(picture)
-    seen = page.get_by_role("img", name="The picture as prepared").evaluate(
+    assert page.locator("#prediction").inner_text().count(f"{said.distance:.3f}") == 1
+    image = classifier(site, network).prepare(image)
+    seen = page.get_by_role("img", name="The image as prepared").evaluate(
         "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 20, 20).data]"
     )
     assert seen[::4] == image.ravel().tolist()
-    page.locator("#answer .heat").wait_for()
+    page.locator("#prediction .heat").wait_for()
     patch = "a patch of 5\N{MULTIPLICATION SIGN}5 pixels is covered: by up to "
-    legend = page.locator("#answer .legend p").inner_text()
+    legend = page.locator("#prediction .legend p").inner_text()
     assert legend.startswith(f"How far the probability of {said.best} falls when {patch}")
-    page.locator("#answer .neighbours li").first.wait_for()
+    page.locator("#prediction .neighbours li").first.wait_for()
     session = ort.InferenceSession(site.folder / f"models/{network}.onnx")
     (rows,) = session.run(["neighbours"], {"images": image[np.newaxis]})
     labels = [training["labels"][training["rows"].index(row)] for row in rows[0]]
-    names = page.locator("#answer .neighbours li").all_inner_texts()
+    names = page.locator("#prediction .neighbours li").all_inner_texts()
     assert names == [CLASSES[label] for label in labels]
-    assert f"of the {len(training['rows'])} kept" in page.locator("#answer").inner_text()
+    assert f"of the {len(training['rows'])} kept" in page.locator("#prediction").inner_text()
 
 
 OCCLUSION = """async (path) => {
@@ -807,9 +807,9 @@ OCCLUSION = """async (path) => {
     const { occlusion } = await module("inference/occlusion.js");
     const { networks } = await (await fetch("data/site.json")).json();
     const blob = await (await fetch(path)).blob();
-    const { classifier, image, answer } = await predict(new File([blob], path), networks[0]);
+    const { classifier, image, prediction } = await predict(new File([blob], path), networks[0]);
     const { signal } = new AbortController();
-    return occlusion(classifier, image, answer, { signal, onProgress: () => {} });
+    return occlusion(classifier, image, prediction, { signal, onProgress: () => {} });
 }"""
 
 
@@ -825,15 +825,15 @@ def test_the_map_is_what_a_covered_patch_takes_from_the_probability(open_classif
     for cell, one in enumerate(covered):
         top, left = starts[cell // 14], starts[cell % 14]
         one[max(0, top) : top + 5, max(0, left) : left + 5] = 0
-    whole = model.classify(image[np.newaxis])[0]
-    drops = [whole.probability - one.probabilities[whole.best] for one in model.classify(covered)]
+    whole = model.predict_arrays(image[np.newaxis])[0]
+    drops = [whole.probability - one.probabilities[whole.best] for one in model.predict_arrays(covered)]
     assert said["values"] == pytest.approx(drops, abs=1e-5)
 
 
 def test_images_of_another_preparation_are_covered_with_their_mean(open_classify):
     url = "new URL('scripts/inference/occlusion.js', document.baseURI).href"
     cover = f"""async () => (await import({url})).coverOf(Uint8Array.of(0, 10, 255, 4, 20, 255),
-        {{ preparation: "pad", image_shape: [1, 2, 3] }})"""
+        {{ preprocessing: "pad", image_shape: [1, 2, 3] }})"""
     assert open_classify().evaluate(cover) == [2, 15, 255]
 
 
@@ -854,15 +854,15 @@ def test_nothing_moves_when_the_map_is_there(open_classify):
     choose(page, ("a.png", bar(0)), ("b.png", bar(1)))
     page.wait_for_function("() => window.waiting.length === 1")
     page.get_by_text("…", exact=True).wait_for(state="detached")
-    page.locator("#answer .neighbours li").first.wait_for()
+    page.locator("#prediction .neighbours li").first.wait_for()
     before = page.locator("#clear").bounding_box()
     page.evaluate(MAP_GOES_ON)
-    page.locator("#answer .heat").wait_for()
+    page.locator("#prediction .heat").wait_for()
     assert page.get_by_label("Covering patches").count() == 0
     assert page.locator("#clear").bounding_box() == before
 
 
-def test_the_next_picture_cancels_the_map_of_the_one_before(open_classify):
+def test_the_next_image_cancels_the_map_of_the_one_before(open_classify):
     page = open_classify()
     page.evaluate(MAP_WAITS)
     choose(page, ("a.png", bar(0)))
@@ -874,9 +874,9 @@ def test_the_next_picture_cancels_the_map_of_the_one_before(open_classify):
     page.evaluate("new Promise((resolve) => requestAnimationFrame(resolve))")
     page.wait_for_function("() => window.waiting.length === 1")
     page.evaluate(MAP_GOES_ON)
-    page.locator("#answer .heat").wait_for()
-    assert page.locator("#answer .file").inner_text().startswith("b.png")
-    assert page.locator("#answer .heat rect").count() == 14 * 14
+    page.locator("#prediction .heat").wait_for()
+    assert page.locator("#prediction .file").inner_text().startswith("b.png")
+    assert page.locator("#prediction .heat rect").count() == 14 * 14
 
 
 def test_of_many_classes_the_first_ten_are_shown_and_the_rest_on_demand(open_classify):
@@ -886,10 +886,10 @@ def test_of_many_classes_the_first_ten_are_shown_and_the_rest_on_demand(open_cla
         const { bars } = await import(url);
         const classes = Array.from({ length: 200 }, (_, label) => `class ${label}`);
         const probabilities = classes.map((_, label) => label / 19900);
-        document.getElementById("answer").replaceChildren(
-            bars({ probabilities }, { classes, unsure_below: 0.5 }));
+        document.getElementById("prediction").replaceChildren(
+            bars({ probabilities }, { classes, min_confidence: 0.5 }));
     }""")
-    visible = page.locator("#answer li:visible")
+    visible = page.locator("#prediction li:visible")
     assert visible.count() == 10
     assert visible.first.inner_text().startswith("class 199")
     page.get_by_text("190 more").click()
@@ -917,8 +917,8 @@ def test_names_of_classes_are_text_of_any_length_and_script(open_classify, width
 
     change_site(page, rename)
     choose(page, *((f"{label}.png", bar(label)) for label in range(5)))
-    page.locator("#answer .heat").wait_for()
-    names = page.locator("#answer .bar-name").all_text_contents()
+    page.locator("#prediction .heat").wait_for()
+    names = page.locator("#prediction .bar-name").all_text_contents()
     assert sorted(names) == sorted(NAMES)
     assert sideways(page) == 0
 
@@ -933,14 +933,14 @@ def states(page):
     """Bring the page into one state after the other, and name it."""
     yield "empty"
     choose(page, *((f"{label}.png", bar(label)) for label in range(3)))
-    page.locator("#answer .heat").wait_for()
-    page.locator("#answer .neighbours").wait_for()
-    yield "answer"
+    page.locator("#prediction .heat").wait_for()
+    page.locator("#prediction .neighbours").wait_for()
+    yield "prediction"
     page.locator("#examples button").last.click()
-    page.locator("#answer .verdict").wait_for()
+    page.locator("#prediction .verdict").wait_for()
     yield "computing"
-    choose(page, ("notes.txt", b"no picture"))
-    page.locator("#answer .error").wait_for()
+    choose(page, ("notes.txt", b"no image"))
+    page.locator("#prediction .error").wait_for()
     yield "error"
     page.context.grant_permissions(["camera"])
     page.get_by_role("button", name="Take one").click()

@@ -71,11 +71,11 @@ def results(open_page, report):
 def replace(page, path, change):
     """Have `page` read a file of data as `change` makes it, when it is loaded anew."""
 
-    def answer(route):
+    def prediction(route):
         content = route.fetch().json()
         route.fulfill(json=change(content) or content)
 
-    page.route(f"**/data/{path}.json", answer)
+    page.route(f"**/data/{path}.json", prediction)
 
 
 def percent(fraction, digits=1):
@@ -285,7 +285,7 @@ def test_filters_leave_the_images_that_they_say_in_a_link_that_restores_them(res
     predictions = report.predictions()
     middle = round(100 * predictions.confidence.median(), 2)
     name = predictions.actual.mode()[0]
-    page.get_by_role("group", name="Answers").get_by_label("All").check()
+    page.get_by_role("group", name="Outputs").get_by_label("All").check()
     page.get_by_label("Actual class").select_option(name)
     page.get_by_label("Order").select_option("As in the data")
     page.get_by_label("from").fill(str(middle))
@@ -303,7 +303,7 @@ def test_filters_leave_the_images_that_they_say_in_a_link_that_restores_them(res
     assert captions(another) == captions(page)
     assert another.get_by_label("Actual class").input_value() == name
     assert another.get_by_label("from").input_value() == str(middle)
-    expect(another.get_by_role("group", name="Answers").get_by_label("All")).to_be_checked()
+    expect(another.get_by_role("group", name="Outputs").get_by_label("All")).to_be_checked()
 
 
 def test_presets_order_the_images_and_drop_other_filters(results, report):
@@ -423,10 +423,10 @@ def test_kinds_of_unfamiliar_images_have_their_columns(results, report):
     heads = cells(part.locator("thead th"))
     column = heads.index("Distance AUROC") + 1
     shown = cells(part.locator(f"tbody tr > :nth-child({column})"))
-    assert shown == [f"{value:.3f}" for value in table.distance_auroc]
+    assert shown == [f"{value:.3f}" for value in table.knn_auroc]
     column = heads.index("Distance found") + 1
     shown = cells(part.locator(f"tbody tr > :nth-child({column})"))
-    assert shown == [percent(value) for value in table.distance_detected]
+    assert shown == [percent(value) for value in table.knn_tpr]
 
 
 # The page
@@ -653,7 +653,7 @@ def test_what_more_was_shown_stays_until_other_images_are_chosen(two_hundred_cla
     page.get_by_role("navigation", name="On this page").get_by_text("Classes").click()
     expect(page.locator("#curves .plot")).to_have_attribute("aria-label", "loss by epoch")
     expect(status(page)).to_have_text("200 of 600 images, 120 shown")
-    page.get_by_role("group", name="Answers").get_by_label("All").check()
+    page.get_by_role("group", name="Outputs").get_by_label("All").check()
     expect(status(page)).to_have_text("600 of 600 images, 60 shown")
 
 

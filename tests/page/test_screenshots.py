@@ -1,4 +1,4 @@
-"""The pictures of the page in the README can be drawn again."""
+"""The images of the page in the README can be drawn again."""
 
 import subprocess
 import sys

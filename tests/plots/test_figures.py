@@ -405,9 +405,9 @@ def test_of_many_classes_the_worst_are_shown_and_the_figure_says_so():
     assert axes.get_title().endswith("(the 40 worst of 200)")
 
 
-def test_greyscale_pictures_are_shown_as_taken():
-    shown = {kind: cmap_of(kind) for kind in ("published", "crop", "pad")}
-    assert shown == {"published": "gray_r", "crop": "gray", "pad": "gray"}
+def test_greyscale_images_are_shown_as_taken():
+    shown = {kind: cmap_of(kind) for kind in ("fashion_mnist", "crop", "pad")}
+    assert shown == {"fashion_mnist": "gray_r", "crop": "gray", "pad": "gray"}
     axes = galleries.mistakes(IMAGES[:1], PREDICTIONS[:1], "net", "gray").axes[0]
     assert axes.images[0].get_cmap().name == "gray"
 

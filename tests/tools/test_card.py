@@ -17,7 +17,7 @@ from tests.tools.conftest import SCORES
 from tools import hub
 from tools.card import FASHION_MNIST, card
 
-EXPORTED = {"bytes": 1234567, "largest_difference": 2.03e-6, "accuracy": 0.8796}
+EXPORTED = {"bytes": 1234567, "max_abs_diff": 2.03e-6, "accuracy": 0.8796}
 CLASS_SCORES = "class,precision,recall,f1\n" + "".join(
     f"{name},0.5,0.6,{0.55 if name == 'star' else 0.9}\n" for name in CLASSES
 )
@@ -130,13 +130,13 @@ def test_a_card_tells_what_its_files_tell(root, small_params):
 def test_what_is_not_made_yet_is_left_out(root, small_params):
     everything = sections(card("mlp", small_params, root))
     report = root / "reports/mlp"
-    (report / "unfamiliar.csv").write_text("kind,distance_auroc\nnoise,0.98123\n")
+    (report / "ood.csv").write_text("kind,knn_auroc\nnoise,0.98123\n")
     text = card("mlp", small_params, root)
     assert "distance auroc" in text
     assert "| noise" in text
     assert "0.981" in text
     assert {*sections(text)} - {*everything} == {"Out-of-distribution images"}
-    for name in ("export.json", "unfamiliar.csv"):
+    for name in ("export.json", "ood.csv"):
         (report / name).unlink()
     shutil.rmtree(report / "figures")
     text = card("mlp", small_params, root)

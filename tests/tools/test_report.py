@@ -227,7 +227,7 @@ def test_a_benchmark_that_has_not_run_leaves_no_row():
 
 SPEEDS = {"first_answer_s": 4.5, "latency_ms": 0.4123, "p95_ms": 0.5, "images_per_second": 2400}
 SERVING = {
-    "one_picture": {"median": 0.31},
+    "one_image": {"median": 0.31},
     "runs": [
         {"runtime": runtime, "threads": threads, **SPEEDS, "latency_ms": latency * threads}
         for threads in (1, 2)
@@ -237,8 +237,8 @@ SERVING = {
 
 
 def test_serving_is_compared_with_keras_at_most_threads():
-    picture, image = cells(readme_benchmarks({"serving": SERVING}))
-    assert picture[1:] == ["0.31 s", "first answer: Keras `predict` 4.5 s"]
+    image, image = cells(readme_benchmarks({"serving": SERVING}))
+    assert image[1:] == ["0.31 s", "first prediction: Keras `predict` 4.5 s"]
     assert image[1:] == ["0.4 ms, 2,400 images/s", "Keras `predict` 60 ms, 2,400 images/s"]
     assert cells(readme_benchmarks({"serving": {"runs": SERVING["runs"][:1]}})) == []
 

@@ -35,7 +35,7 @@ def start(tmp_path):
         tuner = dict(zip(TUNER_VARIABLES, (name, "127.0.0.1", str(port)), strict=True))
         processes.append(
             subprocess.Popen(
-                [sys.executable, "-m", "stages.tune"],
+                [sys.executable, "-m", "tools.tune"],
                 cwd=folder,
                 env=os.environ | tuner | {"PYTHONPATH": str(ROOT)},
                 stdout=subprocess.PIPE,

@@ -35,7 +35,7 @@ RUNTIME = "page/node_modules/onnxruntime-web/dist"
 RUNTIME_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 FOLDERS = ("style", "scripts")
 MADE = {*DOCUMENTS, *FOLDERS, "data", "examples", "images", "models", "runtime"}
-PICTURES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
+IMAGES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 
 
 class BuildError(FashionError):
@@ -116,7 +116,7 @@ def copy_files(root: Path, site: Path, names: Sequence[str]) -> None:
             page / "runtime/LICENSE.txt",
         ],
         "models": [root / "models" / f"{name}.onnx" for name in names],
-        "examples": [path for path in root.glob("examples/*") if path.suffix.lower() in PICTURES],
+        "examples": [path for path in root.glob("examples/*") if path.suffix.lower() in IMAGES],
     }
     for target, paths in copies.items():
         (site / target).mkdir(exist_ok=True)

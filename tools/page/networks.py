@@ -83,14 +83,14 @@ class Exported(NamedTuple):
         """`Model` of `types.d.ts`."""
         value = {
             key: json.loads(self.metadata[key])
-            for key in ("classes", "image_shape", "unfamiliar_distance", "false_alarm_rate")
+            for key in ("classes", "image_shape", "ood_threshold", "target_fpr")
         }
         return {
             "file": f"models/{self.path.name}",
             "bytes": self.path.stat().st_size,
             **value,
-            "unsure_below": json.loads(self.metadata["unsure_below"]),
-            "preparation": self.metadata["preparation"],
+            "min_confidence": json.loads(self.metadata["min_confidence"]),
+            "preprocessing": self.metadata["preprocessing"],
         }
 
 
@@ -118,7 +118,7 @@ def read_report(report: Path, data: DataSet) -> dict[str, Any]:
         "history": read_csv(report / "history.csv")[EPOCH].to_dict("records"),
         "per_class": read_csv(report / "per_class.csv", ["class"]).to_dict("records"),
         "reliability": filled[["confidence", "accuracy", "count"]].to_dict("records"),
-        "unfamiliar": read_csv(report / "unfamiliar.csv", ["kind"]).to_dict("records"),
+        "unfamiliar": read_csv(report / "ood.csv", ["kind"]).to_dict("records"),
         "predictions": dict(read_predictions(report / "predictions.csv", data)),
     }
 

@@ -1,4 +1,4 @@
-"""Pictures of the page for the README: an answer, light, and the confusions of a network, dark.
+"""Images of the page for the README: an prediction, light, and the confusions of a network, dark.
 
 In: `site/`. Out: `docs/page-classify.png` and `docs/page-report.png`. Run after `make page`:
 `python -m tools.page.screenshots`, with a Chromium, which Playwright drives.
@@ -67,10 +67,10 @@ def _open(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> P
 
 
 def _draw(page: Page, path: str) -> None:
-    """A picture of what is in view, in few colours, so that Git holds little."""
+    """An image of what is in view, in few colours, so that Git holds little."""
     page.evaluate(SHEETS_LOADED)
-    picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
-    picture.save(path, optimize=True)
+    image = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
+    image.save(path, optimize=True)
     print(path)
 
 

@@ -33,7 +33,7 @@ def summary(site: Path, network: str) -> str:
     files = [path for path in site.rglob("*") if path.is_file()]
     return (
         f"the report loads {size(report)} and images when shown, the classifier {size(classifier)} "
-        f"and with the first picture {size(later)}; {len(files)} files, {size(files)}"
+        f"and with the first image {size(later)}; {len(files)} files, {size(files)}"
     )
 
 

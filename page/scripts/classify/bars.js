@@ -2,15 +2,15 @@
 
 import { h } from "../dom.js";
 import { percent } from "../format.js";
-import { UNSURE } from "../inference/classifier.js";
+import { UNCERTAIN } from "../inference/classifier.js";
 
 /** @import { Model } from "../types.d.ts" */
-/** @import { Answer } from "../inference/classifier.js" */
+/** @import { Prediction } from "../inference/classifier.js" */
 
 const FIRST = 10;
 
 /**
- * @param {Answer} answer
+ * @param {Prediction} prediction
  * @param {Model} model
  */
 export function bars({ probabilities }, model) {
@@ -32,7 +32,7 @@ export function bars({ probabilities }, model) {
       "p",
       { class: "quiet" },
       "Calibrated: on the whole, right as often as they say. ",
-      `If the best is below ${percent(model.unsure_below)}, the answer is “${UNSURE}”.`,
+      `If the best is below ${percent(model.min_confidence)}, the prediction is “${UNCERTAIN}”.`,
     ),
   );
 }

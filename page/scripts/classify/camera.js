@@ -1,4 +1,4 @@
-/** A picture taken with the camera. */
+/** An image taken with the camera. */
 
 import { byId } from "../dom.js";
 
@@ -10,10 +10,10 @@ const PROBLEMS = {
 };
 
 /**
- * @param {(files: File[]) => void} onPictures
+ * @param {(files: File[]) => void} onImages
  * @param {(problem: string) => void} onProblem
  */
-export function offerCamera(onPictures, onProblem) {
+export function offerCamera(onImages, onProblem) {
   const dialog = byId("camera", HTMLDialogElement);
   const video = byId("camera-view", HTMLVideoElement);
   const take = byId("take", HTMLButtonElement);
@@ -32,11 +32,11 @@ export function offerCamera(onPictures, onProblem) {
     take.focus();
   });
   take.addEventListener("click", async () => {
-    take.disabled = true; // one picture, however often it is pressed
-    const picture = await still(video);
+    take.disabled = true; // one image, however often it is pressed
+    const image = await still(video);
     if (!dialog.open) return;
     dialog.close();
-    onPictures([picture]);
+    onImages([image]);
   });
   byId("leave-camera", HTMLButtonElement).addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {

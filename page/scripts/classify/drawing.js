@@ -1,4 +1,4 @@
-/** A picture drawn by hand: dark on light, as all preparations take it. */
+/** An image drawn by hand: dark on light, as all kinds of preprocessing take it. */
 
 import { byId, h } from "../dom.js";
 import { Pen } from "./pen.js";
@@ -17,9 +17,9 @@ const COLOURS = {
 
 /**
  * @param {number[]} shape of the network's images
- * @param {(files: File[]) => void} onPictures
+ * @param {(files: File[]) => void} onImages
  */
-export function offerDrawing([height, width, channels = 1], onPictures) {
+export function offerDrawing([height, width, channels = 1], onImages) {
   const dialog = byId("drawing", HTMLDialogElement);
   const canvas = byId("paper", HTMLCanvasElement);
   canvas.width = Math.round((EDGE * width) / Math.max(width, height));
@@ -36,7 +36,7 @@ export function offerDrawing([height, width, channels = 1], onPictures) {
     canvas.toBlob((blob) => {
       if (!dialog.open) return; // pressed twice
       dialog.close();
-      if (blob) onPictures([new File([blob], "drawing.png")]);
+      if (blob) onImages([new File([blob], "drawing.png")]);
     });
   });
 }

@@ -1,15 +1,15 @@
-/** Pictures of the site to try. */
+/** Images of the site to try. */
 
 import { byId, h } from "../dom.js";
 import { fetchFile } from "../site.js";
 
 /**
- * A button for each picture.
+ * A button for each image.
  *
  * @param {string[]} paths
- * @param {(files: Promise<File[]>) => void} onPictures
+ * @param {(files: Promise<File[]>) => void} onImages
  */
-export function showExamples(paths, onPictures) {
+export function showExamples(paths, onImages) {
   const buttons = paths.map((path) => {
     const button = h(
       "button",
@@ -17,7 +17,7 @@ export function showExamples(paths, onPictures) {
       h("img", { src: path, alt: "", loading: "lazy" }),
     );
     button.addEventListener("click", ({ detail }) => {
-      if (detail < 2) onPictures(load(path)); // not by the second click of two
+      if (detail < 2) onImages(load(path)); // not by the second click of two
     });
     return h("li", {}, button);
   });

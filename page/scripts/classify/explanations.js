@@ -1,26 +1,26 @@
-/** What an answer means, in sentences. */
+/** What an prediction means, in sentences. */
 
 import { count, percent } from "../format.js";
-import { isNone, UNFAMILIAR, UNSURE } from "../inference/classifier.js";
+import { isNone, OOD, UNCERTAIN } from "../inference/classifier.js";
 
 /** @import { Model, Site } from "../types.d.ts" */
-/** @import { Answer } from "../inference/classifier.js" */
+/** @import { Prediction } from "../inference/classifier.js" */
 
-/** @type {Record<Model["preparation"], string>} */
+/** @type {Record<Model["preprocessing"], string>} */
 const SUITED = {
   published:
     "One object, whole, upright and from the front, on a plain background: light, dark or transparent. " +
     "It is trimmed, made smaller, and drawn light on black, as the training images are.",
-  crop: "One object in the middle: the picture is cut to the shape of the training images.",
-  pad: "One object, as large as the training images show it: the whole picture is made smaller.",
+  crop: "One object in the middle: the image is cut to the shape of the training images.",
+  pad: "One object, as large as the training images show it: the whole image is made smaller.",
 };
 
 /**
- * Which pictures suit a network.
+ * Which images suit a network.
  *
  * @param {Model} model
  */
-export const suited = (model) => SUITED[model.preparation];
+export const suited = (model) => SUITED[model.preprocessing];
 
 /**
  * What the networks were trained on.
@@ -33,27 +33,27 @@ export function trainedOn({ data }) {
 }
 
 /**
- * Why an answer is no class, or nothing if it is one.
+ * Why an prediction is no class, or nothing if it is one.
  *
- * @param {Answer} answer
+ * @param {Prediction} prediction
  * @param {Model} model
  */
 export function reason({ label, best, probabilities }, model) {
   const first = `${model.classes[best]} (${percent(probabilities[best])})`;
-  if (label === UNFAMILIAR) {
-    const others = percent(1 - model.false_alarm_rate);
-    return `The best guess would be ${first}, but the picture is less like the training images than ${others} of the validation images are.`;
+  if (label === OOD) {
+    const others = percent(1 - model.target_fpr);
+    return `The best guess would be ${first}, but the image is less like the training images than ${others} of the validation images are.`;
   }
-  if (label === UNSURE) {
-    return `The first guess is ${first}, but an answer needs ${percent(model.unsure_below)}.`;
+  if (label === UNCERTAIN) {
+    return `The first guess is ${first}, but an prediction needs ${percent(model.min_confidence)}.`;
   }
   return "";
 }
 
 /**
- * An answer in a few words, as `fashion-predict` says it.
+ * An prediction in a few words, as `fashion-predict` says it.
  *
- * @param {Answer} answer
+ * @param {Prediction} prediction
  */
 export function short({ label, best, probabilities }) {
   return isNone(label) ? label : `${label}, ${percent(probabilities[best])}`;

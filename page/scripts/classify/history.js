@@ -1,17 +1,17 @@
-/** All pictures so far as thumbnails with their answers, to go back to. */
+/** All images so far as thumbnails with their predictions, to go back to. */
 
 import { byId, h } from "../dom.js";
 import { percent } from "../format.js";
 import { isNone } from "../inference/classifier.js";
 
 /** @import { Queue, Entry } from "./queue.js" */
-/** @import { Answer } from "../inference/classifier.js" */
+/** @import { Prediction } from "../inference/classifier.js" */
 
 /** @type {WeakMap<Entry, HTMLButtonElement>} */
 const thumbnails = new WeakMap();
 
 /**
- * Bring the thumbnail of a picture up to date; a new picture gets one.
+ * Bring the thumbnail of an image up to date; a new image gets one.
  *
  * @param {Entry} entry
  * @param {Queue} queue
@@ -42,29 +42,29 @@ function addThumbnail(entry, queue) {
 }
 
 /**
- * A picture without an answer is only named: it may be none, or too large to be shown.
+ * An image without an prediction is only named: it may be none, or too large to be shown.
  *
  * @param {Entry} entry
  */
 function content({ file, result }) {
   const name = h("bdi", {}, file.name);
   if (!result) return [name, h("span", {}, "…")];
-  if ("error" in result) return [name, h("span", {}, "no answer")];
-  return [picture(result.thumbnail, file.name), h("span", {}, ...says(result.answer))];
+  if ("error" in result) return [name, h("span", {}, "no prediction")];
+  return [image(result.thumbnail, file.name), h("span", {}, ...says(result.prediction))];
 }
 
 /**
  * @param {ImageBitmap} bitmap
  * @param {string} name
  */
-function picture(bitmap, name) {
+function image(bitmap, name) {
   const { width, height } = bitmap;
   const canvas = h("canvas", { role: "img", "aria-label": name, width, height });
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
   return canvas;
 }
 
-/** @param {Answer} answer */
+/** @param {Prediction} prediction */
 function says({ label, best, probabilities }) {
   if (isNone(label)) return [label];
   return [h("bdi", {}, label), " ", h("span", { class: "number" }, percent(probabilities[best]))];

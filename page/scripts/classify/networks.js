@@ -1,4 +1,4 @@
-/** Which network answers; the address of the page says so, too, for who comes back to it. */
+/** Which network predictions; the address of the page says so, too, for who comes back to it. */
 
 import { byId, h } from "../dom.js";
 import { bytes, percent } from "../format.js";

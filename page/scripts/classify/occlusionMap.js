@@ -3,7 +3,7 @@
 import { h, svg } from "../dom.js";
 import { percent } from "../format.js";
 import { occlusion, patchOf } from "../inference/occlusion.js";
-import { toCanvas } from "../inference/pictures.js";
+import { toCanvas } from "../inference/images.js";
 
 /** @import { Predicted } from "./prediction.js" */
 /** @import { Drops } from "../inference/occlusion.js" */
@@ -17,14 +17,14 @@ const VISIBLE = 0.05; // a fall that is drawn at full strength, if there is no l
  * @param {AbortSignal} signal gives up
  */
 export function occlusionMap(predicted, signal) {
-  const { classifier, image, answer } = predicted;
+  const { classifier, image, prediction } = predicted;
   const { classes, image_shape } = classifier.model;
   const canvas = h("canvas", { "aria-hidden": "true" });
   toCanvas(image, image_shape, canvas);
   const frame = h("div", { class: "frame" }, canvas);
   const points = h("span", { class: "points" }, "… points.");
   const legend = h("div", { class: "legend quiet" });
-  legend.append(...explain(classes[answer.best], image_shape, points));
+  legend.append(...explain(classes[prediction.best], image_shape, points));
   addMap(predicted, frame, points, signal).catch((error) => {
     if (!signal.aborted) legend.replaceChildren(h("p", { class: "error" }, error.message));
   });
@@ -44,14 +44,14 @@ export function occlusionMap(predicted, signal) {
  * @param {AbortSignal} signal
  */
 async function addMap(predicted, frame, points, signal) {
-  const { classifier, image, answer } = predicted;
+  const { classifier, image, prediction } = predicted;
   if (!predicted.drops) {
     const progress = h("progress", { value: 0, "aria-label": "Covering patches" });
     const onProgress = (/** @type {number} */ fraction) => {
       progress.value = fraction;
     };
     frame.append(progress);
-    predicted.drops = await occlusion(classifier, image, answer, { signal, onProgress }).finally(
+    predicted.drops = await occlusion(classifier, image, prediction, { signal, onProgress }).finally(
       () => progress.remove(),
     );
   }

@@ -1,12 +1,12 @@
-/** From a picture to what the network says of it, or to the one line that says why it cannot. */
+/** From an image to what the network says of it, or to the one line that says why it cannot. */
 
 import { Classifier } from "../inference/classifier.js";
-import { decode } from "../inference/pictures.js";
-import { fit, PictureError } from "../inference/pixels.js";
-import { prepare } from "../inference/prepare.js";
+import { decode } from "../inference/images.js";
+import { fit, ImageError } from "../inference/pixels.js";
+import { prepare } from "../inference/preprocess.js";
 
 /** @import { Network } from "../types.d.ts" */
-/** @import { Answer, OnProgress } from "../inference/classifier.js" */
+/** @import { Prediction, OnProgress } from "../inference/classifier.js" */
 /** @import { Drops } from "../inference/occlusion.js" */
 /** @import { Pixels } from "../inference/pixels.js" */
 
@@ -16,7 +16,7 @@ const THUMBNAIL = 160; // pixels of the longest edge
  * @typedef {object} Predicted
  * @property {Classifier} classifier
  * @property {Uint8Array} image what the network saw
- * @property {Answer} answer
+ * @property {Prediction} prediction
  * @property {ImageBitmap} thumbnail
  * @property {Drops} [drops] what mattered, once it is known
  */
@@ -24,7 +24,7 @@ const THUMBNAIL = 160; // pixels of the longest edge
 /**
  * @typedef {object} Failed
  * @property {string} error one line
- * @property {boolean} final it is the picture's, and would come again
+ * @property {boolean} final it is the image's, and would come again
  */
 
 /** @typedef {Predicted | Failed} Result */
@@ -42,16 +42,16 @@ export async function predict(file, { model }, onProgress) {
     const image = prepare(pixels, model);
     const thumbnail = await reduce(pixels);
     const classifier = await loading;
-    const [answer] = await classifier.classify(image);
-    return { classifier, image, answer, thumbnail };
+    const [prediction] = await classifier.predict(image);
+    return { classifier, image, prediction, thumbnail };
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    return { error: message, final: error instanceof PictureError };
+    return { error: message, final: error instanceof ImageError };
   }
 }
 
 /**
- * The whole picture, small.
+ * The whole image, small.
  *
  * @param {Pixels} pixels in RGBA
  */

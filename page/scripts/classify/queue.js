@@ -1,4 +1,4 @@
-/** The pictures so far, and the loop that answers them, one after the other. */
+/** The images so far, and the loop that predictions them, one after the other. */
 
 import { predict } from "./prediction.js";
 
@@ -7,7 +7,7 @@ import { predict } from "./prediction.js";
 /** @import { Result } from "./prediction.js" */
 
 /**
- * @typedef {object} Entry a picture, and what became of it
+ * @typedef {object} Entry an image, and what became of it
  * @property {File} file
  * @property {string} url
  * @property {Result | null} result null until there is one
@@ -50,7 +50,7 @@ export class Queue {
     this.show(added[0]);
   }
 
-  /** @param {Entry} entry is tried again, if it was not its picture that failed */
+  /** @param {Entry} entry is tried again, if it was not its image that failed */
   show(entry) {
     this.#choices++;
     const before = this.shown;
@@ -61,7 +61,7 @@ export class Queue {
     this.#work();
   }
 
-  /** @param {Network} network answers all pictures again */
+  /** @param {Network} network predictions all images again */
   use(network) {
     this.network = network;
     for (const entry of this.entries) {
@@ -71,7 +71,7 @@ export class Queue {
     this.#work();
   }
 
-  /** Forget all pictures. */
+  /** Forget all images. */
   clear() {
     this.#choices++;
     for (const { url } of this.entries) URL.revokeObjectURL(url);
@@ -95,7 +95,7 @@ export class Queue {
     }
   }
 
-  /** The picture that is looked at comes first. */
+  /** The image that is looked at comes first. */
   #next() {
     const waiting = this.entries.filter((entry) => !entry.result);
     return waiting.find((entry) => entry === this.shown) ?? waiting[0];

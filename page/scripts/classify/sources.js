@@ -1,27 +1,27 @@
-/** Pictures that are chosen, dropped or pasted. */
+/** Images that are chosen, dropped or pasted. */
 
 import { byId } from "../dom.js";
 
 /**
- * Hand every picture over as it comes.
+ * Hand every image over as it comes.
  *
- * @param {(files: File[]) => void} onPictures
+ * @param {(files: File[]) => void} onImages
  * @param {(problem: string) => void} onProblem
  */
-export function watchSources(onPictures, onProblem) {
+export function watchSources(onImages, onProblem) {
   const input = byId("files", HTMLInputElement);
   byId("choose", HTMLButtonElement).addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
-    onPictures([...(input.files ?? [])]);
+    onImages([...(input.files ?? [])]);
     input.value = ""; // else the same file could not be chosen again
   });
   document.addEventListener("paste", (event) => {
     if (inDialog()) return;
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length) onPictures(files);
-    else onProblem("No picture on the clipboard.");
+    if (files.length) onImages(files);
+    else onProblem("No image on the clipboard.");
   });
-  watchDrops(onPictures, onProblem);
+  watchDrops(onImages, onProblem);
 }
 
 const inDialog = () => document.querySelector("dialog[open]") !== null;
@@ -29,10 +29,10 @@ const inDialog = () => document.querySelector("dialog[open]") !== null;
 /**
  * Whatever is dropped: else the browser would open it instead of the page.
  *
- * @param {(files: File[]) => void} onPictures
+ * @param {(files: File[]) => void} onImages
  * @param {(problem: string) => void} onProblem
  */
-function watchDrops(onPictures, onProblem) {
+function watchDrops(onImages, onProblem) {
   const mark = (/** @type {boolean} */ over) => document.body.classList.toggle("dropping", over);
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -46,7 +46,7 @@ function watchDrops(onPictures, onProblem) {
     mark(false);
     if (inDialog()) return;
     const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length) onPictures(files);
-    else onProblem("That was no picture.");
+    if (files.length) onImages(files);
+    else onProblem("That was no image.");
   });
 }

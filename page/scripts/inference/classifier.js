@@ -1,5 +1,5 @@
 /**
- * An exported network in the browser, and its answers: `fashion/inference/classifier.py` says the
+ * An exported network in the browser, and its predictions: `fashion_predict/classifier.py` says the
  * same of the same images.
  */
 
@@ -9,7 +9,7 @@ import { fetchFile, once } from "../site.js";
 /** @import { Model } from "../types.d.ts" */
 
 /**
- * @typedef {object} Answer
+ * @typedef {object} Prediction
  * @property {string} label the most probable class, or one of the two below
  * @property {number} best the place of the most probable class, also where `label` is none
  * @property {number[]} probabilities in the order of the classes; their sum is 1
@@ -19,11 +19,11 @@ import { fetchFile, once } from "../site.js";
 
 /** @typedef {(loaded: number, total: number) => void} OnProgress in bytes */
 
-export const UNFAMILIAR = "none of the classes";
-export const UNSURE = "not sure";
+export const OOD = "none of the classes";
+export const UNCERTAIN = "not sure";
 
 /** @param {string} label whether it is no class */
-export const isNone = (label) => label === UNFAMILIAR || label === UNSURE;
+export const isNone = (label) => label === OOD || label === UNCERTAIN;
 
 const OUTPUTS = ["probabilities", "distance", "neighbours"];
 const RUNTIME = ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.mjs", "ort.wasm.min.mjs"];
@@ -48,7 +48,7 @@ export class Classifier {
   }
 
   /**
-   * A network ready to answer; the first one loads the runtime, too. Rejects with one line.
+   * A network ready to prediction; the first one loads the runtime, too. Rejects with one line.
    *
    * @param {Model} model
    * @param {OnProgress} [onProgress]
@@ -74,16 +74,16 @@ export class Classifier {
   }
 
   /**
-   * An answer for each of `count` images, uint8 and one after the other in `images`.
+   * An prediction for each of `count` images, uint8 and one after the other in `images`.
    *
    * @param {Uint8Array} images
    * @param {number} [count]
-   * @returns {Promise<Answer[]>}
+   * @returns {Promise<Prediction[]>}
    */
   classify(images, count = 1) {
-    const answers = this.#last.then(() => this.#run(images, count)); // a session runs one at a time
-    this.#last = answers.catch(() => {});
-    return answers;
+    const predictions = this.#last.then(() => this.#run(images, count)); // a session runs one at a time
+    this.#last = predictions.catch(() => {});
+    return predictions;
   }
 
   /**
@@ -100,7 +100,7 @@ export class Classifier {
     const classes = this.model.classes.length;
     const nearest = neighbours.length / count;
     return distance.map((value, place) =>
-      toAnswer(
+      toPrediction(
         this.model,
         probabilities.slice(place * classes, (place + 1) * classes),
         value,
@@ -115,14 +115,14 @@ export class Classifier {
  * @param {number[]} probabilities
  * @param {number} distance
  * @param {number[]} neighbours
- * @returns {Answer}
+ * @returns {Prediction}
  */
-function toAnswer(model, probabilities, distance, neighbours) {
+function toPrediction(model, probabilities, distance, neighbours) {
   const best = probabilities.indexOf(Math.max(...probabilities));
   let label = model.classes[best];
-  if (probabilities[best] < model.unsure_below) label = UNSURE;
+  if (probabilities[best] < model.min_confidence) label = UNCERTAIN;
   // NumPy compares in the precision of the distance.
-  if (distance > Math.fround(model.unfamiliar_distance)) label = UNFAMILIAR;
+  if (distance > Math.fround(model.ood_threshold)) label = OOD;
   return { label, best, probabilities, distance, neighbours };
 }
 

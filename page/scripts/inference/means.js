@@ -1,8 +1,8 @@
 /**
- * A picture made smaller (or larger) by means: of whole blocks, or of equal areas.
+ * An image made smaller (or larger) by means: of whole blocks, or of equal areas.
  *
  * Each axis is divided into parts, and each place of a part has a share of it, in integers. Nothing
- * of a picture is copied, so a large one takes no memory besides itself.
+ * of an image is copied, so a large one takes no memory besides itself.
  */
 
 import { rounded, WHITE } from "./pixels.js";

@@ -3,11 +3,11 @@
  * (Zeiler and Fergus 2014, arXiv:1311.2901, section 4.2).
  */
 
-/** @import { Answer, Classifier } from "./classifier.js" */
+/** @import { Prediction, Classifier } from "./classifier.js" */
 
 const CELLS = 14; // along each edge, or fewer where the image has fewer pixels
 const PATCH = 1 / 4; // of each edge
-const BATCH = 8; // so few that the page answers between two of them
+const BATCH = 8; // so few that the page predictions between two of them
 
 /**
  * @typedef {object} Drops
@@ -17,17 +17,17 @@ const BATCH = 8; // so few that the page answers between two of them
  */
 
 /**
- * The fall of the probability of `answer.best` for a patch on each cell of a grid.
+ * The fall of the probability of `prediction.best` for a patch on each cell of a grid.
  *
  * @param {Classifier} classifier
  * @param {Uint8Array} image
- * @param {Answer} answer what the classifier says of the image
+ * @param {Prediction} prediction what the classifier says of the image
  * @param {object} options
  * @param {AbortSignal} options.signal rejects with its reason once it is aborted
  * @param {(fraction: number) => void} options.onProgress
  * @returns {Promise<Drops>}
  */
-export async function occlusion(classifier, image, answer, { signal, onProgress }) {
+export async function occlusion(classifier, image, prediction, { signal, onProgress }) {
   const [height, width] = classifier.model.image_shape;
   const [rows, columns] = [Math.min(height, CELLS), Math.min(width, CELLS)];
   const cover = coverOf(image, classifier.model);
@@ -45,8 +45,8 @@ export async function occlusion(classifier, image, answer, { signal, onProgress 
       const vertical = span(Math.floor(cell / columns), rows, height);
       coverPatch(covered, width, vertical, span(cell % columns, columns, width), cover);
     }
-    for (const { probabilities } of await classifier.classify(images, count)) {
-      values.push(answer.probabilities[answer.best] - probabilities[answer.best]);
+    for (const { probabilities } of await classifier.predict(images, count)) {
+      values.push(prediction.probabilities[prediction.best] - probabilities[prediction.best]);
     }
     onProgress(values.length / (rows * columns));
   }
@@ -62,7 +62,7 @@ export async function occlusion(classifier, image, answer, { signal, onProgress 
 export function coverOf(image, model) {
   const channels = model.image_shape[2] ?? 1;
   const sums = new Array(channels).fill(0);
-  if (model.preparation === "published") return sums;
+  if (model.preprocessing === "fashion_mnist") return sums;
   for (const [place, value] of image.entries()) sums[place % channels] += value;
   return sums.map((sum) => Math.round((sum * channels) / image.length));
 }

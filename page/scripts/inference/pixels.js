@@ -1,4 +1,4 @@
-/** A picture as an array, what can be wrong with one, and the arithmetic that preparations share. */
+/** An image as an array, what can be wrong with one, and the arithmetic that kinds of preprocessing share. */
 
 /**
  * @typedef {object} Pixels
@@ -10,20 +10,20 @@
 
 export const WHITE = 255;
 
-/** A picture that cannot be answered; its message is one line. */
-export class PictureError extends Error {
-  name = "PictureError";
+/** An image that cannot be answered; its message is one line. */
+export class ImageError extends Error {
+  name = "ImageError";
 }
 
 /**
- * Throws a `PictureError` unless `pixels` have a size and channels that preparations take.
+ * Throws a `ImageError` unless `pixels` have a size and channels that kinds of preprocessing take.
  *
  * @param {Pixels} pixels
  */
 export function check({ width, height, channels }) {
   if (width && height && [1, 3, 4].includes(channels)) return;
   const shape = channels === 1 ? [height, width] : [height, width, channels];
-  throw new PictureError(
+  throw new ImageError(
     "expected uint8 [height, width], or with a last axis of 3 (RGB) or 4 (RGBA); " +
       `received uint8 [${shape.join(", ")}]`,
   );

@@ -1,7 +1,7 @@
 /**
- * The preparations that are not Fashion-MNIST's own: a picture as it is, brought to a size.
+ * The kinds of preprocessing that are not Fashion-MNIST's own: an image as it is, brought to a size.
  *
- * The same integer arithmetic as `fashion/inference/resizing.py`, whose docstring specifies each
+ * The same integer arithmetic as `fashion_predict/images/resizing.py`, whose docstring specifies each
  * step: the pixels are equal to the last bit.
  */
 
@@ -11,7 +11,7 @@ import { check, fit, luma } from "./pixels.js";
 /** @import { Pixels } from "./pixels.js" */
 
 /**
- * The middle of the picture that has the proportions of `shape`.
+ * The middle of the image that has the proportions of `shape`.
  *
  * @param {Pixels} pixels
  * @param {number[]} shape [height, width], or [height, width, 3] in colour
@@ -26,7 +26,7 @@ export function crop(pixels, shape) {
 }
 
 /**
- * The whole picture, in the middle of the colour of its border.
+ * The whole image, in the middle of the colour of its border.
  *
  * @param {Pixels} pixels
  * @param {number[]} shape [height, width], or [height, width, 3] in colour
@@ -35,12 +35,12 @@ export function crop(pixels, shape) {
 export function pad(pixels, shape) {
   check(pixels);
   const [height, width] = fit([pixels.height, pixels.width], shape);
-  const picture = means(pixels, equalParts(pixels.height, height), equalParts(pixels.width, width));
+  const image = means(pixels, equalParts(pixels.height, height), equalParts(pixels.width, width));
   const [top, left] = [margin(shape[0], height), margin(shape[1], width)];
-  const border = borderOf(picture);
+  const border = borderOf(image);
   const canvas = new Uint8Array(3 * shape[0] * shape[1]).map((_, i) => border[i % 3]);
   for (let y = 0; y < height; y++) {
-    const row = picture.data.subarray(3 * y * width, 3 * (y + 1) * width);
+    const row = image.data.subarray(3 * y * width, 3 * (y + 1) * width);
     canvas.set(row, 3 * ((top + y) * shape[1] + left));
   }
   return finish(canvas, shape);
@@ -57,7 +57,7 @@ function margin(whole, part) {
 /**
  * The median colour of the outermost pixels; those of an only row or column count twice.
  *
- * @param {Pixels} picture in RGB
+ * @param {Pixels} image in RGB
  */
 function borderOf({ data, width, height }) {
   /** @type {number[]} */

@@ -90,8 +90,8 @@ function draw(lines, epochs, metric, width) {
   const y = axis(title, settled(lines), [HEIGHT - BELOW, ABOVE], /** @type {"plain"} */ (unit), 10);
   const drawn = lines.map((line) => drawLine(line, x, y));
   const about = { width, height: HEIGHT, "aria-hidden": "true" };
-  const picture = svg("svg", about, drawAxes(x, y), inside(x, y, ...drawn));
-  return { picture, places: epochs.map(x.at) };
+  const image = svg("svg", about, drawAxes(x, y), inside(x, y, ...drawn));
+  return { image, places: epochs.map(x.at) };
 }
 
 /**

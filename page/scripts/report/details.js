@@ -7,7 +7,7 @@ import { Gallery } from "./gallery.js";
 import { mark, radioGroup } from "./radioGroup.js";
 import { showReliability } from "./reliability.js";
 import { fill, NOTHING, readWhole } from "./sections.js";
-import { showUnfamiliar } from "./unfamiliar.js";
+import { showUnfamiliar } from "./ood.js";
 import { ALL } from "./view.js";
 
 /** @import { NetworkReport, Site } from "../types.d.ts" */

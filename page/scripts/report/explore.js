@@ -6,7 +6,7 @@ import { onKeys } from "./keys.js";
 
 /**
  * @typedef {object} Figure
- * @property {SVGSVGElement} picture
+ * @property {SVGSVGElement} image
  * @property {number[]} places of the steps from the left, in pixels
  */
 
@@ -61,9 +61,9 @@ export function explorable({ label, steps, start, draw, tell }) {
   onWidth(plot, (width) => {
     const figure = draw(width);
     places = figure.places;
-    plot.replaceChildren(figure.picture);
-    figure.picture.append(cursor);
-    cursor.setAttribute("y2", String(figure.picture.height.baseVal.value - BELOW));
+    plot.replaceChildren(figure.image);
+    figure.image.append(cursor);
+    cursor.setAttribute("y2", String(figure.image.height.baseVal.value - BELOW));
     putCursor(cursor, places[step]);
   });
   move(start);

@@ -13,11 +13,11 @@
 export function filterImages({ actual, predicted, confidence }, view, classes) {
   // Confidences have four decimals: as whole numbers, they compare exactly.
   const [from, to] = [Math.round(view.from * 100), Math.round(view.to * 100)];
-  const [label, answer] = [classes.indexOf(view.actual), classes.indexOf(view.predicted)];
+  const [label, prediction] = [classes.indexOf(view.actual), classes.indexOf(view.predicted)];
   const found = [...actual.keys()].filter(
     (image) =>
       (label < 0 || actual[image] === label) &&
-      (answer < 0 || predicted[image] === answer) &&
+      (prediction < 0 || predicted[image] === prediction) &&
       (view.show === "all" || (actual[image] === predicted[image]) === (view.show === "right")) &&
       Math.round(confidence[image] * 1e4) >= from &&
       Math.round(confidence[image] * 1e4) <= to,

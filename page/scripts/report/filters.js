@@ -46,7 +46,7 @@ export function filters(classes, views) {
     from: number((text) => views.change({ from: percentage(text, ALL.from) })),
     to: number((text) => views.change({ to: percentage(text, ALL.to) })),
   };
-  const show = radioGroup("Answers", "show", SHOW, (value) => views.change({ show: value }));
+  const show = radioGroup("Outputs", "show", SHOW, (value) => views.change({ show: value }));
   const element = h(
     "div",
     { class: "filters", role: "group", "aria-label": "Which images" },

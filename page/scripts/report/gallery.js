@@ -117,7 +117,7 @@ function entry(image, predictions, { data, sheet }) {
     { class: isRight ? "right" : "wrong", "data-sheet": fileOf(sheet, image) },
     tile(sheet, image, "", tileWidth(sheet)),
     h("span", { class: "name", title: actual }, told("actual "), actual),
-    h("span", { class: "name answer", title: predicted }, sign(isRight), predicted),
+    h("span", { class: "name prediction", title: predicted }, sign(isRight), predicted),
     h("span", { class: "quiet" }, percent(predictions.confidence[image]), ` · #${image}`),
   );
 }

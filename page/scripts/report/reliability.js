@@ -53,7 +53,7 @@ function draw(bins, width) {
   const points = bins.map(({ confidence, accuracy }) => ({ x: confidence, y: accuracy }));
   const ideal = { x1: x.at(0), x2: x.at(1), y1: y.at(0), y2: y.at(1), class: "ideal" };
   const about = { width, height: HEIGHT, "aria-hidden": "true" };
-  const picture = svg(
+  const image = svg(
     "svg",
     about,
     drawAxes(bare, y),
@@ -61,7 +61,7 @@ function draw(bins, width) {
     ...bars(bins, x),
     drawLine({ name: "", style: 0, points }, x, y),
   );
-  return { picture, places: points.map((point) => x.at(point.x)) };
+  return { image, places: points.map((point) => x.at(point.x)) };
 }
 
 /**
