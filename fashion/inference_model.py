@@ -48,5 +48,7 @@ def write_saved_model(folder: str | Path, predictions: keras.Model) -> None:
     """Write `predictions` as a TensorFlow SavedModel; its bytes differ from one time to the next."""
     archive = keras.export.ExportArchive()
     archive.track(predictions)
-    archive.add_endpoint("serving_default", predictions.call, input_signature=signature(predictions))
+    archive.add_endpoint(
+        "serving_default", predictions.call, input_signature=signature(predictions)
+    )
     archive.write_out(str(folder), verbose=False)

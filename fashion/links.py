@@ -38,7 +38,7 @@ def refuse_links(folder: str | Path) -> None:
             f"{folder}: expected files and folders, found links: "
             f"{some(path.relative_to(folder) for path in links)}; DVC does not see what changes "
             f"behind them. To copy what they lead to, `mv {folder} {aside}` and write "
-            f"`- images: {aside}` under download.sources in params.yaml. Or make {folder} itself "
+            f"`images: {aside}` under download in params.yaml. Or make {folder} itself "
             "a link, to one folder that holds all of it: DVC follows that"
         )
 

@@ -1,21 +1,23 @@
-"""What people use a trained network with: NumPy, Pillow and onnxruntime, nothing of TensorFlow.
+"""Classify images with a trained network; needs NumPy, Pillow and onnxruntime, not TensorFlow.
 
-`from fashion_predict import Classifier` imports what it needs then and no earlier: who reads
-images alone (`fashion_predict.images.reading`) needs no onnxruntime.
+    from fashion_predict import Classifier
+
+The names below are imported on first use, so that `fashion_predict.images`, which `preprocess`
+uses, does not load onnxruntime.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fashion_predict.classifier import Prediction, Classifier
-    from fashion_predict.images.errors import ModelError, ImageError
+    from fashion_predict.classifier import Classifier, ModelError, Prediction
+    from fashion_predict.images.errors import ImageError
 
-__all__ = ["Prediction", "Classifier", "ModelError", "ImageError"]
+__all__ = ["Classifier", "ImageError", "ModelError", "Prediction"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = "errors" if name.endswith("Error") else "classifier"
+    module = "images.errors" if name == "ImageError" else "classifier"
     return getattr(import_module(f"{__name__}.{module}"), name)

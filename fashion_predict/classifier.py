@@ -1,7 +1,7 @@
-"""A trained network, exported to ONNX, and its predictions on images.
+"""A trained network that was exported to ONNX, and its predictions.
 
-In: `NAME.onnx`, one file with everything needed (classes, image size, thresholds, metrics in its
-metadata), and images. Out: an `Prediction` for each.
+The file `NAME.onnx` holds everything that prediction needs: the weights, and in its metadata the
+class names, the image size, the preprocessing and the thresholds.
 
     from fashion_predict import Classifier
     classifier = Classifier.load()
@@ -13,28 +13,29 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fashion_predict.default_model import choose
-from fashion_predict.images.errors import ModelError, ImageError
-from fashion_predict.images.reading import Image, read_image
+from fashion_predict.default_model import ModelError, find_default
+from fashion_predict.images.errors import ImageError
+from fashion_predict.images.reading import ImageInput, read_image
 from fashion_predict.images.resizing import PREPROCESSING
 
-# Before the import, which else makes a device's identifier in ~/.cache and sends events of use.
+# Set before the import: else onnxruntime writes a device ID into ~/.cache and sends usage events.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
-OOD = "none of the classes"
-UNCERTAIN = "not sure"
-BATCH = 64
-OUTPUTS = ("probabilities", "distance")
+__all__ = ["Classifier", "ModelError", "Prediction"]
+
+BATCH_SIZE = 64
+OUTPUTS = ("probabilities", "ood_score")
 PACKAGED = Path(__file__).with_name("cnn.onnx")
-CHECKOUT = Path(__file__).parents[2]
-NO_MODEL = (  # all that onnxruntime raises for a file that it cannot run; each of no family
+CHECKOUT = Path(__file__).parents[1]
+LOAD_ERRORS = (  # what onnxruntime raises for a file that it cannot run; they share no base class
     ort_errors.Fail,
     ort_errors.InvalidArgument,
     ort_errors.InvalidGraph,
@@ -47,43 +48,49 @@ NO_MODEL = (  # all that onnxruntime raises for a file that it cannot run; each 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the network says of one image.
+    """What the network predicts for one image.
 
     Attributes:
-        label: the most probable class; "none of the classes" if the image is unlike the training
-            images; "not sure" if the largest probability is too low.
-        probabilities: of every class by its name, the most probable first; their sum is 1.
-        distance: mean distance of the features to those of the nearest training images, square
-            roots of both at unit length, so from 0 to 2.
+        probabilities: the probability of each class by its name, highest first; they sum to 1.
+        ood_score: how far the image is from the training images, from 0 to 2: the mean distance
+            of its features to those of the k nearest reference images.
+        is_ood: whether `ood_score` is above the threshold of the model, so that the image probably
+            shows none of the classes (out-of-distribution).
+        is_uncertain: whether the highest probability is below `min_confidence` of the model.
     """
 
-    label: str
     probabilities: dict[str, float]
-    distance: float
+    ood_score: float
+    is_ood: bool
+    is_uncertain: bool
 
     @property
-    def best(self) -> str:
-        """The most probable class, also where `label` is none."""
+    def label(self) -> str | None:
+        """The most probable class; None if `is_ood` or `is_uncertain`."""
+        return None if self.is_ood or self.is_uncertain else self.top1
+
+    @property
+    def top1(self) -> str:
+        """The most probable class, even if `label` is None."""
         return next(iter(self.probabilities))
 
     @property
-    def probability(self) -> float:
-        """The probability of `best`."""
-        return self.probabilities[self.best]
+    def top2(self) -> str:
+        """The second most probable class."""
+        return next(islice(self.probabilities, 1, None))
 
 
 class Classifier:
-    """A network ready to prediction; may be used from several threads.
+    """A trained network; safe to use from several threads.
 
     Attributes:
-        name: of the network.
-        classes: their names, in the order of labels.
-        image_shape: of the images that `classify` takes: (height, width), or (height, width, 3).
-        data: the name of the data that the network was trained on.
-        metrics: `accuracy` on the test images, in one view as here; `val_*` on validation images.
-        ood_threshold: an image whose distance is above it is none of the classes.
-        target_fpr: fraction of validation images above that distance.
-        min_confidence: a largest probability below it is not sure.
+        name: the name of the network.
+        dataset: the name of the data that it was trained on.
+        classes: the class names in the order of labels.
+        image_shape: shape of one image for `predict_arrays`: (height, width) or (height, width, 3).
+        ood_threshold: an image with a higher `ood_score` is out-of-distribution.
+        target_fpr: the fraction of validation images above that threshold (false-positive rate).
+        min_confidence: a prediction with a lower highest probability is uncertain.
         metadata: all metadata of the file, as strings.
 
     >>> classifier = Classifier.load()
@@ -95,11 +102,10 @@ class Classifier:
         self._session = session
         self.metadata: dict[str, str] = session.get_modelmeta().custom_metadata_map
         self.name = self.metadata["name"]
+        self.dataset = self.metadata["dataset"]
         self.classes: list[str] = self._value("classes")
         self.image_shape: tuple[int, ...] = tuple(self._value("image_shape"))
-        self.data = self.metadata["data"]
-        self._prepare = PREPROCESSING[self.metadata["preprocessing"]]
-        self.metrics: dict[str, float] = self._value("metrics")
+        self._preprocess = PREPROCESSING[self.metadata["preprocessing"]]
         self.ood_threshold: float = self._value("ood_threshold")
         self.target_fpr: float = self._value("target_fpr")
         self.min_confidence: float = self._value("min_confidence")
@@ -109,95 +115,96 @@ class Classifier:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] | None = None, threads: int = 1) -> "Classifier":
-        """The network in `path`; without it the one in this package, or in a checkout of its data.
+        """Load the network in the file `path`, by default the one of this package.
 
-        `threads` are those of one call; one is the fastest for so small a network.
+        In a checkout the default is the model of the project's own data (see `find_default`).
+        `threads` is the number of threads of one call; for so small a network one is fastest.
 
-        Raises `ModelError` if there is no such file or if it is no exported network, and without
-        `path` if no or more than one model of a checkout is of its data (`choose`).
+        Raises `ModelError` if there is no such file, if it is not an exported network, or if there
+        is no default.
         """
         if path is None:
             if not PACKAGED.exists():
-                return choose(partial(cls.load, threads=threads), CHECKOUT)
+                return find_default(partial(cls.load, threads=threads), CHECKOUT)
             path = PACKAGED
-        if not os.path.isfile(path):  # noqa: PTH113 - that of `Path` raises without access
+        if not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises without permission
             raise ModelError(f"{path}: expected an exported model, {_missing(path)}")
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = threads
-        options.log_severity_level = 4  # the exception says it
+        options.log_severity_level = 4  # the exception has the same message
         try:
             session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
             return cls(session)
-        except NO_MODEL as error:
+        except LOAD_ERRORS as error:
             raise ModelError(f"{path}: expected an ONNX model: {error}") from error
         except (KeyError, ValueError, TypeError) as error:
             raise ModelError(
-                f"{path}: expected the metadata of an exported network, received {error!r}; "
+                f"{path}: expected the metadata of an exported network, found {error!r}; "
                 "the stage `export` writes it"
             ) from error
 
-    def predict(self, images: Image | Iterable[Image]) -> list[Prediction]:
-        """An prediction for each image.
+    def predict(self, images: ImageInput | Iterable[ImageInput]) -> list[Prediction]:
+        """Predict one image or several of any size.
 
-        They are paths, bytes, binary file objects, Pillow images or arrays (uint8, one image). A
-        single one gives a list of one. Raises `ImageError` for the first that cannot be read.
+        Each image is a path, bytes, a binary file object, a Pillow image or an array (uint8
+        [height, width], with a last axis of 3 for RGB or 4 for RGBA). A single image gives a list
+        with one prediction. Raises `ImageError` for the first image that cannot be read.
 
         >>> classifier = Classifier.load()
         >>> [prediction.label for prediction in classifier.predict(["examples/sneaker.jpg"])]
         ['Sneaker']
         """
-        if isinstance(images, Image) or not isinstance(images, Iterable):
+        if isinstance(images, ImageInput) or not isinstance(images, Iterable):
             images = [images]
-        images = [self.prepare(image) for image in images]
-        return self.predict_arrays(np.stack(images)) if images else []
+        arrays = [self.preprocess(image) for image in images]
+        return self.predict_arrays(np.stack(arrays)) if arrays else []
 
-    def prepare(self, image: Image) -> np.ndarray:
-        """The image as `classify` takes it: uint8 `image_shape`.
+    def preprocess(self, image: ImageInput) -> np.ndarray:
+        """Read `image` and turn it into the network's input, uint8 [*image_shape].
 
-        Raises `ImageError` if it cannot be read or shows nothing.
+        Raises `ImageError` if it cannot be read or has nothing on its background.
         """
         pixels = read_image(image)
         try:
-            return self._prepare(pixels, self.image_shape)
+            return self._preprocess(pixels, self.image_shape)
         except ImageError as error:
             if isinstance(image, str | os.PathLike):
                 raise ImageError(error.reason, image) from error
             raise
 
     def predict_arrays(self, images: np.ndarray) -> list[Prediction]:
-        """An prediction for each of `images`: uint8 [count, *image_shape], as the model was trained.
+        """Predict preprocessed images, uint8 [count, *image_shape], in batches.
 
-        Garments are light on a background of 0. Raises `ImageError` for other arrays.
+        Raises `ImageError` for another type or shape.
 
         >>> classifier = Classifier.load()
-        >>> classifier.predict_arrays(np.zeros((1, 28, 28), np.uint8))[0].label
-        'none of the classes'
+        >>> classifier.predict_arrays(np.zeros((1, 28, 28), np.uint8))[0].is_ood
+        True
         """
         is_array = isinstance(images, np.ndarray)
         if not is_array or images.dtype != np.uint8 or images.shape[1:] != self.image_shape:
-            received = f"{images.dtype} {list(images.shape)}" if is_array else type(images).__name__
+            found = f"{images.dtype} {list(images.shape)}" if is_array else type(images).__name__
             raise ImageError(
-                f"expected an array, uint8 [count, {', '.join(map(str, self.image_shape))}], "
-                f"received {received}"
+                f"expected a uint8 array [count, {', '.join(map(str, self.image_shape))}], "
+                f"found {found}"
             )
+        batches = range(0, len(images), BATCH_SIZE)
         return [
             prediction
-            for start in range(0, len(images), BATCH)
-            for prediction in self._answers(images[start : start + BATCH])
+            for start in batches
+            for prediction in self._predict_batch(images[start : start + BATCH_SIZE])
         ]
 
-    def _answers(self, images: np.ndarray) -> Iterator[Prediction]:
+    def _predict_batch(self, images: np.ndarray) -> Iterator[Prediction]:
         results = self._session.run(OUTPUTS, {"images": images})
-        for probabilities, distance in zip(*results, strict=True):
+        for probabilities, ood_score in zip(*results, strict=True):
             order = np.argsort(-probabilities, kind="stable")
-            by_class = {self.classes[label]: float(probabilities[label]) for label in order}
-            yield Prediction(self._label(by_class, distance), by_class, float(distance))
-
-    def _label(self, probabilities: dict[str, float], distance: float) -> str:
-        best, probability = next(iter(probabilities.items()))
-        if distance > self.ood_threshold:
-            return OOD
-        return UNCERTAIN if probability < self.min_confidence else best
+            yield Prediction(
+                {self.classes[label]: float(probabilities[label]) for label in order},
+                float(ood_score),
+                is_ood=bool(ood_score > np.float32(self.ood_threshold)),
+                is_uncertain=bool(probabilities[order[0]] < np.float32(self.min_confidence)),
+            )
 
 
 def _missing(path: str | os.PathLike[str]) -> str:

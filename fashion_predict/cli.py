@@ -1,150 +1,182 @@
-"""Outputs the images that are named on a command line, a row for each as soon as it is known."""
+"""Classify images from the command line.
+
+images:
+  files, folders (searched to any depth), or - for one image on standard input. An image that
+  cannot be read is reported as one line on standard error.
+
+exit codes:
+  0 all images were classified, 1 some could not be read, or the output could not be written,
+  2 wrong usage, no model, or a closed standard stream, 130 interrupted, 141 broken pipe
+"""
 
 import argparse
-import codecs
+import io
 import os
+import signal
 import sys
 import warnings
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext, suppress
 from functools import partial
 from itertools import islice
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-from fashion.errors import FashionError
-from fashion_predict.classifier import BATCH, Classifier
-from fashion_predict.images.errors import ImageError
-from fashion_predict.find_images import STDIN, Found, find_images
-from fashion_predict.images.reading import MAX_BYTES
-from fashion_predict.writers import WRITERS, Row, printable
+    import numpy as np
 
-ALL_ANSWERED, SOME_UNREADABLE, PIPE_BROKEN = 0, 1, 141
-READERS = min(4, os.cpu_count() or 1)  # decoding runs beside Python in Pillow
-BAR_AFTER_SECONDS = 2
+    from fashion_predict.classifier import Classifier
+    from fashion_predict.find_images import Found
+    from fashion_predict.writers import Result
 
-
-class StreamError(FashionError):
-    """A standard stream or a file of names without which nothing can be done."""
-
-    exit_code = 2
+FORMATS = ("table", "json", "csv")
+SUCCESS, SOME_FAILED, USAGE, INTERRUPTED, PIPE_BROKEN = 0, 1, 2, 130, 141
+READERS = min(4, os.cpu_count() or 1)  # threads; Pillow decodes without holding the interpreter
+PROGRESS_DELAY = 2  # seconds
 
 
-def run(given: argparse.Namespace) -> int:
-    """Write a row for each image to standard output; the code to exit with."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")  # of files that it reads all the same
-        try:
-            return _answer(given)
-        except FashionError as error:
-            _say(str(error))
-            return error.exit_code
+class StreamError(Exception):
+    """A closed standard stream that is needed."""
 
 
-def _answer(given: argparse.Namespace) -> int:
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit with its code."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)  # onnxruntime makes it an ImportError
+    _redirect_native_stderr()
+    options = _parse(arguments)
+    from fashion_predict.classifier import ModelError  # takes most of the start
+
+    signal.signal(signal.SIGINT, handler)
+    try:
+        sys.exit(_run(options))
+    except (ModelError, StreamError) as error:
+        _log(str(error))
+        sys.exit(USAGE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _redirect_native_stderr() -> None:
+    """Leave stderr to Python, since libtiff prints there what it finds broken in a file.
+
+    A closed stderr is replaced by the null device, so that the next file does not get its number.
+    """
+    if sys.stderr is sys.__stderr__:
+        null = os.open(os.devnull, os.O_WRONLY)
+        stream = io.FileIO(os.dup(null if sys.stderr is None else 2), "w")
+        sys.stderr = io.TextIOWrapper(stream, errors="backslashreplace", write_through=True)
+        os.dup2(null, 2)
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="fashion-predict",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="see above")
+    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
+    parser.add_argument(
+        "--model",
+        metavar="FILE",
+        help="an exported ONNX model; default: the packaged one, or in a checkout that of its data",
+    )
+    return parser.parse_args(arguments)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Write a result for each image to standard output, and return the exit code."""
+    from fashion_predict.classifier import Classifier
+    from fashion_predict.find_images import STDIN, find_images
+
     if sys.stdout is None:
         raise StreamError("standard output: closed")
-    classifier = Classifier.load(given.model)
-    found = find_images(_names(given))
+    if sys.stdin is None and STDIN in options.images:
+        raise StreamError("standard input: closed")
+    classifier = Classifier.load(options.model)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        return _write(classifier, found, given.format)
-    except OSError as error:  # of standard output: those of what is read are in the rows
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushed at the end
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="PIL")  # about files that it reads anyway
+            return _write(classifier, find_images(options.images), options.format)
+    except OSError as error:  # of standard output; errors of the images are in the results
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else flushed again at exit
         if isinstance(error, BrokenPipeError):
             return PIPE_BROKEN
-        _say(f"standard output: {error.strerror}")
-        return SOME_UNREADABLE
+        _log(f"standard output: {error.strerror}")
+        return SOME_FAILED
 
 
-def _names(given: argparse.Namespace) -> list[str]:
-    uses = [*given.images, given.files_from].count(STDIN)
-    if uses > 1 or (uses and sys.stdin is None):
-        raise StreamError(f"standard input: {'named twice' if uses > 1 else 'closed'}")
-    if given.files_from is None:
-        return given.images
-    content = _listed(given.files_from).removeprefix(codecs.BOM_UTF8)
-    zero = b"\0" in content  # of `find -print0`
-    lines = content.split(b"\0") if zero else content.replace(b"\r\n", b"\n").split(b"\n")
-    return [*given.images, *(os.fsdecode(line) for line in lines if line.strip())]
+def _write(classifier: "Classifier", found: "Iterator[Found]", form: str) -> int:
+    from fashion_predict.writers import WRITERS
 
-
-def _listed(file: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
-    except OSError as error:
-        raise StreamError(f"{_shown(file)}: {error.strerror or error}") from error
-
-
-def _write(classifier: Classifier, found: Iterator[Found], form: str) -> int:
-    code = ALL_ANSWERED
+    code = SUCCESS
     try:
         with ExitStack() as stack:
             write = stack.enter_context(WRITERS[form](sys.stdout, classifier))
-            bar = stack.enter_context(_progress())
-            for row in _rows(classifier, found):
-                if row.error:
-                    code = SOME_UNREADABLE
-                    _say(f"{_shown(row.file)}: {row.error}", bar)
-                write(row)
-                if bar is not None:
-                    bar.update()
+            progress = stack.enter_context(_progress())
+            for result in _predict(classifier, found):
+                if result.error:
+                    code = SOME_FAILED
+                    name = "standard input" if result.file == "-" else result.file
+                    _log(f"{name}: {result.error}", progress)
+                write(result)
+                if progress is not None:
+                    progress.update()
     finally:
-        sys.stdout.flush()  # also when interrupted; at the end of Python an error would be printed
+        sys.stdout.flush()  # here, so that its errors are caught
     return code
 
 
-def _rows(classifier: Classifier, found: Iterator[Found]) -> Iterator[Row]:
-    """A row for each image found, in order; no more than a batch is in memory."""
+def _predict(classifier: "Classifier", found: "Iterator[Found]") -> "Iterator[Result]":
+    """Yield a result for each image in order; no more than a batch is in memory."""
+    import numpy as np
+
+    from fashion_predict.classifier import BATCH_SIZE
+    from fashion_predict.writers import Result
+
     with ThreadPoolExecutor(READERS) as readers:
-        while batch := list(islice(found, BATCH)):
-            images = list(readers.map(partial(_prepare, classifier), batch))
-            good = [image for image in images if isinstance(image, np.ndarray)]
-            predictions = iter(classifier.predict_arrays(np.stack(good)) if good else ())
-            for (name, _), image in zip(batch, images, strict=True):
-                if isinstance(image, str):
-                    yield Row(name, None, image)
+        while batch := list(islice(found, BATCH_SIZE)):
+            arrays = list(readers.map(partial(_read, classifier), batch))
+            readable = [array for array in arrays if not isinstance(array, str)]
+            predictions = iter(classifier.predict_arrays(np.stack(readable)) if readable else ())
+            for (name, _), array in zip(batch, arrays, strict=True):
+                if isinstance(array, str):
+                    yield Result(name, None, array)
                 else:
-                    yield Row(name, next(predictions), None)
+                    yield Result(name, next(predictions), None)
 
 
-def _prepare(classifier: Classifier, found: Found) -> np.ndarray | str:
-    """The image as the model takes it, or what is wrong with it."""
-    name, wrong = found
-    if wrong:
-        return wrong
+def _read(classifier: "Classifier", found: "Found") -> "np.ndarray | str":
+    """The network's input, or why the image cannot be read."""
+    from fashion_predict.images.errors import ImageError
+
+    name, error = found
+    if error:
+        return error
     try:
-        return classifier.prepare(_stdin() if name == STDIN else name)
+        return classifier.preprocess(sys.stdin.buffer if name == "-" else name)
     except ImageError as error:
         return error.reason
 
 
-def _stdin() -> bytes:
-    if sys.stdin is None:
-        raise ImageError("closed")
-    try:
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ImageError(error.strerror or str(error)) from error
-
-
 def _progress() -> Any:
-    """A bar on a terminal to which no rows are written, once it takes long; else None."""
+    """A progress bar if stderr is a terminal and stdout is not, else None."""
     if not sys.stderr.isatty() or sys.stdout.isatty():
         return nullcontext()
-    from tqdm import tqdm  # a tenth of the time from start to prediction
+    from tqdm import tqdm  # takes a tenth of the start
 
-    return tqdm(unit=" images", delay=BAR_AFTER_SECONDS)
-
-
-def _shown(name: str) -> str:
-    return "standard input" if name == STDIN else name
+    return tqdm(unit=" images", delay=PROGRESS_DELAY)
 
 
-def _say(line: str, bar: Any = None) -> None:
-    write = print if bar is None else bar.write
-    with suppress(OSError):  # nobody can be told
+def _log(line: str, progress: Any = None) -> None:
+    from fashion_predict.writers import printable
+
+    write = print if progress is None else progress.write
+    with suppress(OSError):  # a closed stderr
         write(printable(line), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,8 @@
-"""Which model predictions in a checkout where none is named: one of this project's data.
+"""Find the model to use in a checkout when none is named: the one of the project's own data.
 
-What the data are stands at `data.name` in `params.yaml`. Just that line is read, since the
-predictor has no YAML reader: a name that is written in another way than on the line of its key, as
-it is or in quotes, is not known, and then a model must be named.
+The data are identified by `data.name` in `params.yaml`. The predictor has no YAML reader, so it
+reads just that line. A name in another notation (an alias, several lines) is not found, and then
+you must name a model.
 """
 
 import json
@@ -11,12 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fashion_predict.images.errors import ModelError
-
 if TYPE_CHECKING:
     from fashion_predict.classifier import Classifier
 
-FIRST = "cnn.onnx"  # of several
+PREFERRED = "cnn.onnx"
 NAME = re.compile(
     r"""^data:[ \t]*(?:\#.*)?\n                # the section
         (?:(?:[ \t#].*)?\n)*?                  # other keys of it, comments, empty lines
@@ -27,33 +25,39 @@ NAME = re.compile(
 )
 
 
-def choose(load: Callable[[Path], "Classifier"], project: Path) -> "Classifier":
-    """`models/cnn.onnx` of the folder `project` if it is of its data, else the only one that is.
+class ModelError(Exception):
+    """A model file that is missing or is not an exported network of this project."""
 
-    Raises `ModelError` naming the models there are and their data if that leaves none or several.
+
+def find_default(load: Callable[[Path], "Classifier"], project: Path) -> "Classifier":
+    """Load the model in `project`/models that was trained on the project's own data.
+
+    `models/cnn.onnx` comes first; otherwise it must be the only such model. Raises `ModelError`
+    with the models found and their data if there is none or more than one.
     """
-    name, classes = data_name(project), processed_classes(project)
-    first = project / "models" / FIRST
+    name, classes = dataset_name(project), processed_classes(project)
+    preferred = project / "models" / PREFERRED
+    paths = sorted(preferred.parent.glob("*.onnx"), key=lambda path: (path != preferred, path))
     found: dict[Path, str] = {}
     own: list[Classifier] = []
-    for path in sorted(first.parent.glob("*.onnx"), key=lambda path: (path != first, path)):
+    for path in paths:
         try:
             model = load(path)
-        except ModelError:  # another file; who names it is told what is wrong
+        except ModelError:  # another kind of ONNX file
             continue
-        has_others = classes is not None and model.classes != classes
-        found[path] = f"{model.data} with other classes" if has_others else model.data
+        has_other_classes = classes is not None and model.classes != classes
+        found[path] = f"{model.dataset} with other classes" if has_other_classes else model.dataset
         if found[path] == name:
             own.append(model)
-            if path == first:
+            if path == preferred:
                 break
     if len(own) != 1:
         raise ModelError(_advice(found, name, is_ambiguous=bool(own)))
     return own[0]
 
 
-def data_name(project: Path) -> str | None:
-    """`data.name` in `params.yaml`, None if it cannot be read there."""
+def dataset_name(project: Path) -> str | None:
+    """Read `data.name` from `params.yaml`; None if it is not found."""
     try:
         text = (project / "params.yaml").read_text("utf-8-sig")
     except (OSError, ValueError):
@@ -63,7 +67,7 @@ def data_name(project: Path) -> str | None:
 
 
 def processed_classes(project: Path) -> list[str] | None:
-    """The classes of `data/processed`, None before it is made: other data may have its name."""
+    """The class names in `data/processed`, which tell data sets of one name apart; None without."""
     try:
         text = (project / "data/processed/classes.json").read_text("utf-8")
         return json.loads(text)["classes"]
@@ -72,13 +76,14 @@ def processed_classes(project: Path) -> list[str] | None:
 
 
 def _advice(found: Mapping[Path, str], name: str | None, *, is_ambiguous: bool) -> str:
-    whose = f"this project's data{f', {name}' if name else ' (data.name: not found)'}"
-    there = ", ".join(f"{_shown(path)} ({data})" for path, data in found.items())
+    models = ", ".join(f"{_relative(path)} ({dataset})" for path, dataset in found.items())
     return (
-        f"models/ has {'several models' if is_ambiguous else 'no model'} of {whose}; it has "
-        f"{there or 'none at all'}. Choose one with --model FILE (in Python Classifier.load(FILE))"
+        f"models/: expected one model of this project's data"
+        f"{f', {name}' if name else ' (data.name was not found in params.yaml)'}, found "
+        f"{'several' if is_ambiguous else 'none'} among {models or 'no models at all'}; choose one "
+        "with --model FILE (in Python Classifier.load(FILE))"
     ) + ("" if is_ambiguous else ", or train one with `make repro`")
 
 
-def _shown(path: Path) -> Path:
+def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

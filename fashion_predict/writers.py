@@ -1,9 +1,8 @@
-"""The forms in which predictions are written, a row for each image as soon as it is known.
+"""Writers of results: a table for people, JSON, and CSV.
 
-Each writer is a context manager of a stream that gives the function to call for each row; what
-opens and closes the whole is written around the rows. All of them say which model predictions and which
-data it was trained on: the table above the rows, the others in each prediction, so that rows of several
-models can be put together.
+Each writer is a context manager that takes a stream and yields the function to call with each
+result. JSON and CSV name the model and its data in every row, so that results of several models
+can be put together.
 """
 
 import csv
@@ -11,116 +10,137 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import NamedTuple, TextIO
 
-from fashion_predict.classifier import OOD, UNCERTAIN, Prediction, Classifier
+from fashion_predict.classifier import Classifier, Prediction
 
 
-class Row(NamedTuple):
-    """An image's name, and either its prediction or what is wrong with it."""
+class Result(NamedTuple):
+    """The name of an image, with its prediction or with the reason why it has none."""
 
     file: str
     prediction: Prediction | None
     error: str | None
 
 
-Write = Callable[[Row], None]
-PROBABILITIES = ("best", "probability", "second", "second_probability")
-COLUMNS = ("file", "label", *PROBABILITIES, "distance", "model", "data", "error")
+Write = Callable[[Result], None]
+OOD = "none of the classes"
+UNCERTAIN = "not sure"
+COLUMNS = (
+    "file",
+    "label",
+    "is_ood",
+    "is_uncertain",
+    "top1",
+    "top1_probability",
+    "top2",
+    "top2_probability",
+    "ood_score",
+    "model",
+    "dataset",
+    "error",
+)
 JOINERS = "\u200c\u200d"  # of letters in Persian and Hindi, and of emoji
 
 
 def printable(text: str) -> str:
-    """The text on one line, with nothing in it that a terminal would obey."""
-    return "".join(one if _is_printable(one) else "?" for one in text)
+    """`text` on one line, with control characters replaced by question marks."""
+    return "".join(letter if _is_printable(letter) else "?" for letter in text)
 
 
 def _is_printable(letter: str) -> bool:
-    is_blank = unicodedata.category(letter) == "Zs"  # macOS writes some into names of screenshots
+    is_blank = unicodedata.category(letter) == "Zs"  # macOS puts some into names of screenshots
     return letter.isprintable() or is_blank or letter in JOINERS
-
-
-def _two_best(prediction: Prediction) -> tuple[tuple[str, float], tuple[str, float]]:
-    best, second, *_ = (*islice(prediction.probabilities.items(), 2), ("", 0.0))
-    return best, second
 
 
 @contextmanager
 def table(stream: TextIO, classifier: Classifier) -> Iterator[Write]:
-    """Columns for people; the name comes last, as its width is not known before the end.
+    """Columns for people; the file comes last, since the longest name is not known in advance.
 
-    Images that cannot be read have no row; the command names them on standard error.
+    An image that cannot be read has no row; the command reports it on standard error.
     """
-    begun = False
+    has_header = False
     uncertain = len(f"{UNCERTAIN}: ") + max(map(len, classifier.classes))
-    wide = max(len(OOD), uncertain)
-    line = f"{{:{wide}}}  {{:>11}}  {{:{wide}}}  {{}}\n"
+    width = max(len(OOD), uncertain)
+    line = f"{{:{width}}}  {{:>11}}  {{:{width}}}  {{}}\n"
 
-    def write(row: Row) -> None:
-        nonlocal begun
-        if row.prediction is None:
+    def write(result: Result) -> None:
+        nonlocal has_header
+        if result.prediction is None:
             return
-        if not begun:
-            stream.write(f"{printable(classifier.name)}, trained on {printable(classifier.data)}\n")
-            stream.write(line.format("prediction", "probability", "second best", "file"))
-        begun = True
-        stream.write(line.format(*map(printable, (*_cells(row.prediction), row.file))))
+        if not has_header:
+            title = f"{printable(classifier.name)}, trained on {printable(classifier.dataset)}\n"
+            stream.write(title + line.format("prediction", "probability", "second best", "file"))
+        has_header = True
+        stream.write(line.format(*map(printable, (*_cells(result.prediction), result.file))))
 
     yield write
 
 
 def _cells(prediction: Prediction) -> tuple[str, str, str]:
-    (best, probability), (second, next_probability) = _two_best(prediction)
-    if prediction.label == OOD:  # probabilities of what it is not would mislead
-        return prediction.label, "", ""
-    label = prediction.label if prediction.label != UNCERTAIN else f"{UNCERTAIN}: {best}"
-    return label, f"{probability:.1%}", f"{second} {next_probability:.1%}"
+    if prediction.is_ood:  # the probabilities would mislead
+        return OOD, "", ""
+    probabilities, top2 = prediction.probabilities, prediction.top2
+    top1 = prediction.top1
+    return (
+        f"{UNCERTAIN}: {top1}" if prediction.is_uncertain else top1,
+        f"{probabilities[top1]:.1%}",
+        f"{top2} {probabilities[top2]:.1%}",
+    )
 
 
 @contextmanager
 def json_array(stream: TextIO, classifier: Classifier) -> Iterator[Write]:
-    """One array with an object a line; that of an image that cannot be read has `error`."""
-    between = "[\n"
+    """One array with an object per line; that of an image that cannot be read has `error`."""
+    separator = "[\n"
 
-    def write(row: Row) -> None:
-        nonlocal between
-        stream.write(between + json.dumps(_object(row, classifier), ensure_ascii=False))
-        between = ",\n"
+    def write(result: Result) -> None:
+        nonlocal separator
+        stream.write(separator + json.dumps(_object(result, classifier), ensure_ascii=False))
+        separator = ",\n"
 
     yield write
-    stream.write("[]\n" if between == "[\n" else "\n]\n")
+    stream.write("[]\n" if separator == "[\n" else "\n]\n")
 
 
-def _object(row: Row, classifier: Classifier) -> dict[str, object]:
-    if row.prediction is None:
-        return {"file": row.file, "error": row.error}
+def _object(result: Result, classifier: Classifier) -> dict[str, object]:
+    if result.prediction is None:
+        return {"file": result.file, "error": result.error}
+    names = [name for name in COLUMNS if name != "error"]
+    values = _values(result.file, result.prediction, classifier)
     return {
-        "file": row.file,
-        "label": row.prediction.label,
-        "best": row.prediction.best,
-        "probability": row.prediction.probability,
-        "distance": row.prediction.distance,
-        "model": classifier.name,
-        "data": classifier.data,
-        "probabilities": row.prediction.probabilities,
+        **dict(zip(names, values, strict=True)),
+        "probabilities": result.prediction.probabilities,
     }
+
+
+def _values(file: str, prediction: Prediction, classifier: Classifier) -> list[object]:
+    return [
+        file,
+        prediction.label,
+        prediction.is_ood,
+        prediction.is_uncertain,
+        prediction.top1,
+        prediction.probabilities[prediction.top1],
+        prediction.top2,
+        prediction.probabilities[prediction.top2],
+        prediction.ood_score,
+        classifier.name,
+        classifier.dataset,
+    ]
 
 
 @contextmanager
 def comma_separated(stream: TextIO, classifier: Classifier) -> Iterator[Write]:
-    """A line of column names, then a line an image; `error` is the last column."""
+    """A header, then a line for each image; an empty `label` means that there is none."""
     lines = csv.writer(stream, lineterminator="\n")
     lines.writerow(COLUMNS)
-    model = classifier.name, classifier.data
 
-    def write(row: Row) -> None:
-        if row.prediction is None:
-            lines.writerow([row.file, *[""] * (len(COLUMNS) - 2), row.error])
-            return
-        best, second = _two_best(row.prediction)
-        label, distance = row.prediction.label, row.prediction.distance
-        lines.writerow([row.file, label, *best, *second, distance, *model, ""])
+    def write(result: Result) -> None:
+        if result.prediction is None:
+            lines.writerow([result.file, *[""] * (len(COLUMNS) - 2), result.error])
+        else:
+            lines.writerow([*_values(result.file, result.prediction, classifier), ""])
 
     yield write
 

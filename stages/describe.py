@@ -43,8 +43,8 @@ def main(
     write_csv(report / "counts.csv", counts)
     write_csv(report / "sizes.csv", tables.sizes(files, (data.image_height, data.image_width)))
     images = Images([*arrays.values()])
-    duplicates = Duplicates(images, params.near)
-    tally = tables.Tally(images, np.concatenate([*labels.values()]), params.pairs)
+    duplicates = Duplicates(images, params.max_rms)
+    tally = tables.Tally(images, np.concatenate([*labels.values()]), params.max_pairs)
     for some in duplicates:
         tally.add(some)
     is_complete, total = duplicates.is_complete, int(tally.counts.sum())
@@ -62,7 +62,7 @@ def main(
     title = f"{data.name}: {len(shown)} of {many} pairs of equal, mirrored and near images"
     figure = contact_sheets.pair_sheet(both, drawn, title, cmap)
     write_figure(report / "near_duplicates.png", figure, dpi)
-    count = contact_sheets.per_class(len(classes), params.images)[1]
+    count = contact_sheets.per_class(len(classes), params.images_per_class)[1]
     rows = [contact_sheets.spread(labels["train"], label, count) for label in range(len(classes))]
     title = f"{data.name}: training images of {len(classes)} classes, and how many of each"
     figure = contact_sheets.contact_sheet(

@@ -6,7 +6,7 @@ of that folder. Run: `python -m stages.download`.
 """
 
 from fashion import cli
-from fashion.config.download import Download, ImageSource
+from fashion.config.download import Download
 from fashion.download.fetch import fetch
 from fashion.download.mirror import mirror
 
@@ -14,12 +14,11 @@ from fashion.download.mirror import mirror
 def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
     """Fetch every file of `download.files`, or the images, into the folder `raw`."""
     params = Download.load(params_file)
-    for source in params.sources:
-        if isinstance(source, ImageSource):
-            print(mirror(source.images, raw))
-            return
+    if params.images is not None:
+        print(mirror(params.images, raw))
+        return
     fetch(
-        [source for source in params.sources if not isinstance(source, ImageSource)],
+        params.sources,
         {file.name: file.sha256 for file in params.files},
         raw,
         connect_seconds=params.connect_seconds,

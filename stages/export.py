@@ -37,9 +37,9 @@ def main(
     threads = Train.load(params_file).threads
     make_deterministic(SEED, threads)
     from fashion.export import formats, parity
-    from fashion.inference_model import make_inference_model
     from fashion.export.onnx_knn import select
     from fashion.export.provenance import data_digest
+    from fashion.inference_model import make_inference_model
     from fashion.models.saving import read_model
 
     path, report = Path(models) / f"{network}.keras", Path(reports) / network
@@ -56,10 +56,10 @@ def main(
     graph = formats.make_graph(predictions, train[0], kept, params.k)
     session = parity.onnx_session(graph.SerializeToString(), threads)
     run = partial(parity.run_session, session, names=["distance", "logits"])
-    familiar = familiarity.scores(run(validation[0]))
+    familiar = ood_detection.scores(run(validation[0]))
     kinds = chain([("test images", test[0])], ood_images(test[0], OOD_IMAGES, SEED))
-    found = familiarity.joined((kind, familiarity.scores(run(some))) for kind, some in kinds)
-    table = familiarity.detection(familiar, found, params.target_fpr)
+    found = ood_detection.joined((kind, ood_detection.scores(run(some))) for kind, some in kinds)
+    table = ood_detection.detection(familiar, found, params.target_fpr)
     del run, session  # the converters need the memory of a large network's weights
     metadata = {
         "name": network,
@@ -72,7 +72,7 @@ def main(
         "data_sha256": data_digest(*train),
         "model_sha256": sha256(path),
         "metrics": metrics,
-        "ood_threshold": familiarity.threshold(familiar["distance"], params.target_fpr),
+        "ood_threshold": ood_detection.threshold(familiar["distance"], params.target_fpr),
         "target_fpr": params.target_fpr,
         "min_confidence": params.min_confidence,
     }

@@ -16,11 +16,11 @@ from fashion.config.data import Data
 from fashion.config.stages import Preprocess
 from fashion.data.checks import DatasetError, check_images, check_range
 from fashion.data.decoding import decode
-from fashion.data.splits import SplitIndices, divide, train_test_duplicates
 from fashion.data.folders import ImageList, find
 from fashion.data.idx import find_idx
 from fashion.data.layout import folders_in
 from fashion.data.parts import SIZE, Part, count_from_zero, image_shape, read_idx_part
+from fashion.data.splits import SplitIndices, divide
 from fashion.files import replacing, write_json, write_npy
 from fashion.links import refuse_links
 
@@ -50,14 +50,16 @@ def main(
         write_npy(f"{processed}/{name}/labels.npy", parts[place].labels, chosen)
     write_json(f"{processed}/classes.json", {"classes": classes})
     _write_files(f"{processed}/files.csv", parts, rows)
-    duplicates = train_test_duplicates(parts, rows)
-    _tell("test images are training or validation images, too", duplicates)
     train, validation, test = (len(chosen) for _, chosen in rows.values())
     print(f"{train} training, {validation} validation, {test} test images")
 
 
 def _decode(
-    listed: Sequence[ImageList], shape: tuple[int, ...], scratch: str, data: Data, params: Preprocess
+    listed: Sequence[ImageList],
+    shape: tuple[int, ...],
+    scratch: str,
+    data: Data,
+    params: Preprocess,
 ) -> list[Part]:
     Path(scratch).mkdir(parents=True, exist_ok=True)
     decoded = [decode(part, shape, data.preprocessing, scratch) for part in listed]

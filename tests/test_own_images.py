@@ -328,7 +328,9 @@ def python_of(heading):
 def test_colour_in_idx_files_is_taken_with_the_lines_that_the_message_names(run):
     write_idx([[*range(5)] * 20, [*range(5)] * 4], shape=(20, 20, 3))
     message = refused(lambda: run(GREY, **IDX))
-    assert message.endswith("write `channels: 3` and `preprocessing: pad` under data in params.yaml")
+    assert message.endswith(
+        "write `channels: 3` and `preprocessing: pad` under data in params.yaml"
+    )
     parts = run(GREY | {"channels": 3, "preprocessing": "pad"}, **IDX)
     assert parts["train"][0].shape[1:] == (20, 20, 3)
     write_idx([[*range(5)] * 20, [*range(5)] * 4])

@@ -90,7 +90,8 @@ def test_images_in_folders_become_a_classifier_that_knows_them(own):
     images = sorted((own.folder / "data/raw/test").rglob("*.*"))
     predictions = classifier.predict(images)
     right = [
-        prediction.best == path.parent.name for prediction, path in zip(predictions, images, strict=True)
+        prediction.best == path.parent.name
+        for prediction, path in zip(predictions, images, strict=True)
     ]
     assert np.mean(right) == pytest.approx(scores["accuracy_without_tta"], abs=0.03)
 

@@ -78,6 +78,6 @@ class Data(StageSection):
     def _published_is_greyscale(self) -> Self:
         if self.preprocessing == "fashion_mnist" and self.channels != GREYSCALE:
             raise ValueError(
-                "expected preprocessing crop or pad for channels 3; published makes greyscale images"
+                "expected preprocessing crop or pad for channels 3; fashion_mnist is greyscale"
             )
         return self

@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from fashion.config.idx_names import ROLES, idx_role, role_names
-from fashion.config.section import NonEmpty, Section, StageSection
+from fashion.config.section import Section, StageSection
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -39,26 +39,16 @@ class DirectorySource(Section):
     directory: Annotated[str, StringConstraints(min_length=1)]
 
 
-class ImageSource(Section):
-    """A folder of this machine with images in a folder for each class, or `data/raw` itself."""
-
-    images: Annotated[str, StringConstraints(min_length=1)]
-
-
-FileSource = UrlSource | DebianSource | DirectorySource
-KINDS = ("url", "debian", "directory", "images")
-
-
 def _kind_of_source(value: object) -> str | None:
     fields = value if isinstance(value, dict) else getattr(value, "__dict__", {})
     return next((f"a {kind}" for kind in KINDS if kind in fields), None)
 
 
+KINDS = ("url", "debian", "directory")
 Source = Annotated[
     Annotated[UrlSource, Tag("a url")]
     | Annotated[DebianSource, Tag("a debian")]
-    | Annotated[DirectorySource, Tag("a directory")]
-    | Annotated[ImageSource, Tag("a images")],
+    | Annotated[DirectorySource, Tag("a directory")],
     Discriminator(
         _kind_of_source,
         custom_error_type="source",
@@ -91,11 +81,15 @@ class File(Section):
 
 
 class Download(StageSection):
-    """Sources in the order tried, and what they must give; images are a source without files."""
+    """A folder of `images`, or `files` with the `sources` to fetch them from, in this order.
+
+    `images` is `data/raw` itself or a folder to copy; it needs no files and no sources.
+    """
 
     key: ClassVar[str] = "download"
 
-    sources: NonEmpty[Source]
+    images: Annotated[str, StringConstraints(min_length=1)] | None
+    sources: Annotated[tuple[Source, ...], Field(strict=False)]
     connect_seconds: Annotated[float, Field(gt=0, le=600)]
     retries: NonNegativeInt
     files: Annotated[tuple[File, ...], Field(strict=False)]
@@ -117,10 +111,7 @@ class Download(StageSection):
         return files
 
     @model_validator(mode="after")
-    def _images_are_no_files(self) -> Self:
-        has_images = any(isinstance(source, ImageSource) for source in self.sources)
-        if has_images and (len(self.sources) > 1 or self.files):
-            raise ValueError("expected `files: []` and no other source beside images")
-        if not (has_images or self.files):
-            raise ValueError("expected files with their SHA-256, or `- images: FOLDER` as source")
+    def _files_or_images(self) -> Self:
+        if not (self.images or self.files):
+            raise ValueError("expected files with their SHA-256, or images: FOLDER")
         return self

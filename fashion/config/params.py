@@ -1,4 +1,4 @@
-"""The whole of `params.yaml`, for one check of everything. Run: `python -m tools.validate_params`."""
+"""The whole of `params.yaml`, to check it at once."""
 
 from pathlib import Path
 from typing import Annotated, Self
@@ -10,7 +10,7 @@ from fashion.config.download import Download
 from fashion.config.loader import check, read
 from fashion.config.model import Model
 from fashion.config.section import PARAMS_FILE, Name, Section
-from fashion.config.stages import Describe, Evaluate, Export, Plot, Preprocess, Train
+from fashion.config.stages import Describe, Evaluate, Export, OodDetection, Plot, Preprocess, Train
 from fashion.config.tune import Interval, Tune
 
 
@@ -25,6 +25,7 @@ class Params(Section):
     models: Annotated[dict[Name, Model], Field(min_length=1)]
     champions: dict[Name, Model]
     evaluate: Evaluate
+    ood_detection: OodDetection
     export: Export
     plot: Plot
     tune: Tune

@@ -24,16 +24,17 @@ class Preprocess(StageSection):
 
 
 class Describe(StageSection):
-    """How many `images` of a class and `pairs` of a kind are shown, and which are `near`.
+    """The report of the data: how many images and pairs it shows, and which pairs are near.
 
-    `near` is the largest root-mean-square difference of their pixels, in grey levels of 0 to 255.
+    `max_rms` is the largest root-mean-square difference of the pixels of near duplicates, in grey
+    levels of 0 to 255.
     """
 
     key: ClassVar[str] = "describe"
 
-    images: PositiveInt
-    pairs: PositiveInt
-    near: Annotated[float, Field(ge=0, lt=128)]
+    images_per_class: PositiveInt
+    max_pairs: PositiveInt
+    max_rms: Annotated[float, Field(ge=0, lt=128)]
 
 
 class Train(StageSection):
@@ -61,22 +62,37 @@ class Evaluate(StageSection):
 Rate = Annotated[float, Field(gt=0, lt=1)]
 
 
+class OodDetection(StageSection):
+    """Out-of-distribution detection by the distance to the k nearest reference images.
+
+    `knn_bank_size` training images are the references, equally many of each class. An image
+    counts as out-of-distribution if its distance is above a threshold, which is chosen such that
+    the fraction `target_fpr` of the validation images is above it.
+    """
+
+    key: ClassVar[str] = "ood_detection"
+
+    knn_bank_size: PositiveInt
+    k: PositiveInt
+    target_fpr: Rate
+
+    @model_validator(mode="after")
+    def _bank_holds_k(self) -> Self:
+        if self.k > self.knn_bank_size:
+            raise ValueError(f"expected k at most knn_bank_size, which is {self.knn_bank_size}")
+        return self
+
+
 class Export(StageSection):
-    """Training images kept to compare with, thresholds, and images for the ranges of int8."""
+    """`min_confidence` is the highest probability below which a prediction is uncertain.
+
+    `representative_images` is how many training images set the ranges of int8.
+    """
 
     key: ClassVar[str] = "export"
 
-    neighbours: PositiveInt
-    nearest: PositiveInt
-    target_fpr: Rate
     min_confidence: Annotated[float, Field(ge=0, le=1)]
     representative_images: PositiveInt
-
-    @model_validator(mode="after")
-    def _nearest_are_a_part(self) -> Self:
-        if self.nearest > self.neighbours:
-            raise ValueError(f"expected nearest at most neighbours, which is {self.neighbours}")
-        return self
 
 
 class Plot(StageSection):

@@ -29,7 +29,7 @@ def decode(
 ) -> tuple[Part, list[ImageError]]:
     """The part of the images that can be read, and what is wrong with each of the others.
 
-    `shape` is that of an image, `preprocessing` one of `fashion_predict.images.resizing.PREPROCESSING`. The
+    `shape` is that of an image, `preprocessing` a key of `PREPROCESSING`. The
     images are in a file in the folder `scratch` that has no name, and ends with them.
     """
     with TemporaryFile(dir=scratch) as stream:

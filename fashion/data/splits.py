@@ -6,12 +6,13 @@ import numpy as np
 
 from fashion.config.stages import Preprocess
 from fashion.data.checks import check_labels
-from fashion.data.duplicates import in_both
 from fashion.data.folders import ImageList
 from fashion.data.parts import Part
 from fashion.data.stratified import split_off_tests, stratified_split
 
-SplitIndices = dict[str, tuple[int, np.ndarray]]  # of which part an output's images are, and which rows
+SplitIndices = dict[
+    str, tuple[int, np.ndarray]
+]  # of which part an output's images are, and which rows
 
 
 def divide(
@@ -43,12 +44,3 @@ def divide(
         "validation": (0, rest[validation]),
         "test": (len(parts) - 1, tests),
     }
-
-
-def train_test_duplicates(parts: Sequence[Part], rows: SplitIndices) -> list[str]:
-    """The names of each test image, and of the training or validation image that it equals."""
-    place, tests = rows["test"]
-    known = np.concatenate([rows[name][1] for name in ("train", "validation")])
-    first, last = parts[0], parts[place]
-    pairs = in_both((first.images[row] for row in known), (last.images[row] for row in tests))
-    return [f"{last.files[tests[test]]} = {first.files[known[row]]}" for row, test in pairs]

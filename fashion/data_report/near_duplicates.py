@@ -178,7 +178,7 @@ def _project(images: np.ndarray, mean: np.ndarray, axes: np.ndarray) -> np.ndarr
 
 
 def _tiles(along: np.ndarray, limit: float) -> Iterator[tuple[slice, slice]]:
-    """SplitIndices and columns, each pair once, whose places `along` (ascending) may be `limit` apart."""
+    """Rows and columns, each pair once, whose places `along` (ascending) may be `limit` apart."""
     for start in range(0, len(along), BLOCK):
         rows = slice(start, min(start + BLOCK, len(along)))
         end = int(np.searchsorted(along, along[rows.stop - 1] + limit, side="right"))

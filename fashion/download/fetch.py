@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from fashion.config.download import DebianSource, DirectorySource, FileSource, UrlSource
+from fashion.config.download import DebianSource, DirectorySource, Source, UrlSource
 from fashion.download.removal import is_folder, others, refuse_losses, remove
 from fashion.download.sources import SourceError, debian_folder, from_folder, from_web
 from fashion.files import replacing, sha256
@@ -25,7 +25,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 
 def fetch(
-    sources: Sequence[FileSource],
+    sources: Sequence[Source],
     digests: Mapping[str, str],
     folder: str | Path,
     *,
@@ -96,12 +96,12 @@ def _scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _name(source: FileSource) -> str:
+def _name(source: Source) -> str:
     return " ".join(str(value) for value in source.model_dump(exclude={"folder"}).values())
 
 
 def _locator(
-    source: FileSource, scratch: Path, connect_seconds: float, retries: int
+    source: Source, scratch: Path, connect_seconds: float, retries: int
 ) -> Callable[[str], Path]:
     """A function from a file's name to a local copy of it, as it is or compressed."""
     match source:

@@ -33,7 +33,7 @@ def mirror(source: str | Path, folder: str | Path) -> str:
     inner, outer = source.resolve(), folder.resolve()
     if inner.is_relative_to(outer) or outer.is_relative_to(inner):
         raise SourceError(
-            f"download.sources: expected {folder} itself, or a folder that is neither in it nor "
+            f"download.images: expected {folder} itself, or a folder that is neither in it nor "
             f"around it, received {source}"
         )
     wanted = _files_of(source)
@@ -63,7 +63,7 @@ def _files_of(folder: Path) -> list[str]:
         raise SourceError(
             f"{folder}: expected images, in a folder for each class, received none; put them "
             "there (`dvc pull` brings those of a colleague), or name their folder in params.yaml: "
-            "download.sources: `- images: FOLDER`"
+            "download.images"
         )
     return found
 

@@ -40,9 +40,7 @@ def threshold(validation: np.ndarray, target_fpr: float) -> float:
     return round(float(np.quantile(validation, 1 - target_fpr)), DIGITS)
 
 
-def detection(
-    validation: Scores, found: Mapping[str, Scores], target_fpr: float
-) -> pd.DataFrame:
+def detection(validation: Scores, found: Mapping[str, Scores], target_fpr: float) -> pd.DataFrame:
     """Columns `kind` and, for each score, `NAME_auroc` and `NAME_detected`, to four digits.
 
     `found` has the scores of each kind of images, the first one familiar: test images. A row for

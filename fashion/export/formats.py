@@ -8,21 +8,21 @@ import numpy as np
 import onnx
 
 from fashion.batching import in_batches
-from fashion.export import litert_format, onnx_knn, onnx_format
+from fashion.export import litert_format, onnx_format, onnx_knn
 from fashion.export.parity import BATCH
 
 
 def make_graph(
     predictions: keras.Model, images: np.ndarray, rows: np.ndarray, nearest: int
 ) -> onnx.ModelProto:
-    """`predictions` (`fashion.inference_model`) in ONNX, with the outputs of `neighbours.append`.
+    """`predictions` (`fashion.inference_model`) in ONNX, with the outputs of `onnx_knn.append`.
 
     `images` (uint8 [training images, *image_shape]) are all, `rows` (int64) those to keep.
     """
     graph = onnx_format.convert(predictions)
     batches = in_batches(images, BATCH, rows)
     features = np.concatenate([predictions.predict_on_batch(some)["features"] for some in batches])
-    neighbours.append(graph, features, rows, nearest)
+    onnx_knn.append(graph, features, rows, nearest)
     return graph
 
 

@@ -45,7 +45,7 @@ neighbours (float[count, width] features)
 
 
 def select(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """SplitIndices (int64, ascending), at most `count`: equally many of each class, or all that it has.
+    """Rows (int64, ascending), at most `count`: equally many of each class, or all that it has.
 
     `labels` is uint8 [training images]; what does not divide goes to the first classes.
     """

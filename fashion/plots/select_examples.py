@@ -20,7 +20,7 @@ def worst_classes(classes: pd.DataFrame, count: int) -> list[str]:
 
 
 def examples(predictions: pd.DataFrame, names: Sequence[str], count: int) -> list[np.ndarray]:
-    """SplitIndices (int [at most count] for each name) evenly spread from the most confident of it on."""
+    """Rows (int [at most count] for each name) evenly spread from the most confident of it on."""
     ordered = predictions.sort_values("confidence", ascending=False, kind="stable")
     found = [ordered.index[ordered["actual"] == name].to_numpy() for name in names]
     spread = [np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int) for rows in found]

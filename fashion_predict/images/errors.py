@@ -1,12 +1,10 @@
-"""What can be wrong with what a user hands to the classifier."""
+"""The error of an image that cannot be read or preprocessed."""
 
 import os
 
-from fashion.errors import FashionError
 
-
-class ImageError(FashionError):
-    """An image that cannot be answered.
+class ImageError(Exception):
+    """An image that cannot be read or preprocessed.
 
     Attributes:
         reason: what is wrong, without the name of the file.
@@ -15,9 +13,3 @@ class ImageError(FashionError):
     def __init__(self, reason: str, file: str | os.PathLike[str] | None = None):
         super().__init__(reason if file is None else f"{os.fspath(file)}: {reason}")
         self.reason = reason
-
-
-class ModelError(FashionError):
-    """A model file that is missing or is not one of this project's exported networks."""
-
-    exit_code = 2

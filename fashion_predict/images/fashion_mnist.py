@@ -143,14 +143,12 @@ def _trim(image: np.ndarray, background: np.ndarray) -> np.ndarray:
     differs = ((image - background) ** 2).sum(axis=2) > TRIM_DISTANCE
     rows, columns = (np.flatnonzero(differs.any(axis=axis)) for axis in (1, 0))
     if not rows.size:
-        raise ImageError(
-            "nothing on a plain background: every pixel has about the corners' colour"
-        )
+        raise ImageError("nothing on a plain background: every pixel has about the corners' colour")
     return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _sample(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """SplitIndices and columns skipped, or repeated where there are too few, until it fits `shape`."""
+    """Skip rows and columns, or repeat them where there are too few, to fit `shape`."""
     (height, width), (rows, columns) = image.shape[:2], shape
     if height * columns >= width * rows:
         columns = max(1, (2 * width * rows + height) // (2 * height))

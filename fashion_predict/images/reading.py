@@ -21,7 +21,7 @@ from PIL import Image, ImageOps
 
 from fashion_predict.images.errors import ImageError
 
-Image = str | os.PathLike | bytes | bytearray | io.IOBase | Image.Image | np.ndarray
+ImageInput = str | os.PathLike | bytes | bytearray | io.IOBase | Image.Image | np.ndarray
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF")
 JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
@@ -51,7 +51,7 @@ BROKEN = (
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
-def read_image(image: Image) -> np.ndarray:
+def read_image(image: ImageInput) -> np.ndarray:
     """The pixels of `image`; an array of uint8 is returned as it is.
 
     A file object is read from where it stands. Raises `ImageError`, which names the file.

@@ -1,4 +1,4 @@
-"""The kinds of preprocessing that are not Fashion-MNIST's own: an image as it is, brought to a size.
+"""Preprocessing by `crop` and `pad`, for images that do not imitate Fashion-MNIST.
 
 For a model of images of H x W. Every step is integer arithmetic (`//` rounds down), so that another
 language can give the same pixels to the last bit. Transparency is put on white first:

@@ -176,7 +176,12 @@ TINY, ALMOST_1 = 5e-324, math.nextafter(1.0, 0.0)
 COUNTS = (  # from 1 on
     *("plot.mistakes", "plot.examples", "plot.dpi", "describe.images", "describe.pairs"),
     *("preprocess.validation_images", "evaluate.batch_size", "evaluate.reliability_bins"),
-    *("ood_detection.k", "ood_detection.knn_bank_size", "export.representative_images", "train.threads"),
+    *(
+        "ood_detection.k",
+        "ood_detection.knn_bank_size",
+        "export.representative_images",
+        "train.threads",
+    ),
     *("data.image_height", "data.image_width", "models.mlp.network.units.0", f"{CNN}.filters.2"),
     *(f"{CNN}.branch_depth", f"{CNN}.kernel_size", f"{FIT}.epochs", f"{FIT}.batch_size"),
     *(f"{FIT}.steps_per_execution", f"{FIT}.selection.full_epochs_start"),

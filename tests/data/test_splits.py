@@ -5,8 +5,8 @@ import pytest
 
 from fashion.config.stages import Preprocess
 from fashion.data.checks import DatasetError
-from fashion.data.splits import divide, train_test_duplicates
 from fashion.data.parts import Part
+from fashion.data.splits import divide, train_test_duplicates
 
 CLASSES = ["cat", "dog"]
 

@@ -144,7 +144,13 @@ def test_images_are_spread_over_the_class_and_shown_once():
 
 
 def test_pairs_are_shown_with_what_they_share_and_no_pairs_with_a_title_alone():
-    row = {"distance": 2.5, "split_1": "train", "split_2": "test", "class_1": "cat", "class_2": "cat"}
+    row = {
+        "distance": 2.5,
+        "split_1": "train",
+        "split_2": "test",
+        "class_1": "cat",
+        "class_2": "cat",
+    }
     table = pd.DataFrame([row | {"kind": "near"}, row | {"kind": "equal", "class_2": "dog"}])
     figure = contact_sheets.pair_sheet([some(2), some(2)], table, "title", "gray")
     assert {"near 2.5: train, test\ncat", "equal: train, test\ncat / dog"} <= set(texts(figure))

@@ -25,8 +25,8 @@ def scores(center, count=500):
 
 def test_the_threshold_leaves_the_rate_above():
     values = RNG.normal(size=1000)
-    assert (values > familiarity.threshold(values, 0.01)).sum() == 10
-    assert (values > familiarity.threshold(values, 0.2)).sum() == 200
+    assert (values > ood_detection.threshold(values, 0.01)).sum() == 10
+    assert (values > ood_detection.threshold(values, 0.2)).sum() == 200
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_the_threshold_leaves_the_rate_above():
     ],
 )
 def test_the_threshold_is_a_quantile_to_six_digits(values, rate, expected):
-    assert familiarity.threshold(np.array(values), rate) == expected
+    assert ood_detection.threshold(np.array(values), rate) == expected
 
 
 def test_a_table_of_scores_that_were_counted_by_hand():
@@ -50,7 +50,7 @@ def test_a_table_of_scores_that_were_counted_by_hand():
         "near": {"distance": np.array([2, 97, 99.0]), "energy": np.full(3, -3.0)},
         "far": {"distance": np.array([200.0]), "energy": np.array([-2.9])},
     }
-    table = familiarity.detection(validation, found, 0.03)
+    table = ood_detection.detection(validation, found, 0.03)
     assert table.to_dict("list") == {
         "kind": ["near", "far", "mean", "test"],
         "knn_auroc": [0.6667, 1.0, 0.8333, 0.5],
@@ -62,14 +62,16 @@ def test_a_table_of_scores_that_were_counted_by_hand():
 
 def test_energy_is_high_where_no_logit_is():
     predictions = {"distance": np.zeros(2), "logits": np.array([[9, 0, 0], [1, 1, 1]], np.float32)}
-    energy = familiarity.scores(predictions)["energy"]
+    energy = ood_detection.scores(predictions)["energy"]
     assert energy[0] < energy[1]
-    np.testing.assert_allclose(-energy, np.log(np.exp(predictions["logits"]).sum(axis=1)), rtol=1e-6)
+    np.testing.assert_allclose(
+        -energy, np.log(np.exp(predictions["logits"]).sum(axis=1)), rtol=1e-6
+    )
 
 
 def test_a_row_for_each_kind_their_mean_and_the_false_alarms():
     found = {"test": scores(0), "far": scores(9), "near": scores(0.5)}
-    table = familiarity.detection(scores(0, count=2000), found, 0.05).set_index("kind")
+    table = ood_detection.detection(scores(0, count=2000), found, 0.05).set_index("kind")
     assert table.index.tolist() == ["far", "near", "mean", "test"]
     assert table.loc["far"].tolist() == [1, 1, 1, 1]
     assert 0.5 < table.loc["near", "knn_auroc"] < 0.8
@@ -159,7 +161,7 @@ def test_memory_does_not_grow_with_the_count_of_large_images():
 
 def test_scores_of_some_at_a_time_are_those_of_all():
     parts = [scores(0, count=3), scores(1, count=5)]
-    found = familiarity.joined([("a", parts[0]), ("b", scores(2)), ("a", parts[1])])
+    found = ood_detection.joined([("a", parts[0]), ("b", scores(2)), ("a", parts[1])])
     assert list(found) == ["a", "b"]
     for name in ("distance", "energy"):
         np.testing.assert_array_equal(

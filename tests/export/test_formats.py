@@ -18,7 +18,7 @@ from ai_edge_litert.interpreter import Interpreter
 from scipy.special import softmax
 
 from fashion.export import litert_format, onnx_format, parity
-from fashion.inference_model import OUTPUTS, ExportError, answering
+from fashion.inference_model import OUTPUTS, ExportError, make_inference_model
 from tests.conftest import CLASSES, ROOT, SHAPE
 from tests.export.conftest import IMAGES, METADATA, NEAREST, export, make_model
 
@@ -45,7 +45,9 @@ def digests(contents):
 def test_the_answering_model_keeps_the_probabilities(model, exported):
     predictions = exported[0].predict(IMAGES, verbose=0)
     np.testing.assert_array_equal(predictions["probabilities"], model.predict(IMAGES, verbose=0))
-    np.testing.assert_allclose(softmax(predictions["logits"], axis=1), predictions["probabilities"], 1e-5)
+    np.testing.assert_allclose(
+        softmax(predictions["logits"], axis=1), predictions["probabilities"], 1e-5
+    )
     last = model.get_layer("probabilities")
     np.testing.assert_allclose(
         predictions["features"] @ last.kernel + last.bias, predictions["logits"], atol=1e-5
@@ -144,7 +146,9 @@ def test_every_image_counts_for_the_ranges_of_int8():
     images = np.zeros((3, *SHAPE), np.uint8)
     images[2] = 255
     orders = (images, images[::-1], images[[2]], images[:2])
-    first, *same, dark = (litert_format.convert(predictions, some)["int8.tflite"] for some in orders)
+    first, *same, dark = (
+        litert_format.convert(predictions, some)["int8.tflite"] for some in orders
+    )
     assert same == [first] * 2
     assert dark != first
 

@@ -14,7 +14,7 @@ def found(exported):
 
 def distances(features, kept):
     """All Euclidean distances of rows of unit length, float64."""
-    one, other = (neighbours.normalize(rows.astype(np.float64)) for rows in (features, kept))
+    one, other = (onnx_knn.normalize(rows.astype(np.float64)) for rows in (features, kept))
     return np.linalg.norm(one[:, None] - other[None], axis=2)
 
 
@@ -26,8 +26,8 @@ def test_distance_is_the_mean_to_the_nearest_kept_images(found):
 
 
 def test_distance_is_to_what_the_bytes_stand_for(found):
-    held = neighbours.quantize(neighbours.normalize(found["features"][ROWS])).values()
-    unit = neighbours.normalize(found["features"])
+    held = onnx_knn.quantize(onnx_knn.normalize(found["features"][ROWS])).values()
+    unit = onnx_knn.normalize(found["features"])
     every = np.linalg.norm(unit[:, None].astype(np.float64) - held[None], axis=2)
     order = np.argsort(every, axis=1)[:, :NEAREST]
     expected = np.take_along_axis(every, order, axis=1).mean(axis=1)
@@ -65,7 +65,7 @@ def test_features_that_are_all_zero_have_a_distance(capfd):
 def test_features_become_signed_roots_in_rows_of_unit_length():
     features = np.array([[4, -9, 0], [0, 0, 0], [0.25, 0, 0]], np.float32)
     expected = [[2 / 13**0.5, -3 / 13**0.5, 0], [0, 0, 0], [1, 0, 0]]
-    np.testing.assert_allclose(neighbours.normalize(features), expected, rtol=1e-6)
+    np.testing.assert_allclose(onnx_knn.normalize(features), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_column_has_255_steps_from_its_smallest_to_its_largest_value_and_zero(
     column, scale, zero_point, codes
 ):
     values = np.array([column, [0, 0, 510]], np.float32).T  # each column has its own
-    held = neighbours.quantize(values)
+    held = onnx_knn.quantize(values)
     assert held.scale.tolist() == pytest.approx([scale, 2])
     assert held.zero_point.tolist() == [zero_point, -128]
     assert held.codes[:, 0].tolist() == codes
@@ -96,7 +96,7 @@ def test_a_byte_holds_a_feature_to_a_255th_of_its_range_and_zero_exactly():
     values[:, 0] = np.abs(values[:, 0])
     values[:, 1] = 0
     values[0] = 0
-    held = neighbours.quantize(values)
+    held = onnx_knn.quantize(values)
     assert held.codes.dtype == held.zero_point.dtype == np.int8
     assert held.scale.dtype == held.values().dtype == np.float32
     ranges = values.max(axis=0) - values.min(axis=0)
@@ -108,12 +108,12 @@ def test_kept_images_are_equally_of_each_class_and_the_same_each_time():
     labels = (
         np.random.default_rng(0).permutation(np.repeat([0, 1, 2], [40, 30, 5])).astype(np.uint8)
     )
-    rows = neighbours.select(labels, 26, seed=0)
+    rows = onnx_knn.select(labels, 26, seed=0)
     assert np.bincount(labels[rows]).tolist() == [9, 9, 5]  # all that the smallest has
     assert (np.diff(rows) > 0).all()
-    np.testing.assert_array_equal(rows, neighbours.select(labels, 26, seed=0))
-    assert rows.tolist() != neighbours.select(labels, 26, seed=1).tolist()
-    assert len(neighbours.select(labels, 6000, seed=0)) == len(labels)
+    np.testing.assert_array_equal(rows, onnx_knn.select(labels, 26, seed=0))
+    assert rows.tolist() != onnx_knn.select(labels, 26, seed=1).tolist()
+    assert len(onnx_knn.select(labels, 6000, seed=0)) == len(labels)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_kept_images_are_equally_of_each_class_and_the_same_each_time():
 )
 def test_what_does_not_divide_is_kept_of_the_first_classes(count, kept):
     labels = np.tile(np.array([3, 5, 7], np.uint8), 20)
-    rows = neighbours.select(labels, count, seed=0)
+    rows = onnx_knn.select(labels, count, seed=0)
     assert np.bincount(labels[rows], minlength=8)[[3, 5, 7]].tolist() == kept
 
 

@@ -81,7 +81,9 @@ def test_a_difference_has_two_digits_and_is_at_most_the_tolerance(
     monkeypatch, suffix, difference, told
 ):
     expected = np.array([[1.0, 0.0], [0.5, 0.5]])
-    formats = make_inference_model(monkeypatch, suffix, expected - [[difference, -difference], [0, 0]])
+    formats = make_inference_model(
+        monkeypatch, suffix, expected - [[difference, -difference], [0, 0]]
+    )
     labels = np.zeros(2, np.uint8)
     if told is None:
         with pytest.raises(

@@ -12,8 +12,8 @@ from fashion import inference
 from fashion.errors import FashionError
 from fashion_predict import (
     Classifier,
-    ModelError,
     ImageError,
+    ModelError,
     classifier,
     finding,
     images,
@@ -53,7 +53,9 @@ def test_an_answer_has_the_class_and_the_probability_of_each(classifier):
 
 
 def test_unlike_the_training_images_is_none_of_the_classes_and_low_is_not_sure(classifier):
-    labels = [prediction.label for prediction in classifier.predict_arrays(np.stack([BRIGHT, EVEN, LEFT]))]
+    labels = [
+        prediction.label for prediction in classifier.predict_arrays(np.stack([BRIGHT, EVEN, LEFT]))
+    ]
     assert labels == ["none of the classes", "not sure", "left"]
 
 
@@ -97,7 +99,9 @@ def test_batches_are_answered_in_order(monkeypatch, model_path, count):
     monkeypatch.setattr(classifier, "BATCH", 4)
     images = np.stack([np.roll(LEFT, n % 2 * 3, axis=1) // (n + 1) for n in range(count)])
     predictions = Classifier.load(model_path).predict_arrays(images)
-    assert [prediction.distance for prediction in predictions] == pytest.approx(images.mean((1, 2)) / 255)
+    assert [prediction.distance for prediction in predictions] == pytest.approx(
+        images.mean((1, 2)) / 255
+    )
     assert [prediction.best for prediction in predictions] == (["left", "right"] * 5)[:count]
 
 

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from fashion import inference
-from fashion_predict import make_inference_model, command, images
+from fashion_predict import command, images
 from tests.conftest import ROOT
 from tests.fashion_predict.conftest import METADATA, SHAPE, halves
 
@@ -256,7 +256,11 @@ def test_class_names_that_look_like_numbers_and_hostile_ones_stay_texts(folder, 
     assert title == "1e5, trained on 36.50?[31m"
     assert row.split() == ["007", "99.8%", "1e5", "0.2%", "left.png"]
     (prediction,) = json.loads(out["json"])
-    assert (prediction["best"], prediction["model"], [*prediction["probabilities"]]) == ("007", "1e5", NAMES)
+    assert (prediction["best"], prediction["model"], [*prediction["probabilities"]]) == (
+        "007",
+        "1e5",
+        NAMES,
+    )
     (prediction,) = csv.DictReader(io.StringIO(out["csv"]))
     assert (prediction["label"], prediction["second"], prediction["model"]) == ("007", "1e5", "1e5")
 

@@ -59,9 +59,7 @@ def test_a_image_of_the_size_stays_as_it_is(prepare):
 @pytest.mark.parametrize("prepare", [crop, pad])
 @given(SIDES, SIDES, SIDES, SIDES, st.sampled_from([1, 3, 4]), st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_any_image_becomes_an_image_of_any_shape(
-    prepare, height, width, rows, columns, n, colour
-):
+def test_any_image_becomes_an_image_of_any_shape(prepare, height, width, rows, columns, n, colour):
     shape = (rows, columns, 3) if colour else (rows, columns)
     image = prepare(image(height, width, n), shape)
     assert (image.shape, image.dtype) == (shape, np.uint8)

@@ -750,7 +750,7 @@ LABELS = """async (cases) => {
             distance: { data: Float32Array.of(distance) },
             neighbours: { data: BigInt64Array.of(3n, 1n) },
         }) };
-        const [prediction] = await new Classifier(model, session, runtime).predict_arrays(new Uint8Array(1));
+        const [prediction] = await new Classifier(model, session, runtime).predict(new Uint8Array(1));
         return prediction.label;
     }));
 }"""
@@ -826,7 +826,9 @@ def test_the_map_is_what_a_covered_patch_takes_from_the_probability(open_classif
         top, left = starts[cell // 14], starts[cell % 14]
         one[max(0, top) : top + 5, max(0, left) : left + 5] = 0
     whole = model.predict_arrays(image[np.newaxis])[0]
-    drops = [whole.probability - one.probabilities[whole.best] for one in model.predict_arrays(covered)]
+    drops = [
+        whole.probability - one.probabilities[whole.best] for one in model.predict_arrays(covered)
+    ]
     assert said["values"] == pytest.approx(drops, abs=1e-5)
 
 

@@ -8,9 +8,9 @@ from ruamel.yaml import YAML
 from fashion.config.loader import ParamsError
 from fashion.files import read_csv, write_yaml
 from fashion.tuning import search
-from tools.tune import main
 from tests.tuning.conftest import SPACE, make_checkout, tune_section
 from tools import apply_best
+from tools.tune import main
 
 TUNE = tune_section({"kind": "random", "epochs": 1, "trials": 2})
 

@@ -108,7 +108,7 @@ function squaredDistance(data, at, colour) {
 }
 
 /**
- * SplitIndices and columns skipped, or repeated where there are too few, until it fits `shape`.
+ * Rows and columns skipped, or repeated where there are too few, until it fits `shape`.
  *
  * @param {Pixels} image
  * @param {number[]} shape

@@ -1,0 +1,31 @@
+"""Images with their labels, as `preprocess` writes them for each split."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from fashion.files import read_npy
+
+
+class LabeledImages(NamedTuple):
+    """`images` (uint8 [count, height, width], in colour with a last axis of 3) and `labels`.
+
+    `labels` are uint8 [count].
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+
+
+def npy_files(processed: str | Path, split: str) -> list[Path]:
+    """The paths of the images and of the labels of `split` in the folder `processed`."""
+    return [Path(processed, split, f"{name}.npy") for name in LabeledImages._fields]
+
+
+def load_split(processed: str | Path, split: str) -> LabeledImages:
+    """Load `split` (train, validation or test), memory-mapped and read-only.
+
+    Raises `FileError` if a file is missing or is not a `.npy` file.
+    """
+    return LabeledImages(*map(read_npy, npy_files(processed, split)))
