@@ -1,6 +1,6 @@
 """Images a batch at a time, so that memory depends neither on their size nor on their number."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -27,10 +27,3 @@ def in_batches(
     for start in range(0, len(images if rows is None else rows), size):
         part = slice(start, start + size)
         yield np.ascontiguousarray(images[part if rows is None else rows[part]])
-
-
-def predict_in_batches(
-    predict: Callable[[np.ndarray], np.ndarray], images: np.ndarray, most: int
-) -> np.ndarray:
-    """What `predict` gives for each of `images`, called with a batch at a time."""
-    return np.concatenate([predict(batch) for batch in in_batches(images, most)])

@@ -1,31 +1,32 @@
-"""The model as it is exported: pixels in, probabilities with what they are made of out.
+"""The model for prediction: pixels in, probabilities, logits and features out.
 
-In: `images`, uint8 [count, height, width], in colour with a last axis of 3, pixels 0 to 255, any
-count. Out, all float32:
-`probabilities` [count, classes]; `logits` [count, classes], of which the probabilities are the
-softmax; `features` [count, width], the input of the last dense layer.
+Input `images`: uint8 [count, height, width], in colour with a last axis of 3, pixels 0 to 255, any
+count. Outputs, all float32: `probabilities` [count, classes]; `logits` [count, classes], of which
+the probabilities are the softmax; `features` [count, width], the input of the last dense layer.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from fashion.errors import FashionError
+from fashion.batching import in_batches
+from fashion.knn import Bank, sample_per_class
+from fashion.labeled_images import LabeledImages
 
 INPUT = "images"
 OUTPUTS = ("probabilities", "logits", "features")
-
-
-class ExportError(FashionError):
-    """A model that cannot be exported, or whose exported format gives other predictions."""
+BATCH_SIZE = 500  # at most; fewer of images larger than 28 x 28
+BANK_SEED = 0
+Outputs = dict[str, np.ndarray]
 
 
 def make_inference_model(model: keras.Model) -> keras.Model:
-    """`model`, which ends in a dense softmax layer `probabilities`, with the outputs above.
+    """Split the last layer of `model`, a dense softmax layer `probabilities`, into its steps.
 
-    The last layer is divided into a linear one with the same weights and a softmax. All is named,
-    so that no counter of Keras gets into a file.
+    Everything is named, so that no counter of Keras gets into an exported file.
     """
     last = model.get_layer("probabilities")
     body = keras.Model(model.input, last.input, name="body")
@@ -39,16 +40,38 @@ def make_inference_model(model: keras.Model) -> keras.Model:
     return keras.Model(images, outputs, name="classifier")
 
 
-def signature(predictions: keras.Model) -> list[tf.TensorSpec]:
-    """The input of `predictions`, for images of any count."""
-    return [tf.TensorSpec((None, *predictions.input.shape[1:]), tf.uint8, name=INPUT)]
+def outputs_in_batches(
+    model: keras.Model, images: np.ndarray, indices: np.ndarray | None = None
+) -> Iterator[Outputs]:
+    """Yield the outputs of an inference model for each batch of `images`, or of `indices` of them.
+
+    `images` is uint8 [count, height, width, ...], `indices` int64.
+    """
+    for batch in in_batches(images, BATCH_SIZE, indices):
+        yield model.predict_on_batch(batch)
 
 
-def write_saved_model(folder: str | Path, predictions: keras.Model) -> None:
-    """Write `predictions` as a TensorFlow SavedModel; its bytes differ from one time to the next."""
+def predict(model: keras.Model, images: np.ndarray) -> Outputs:
+    """All outputs of an inference model for `images`, uint8 [count, height, width, ...]."""
+    batches = list(outputs_in_batches(model, images))
+    return {name: np.concatenate([outputs[name] for outputs in batches]) for name in OUTPUTS}
+
+
+def make_bank(model: keras.Model, train: LabeledImages, size: int) -> Bank:
+    """A bank of `size` training images, with the features of the inference model `model`."""
+    indices = sample_per_class(train.labels, size, BANK_SEED)
+    outputs = outputs_in_batches(model, train.images, indices)
+    return Bank.from_features(np.concatenate([batch["features"] for batch in outputs]), indices)
+
+
+def input_signature(model: keras.Model) -> list[tf.TensorSpec]:
+    """The input of an inference model, for any number of images."""
+    return [tf.TensorSpec((None, *model.input.shape[1:]), tf.uint8, name=INPUT)]
+
+
+def write_saved_model(folder: str | Path, model: keras.Model) -> None:
+    """Write an inference model as a TensorFlow SavedModel; its bytes differ from run to run."""
     archive = keras.export.ExportArchive()
-    archive.track(predictions)
-    archive.add_endpoint(
-        "serving_default", predictions.call, input_signature=signature(predictions)
-    )
+    archive.track(model)
+    archive.add_endpoint("serving_default", model.call, input_signature=input_signature(model))
     archive.write_out(str(folder), verbose=False)

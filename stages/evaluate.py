@@ -1,25 +1,20 @@
-"""Evaluate: one trained network on the test images, which no training reads.
+"""Evaluate one trained network on the test images, which no training or search reads.
 
-In: `models/NETWORK.keras`, `data/processed/{test,validation}/` and `classes.json`; `evaluate`,
-`train.threads` and `models.NETWORK.tta` of `params.yaml`. Out, in `reports/NETWORK/`:
-`metrics.json` (of the test images; `val_*` of the validation images, without TTA),
-`per_class.csv`, `predictions.csv` (true and predicted class and the confidence, a row for each test
-image) and `reliability.csv` (a row for each confidence bin). Run: `python -m stages.evaluate mlp`.
+In: `models/NETWORK.keras`, `data/processed/`; `evaluate`, `ood_detection`, `train.threads` and
+`models.NETWORK.tta` of `params.yaml`. Out, in `reports/NETWORK/`: `metrics.json`,
+`per_class.csv`, `predictions.csv` (a row for each test image), `reliability.csv` (a row for each
+confidence bin), `ood.csv` (detection of images that show none of the classes) and
+`ood_threshold.json`. Run: `python -m stages.evaluate mlp`.
 """
 
 from pathlib import Path
 
-import pandas as pd
-
 from fashion import cli
-from fashion.batching import predict_in_batches
 from fashion.config.model import Model
-from fashion.config.stages import Evaluate, Train
+from fashion.config.stages import Evaluate, OodDetection, Train
 from fashion.determinism import make_deterministic
-from fashion.evaluation import metrics
-from fashion.evaluation.calibration import reliability
-from fashion.evaluation.tta import predict_average
-from fashion.files import read_json, read_npy, write_csv, write_json
+from fashion.files import read_json, write_csv, write_json
+from fashion.labeled_images import load_split
 
 
 def main(
@@ -29,41 +24,43 @@ def main(
     reports: str = "reports",
     params_file: str = "params.yaml",
 ) -> None:
-    """Evaluate the saved model of `network` and write what the figures and DVC show."""
-    params = Evaluate.load(params_file)
+    """Evaluate the saved model of `network`, and write its metrics and tables."""
+    params, ood_params = Evaluate.load(params_file), OodDetection.load(params_file)
     tta = Model.load(network, params_file, parts=["tta"]).tta
     make_deterministic(seed=0, threads=Train.load(params_file).threads)
-    from fashion.models.saving import read_model
+    from fashion.evaluation import metrics
+    from fashion.evaluation.ood_detection import evaluate_ood
+    from fashion.evaluation.reliability import reliability
+    from fashion.evaluation.tta import predict_average
+    from fashion.inference_model import make_inference_model
+    from fashion.models.saving import read_model, trainable_parameters
 
-    report = Path(reports) / network
-    model = read_model(Path(models) / f"{network}.keras")
-    (images, labels), (val_images, val_labels) = (
-        [read_npy(f"{processed}/{part}/{kind}.npy") for kind in ("images", "labels")]
-        for part in ("test", "validation")
-    )
-    predict = model.predict_on_batch
-    single, probabilities = predict_average(predict, images, tta, params.batch_size)
-    predicted = probabilities.argmax(axis=1)
-    val_probabilities = predict_in_batches(predict, val_images, params.batch_size)
-    validation = metrics.summary(val_probabilities, val_labels, params.reliability_bins)
-    scores = {
-        **metrics.summary(probabilities, labels, params.reliability_bins),
-        "accuracy_without_tta": metrics.accuracy(single, labels),
-        "val_accuracy": validation["accuracy"],
-        "val_loss": validation["loss"],
-        "parameters": model.count_params(),
-    }
+    train, validation, test = (load_split(processed, s) for s in ("train", "validation", "test"))
     classes = read_json(f"{processed}/classes.json")["classes"]
-    predictions = {
-        "actual": pd.Categorical.from_codes(labels, classes),  # a byte each, whatever the names
-        "predicted": pd.Categorical.from_codes(predicted, classes),
-        "confidence": probabilities.max(axis=1).astype(float).round(metrics.DIGITS),
+    model, bins = read_model(Path(models) / f"{network}.keras"), params.reliability_bins
+    predict = model.predict_on_batch
+    single, probabilities = predict_average(predict, test.images, tta, params.batch_size)
+    val_single, _ = predict_average(predict, validation.images, "none", params.batch_size)
+    val_scores = metrics.summary(val_single, validation.labels, bins)
+    ood = evaluate_ood(
+        make_inference_model(model), train, validation.images, test.images, ood_params
+    )
+    scores = {
+        **metrics.summary(probabilities, test.labels, bins),
+        "accuracy_without_tta": metrics.accuracy(single, test.labels),
+        "val_accuracy": val_scores["accuracy"],
+        "val_loss": val_scores["loss"],
+        **ood.metrics,
+        "parameters": trainable_parameters(model),
     }
+    report = Path(reports) / network
     write_json(report / "metrics.json", scores)
-    write_csv(report / "per_class.csv", metrics.per_class(predicted, labels, classes))
-    write_csv(report / "predictions.csv", pd.DataFrame(predictions))
-    bins = reliability(probabilities, labels, params.reliability_bins)
-    write_csv(report / "reliability.csv", bins)
+    write_csv(report / "per_class.csv", metrics.per_class(probabilities, test.labels, classes))
+    write_csv(report / "predictions.csv", metrics.predictions(probabilities, test.labels, classes))
+    write_csv(report / "reliability.csv", reliability(probabilities, test.labels, bins))
+    write_csv(report / "ood.csv", ood.table)
+    threshold = {"ood_threshold": ood.threshold, "target_fpr": ood_params.target_fpr}
+    write_json(report / "ood_threshold.json", threshold)
     print(f"{network}: test accuracy {scores['accuracy']:.4f}, loss {scores['loss']:.4f}")
 
 

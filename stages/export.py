@@ -1,28 +1,20 @@
-"""Export: one trained network in ONNX and LiteRT, compared with Keras on all test images.
+"""Export one trained network to ONNX and LiteRT, and compare both with Keras.
 
-In: `models/NETWORK.keras`, `data/processed/`, `reports/NETWORK/metrics.json`; `export`,
-`train.threads`, and what `data` says of them, of `params.yaml`. Out: `models/NETWORK.onnx`, which
-also tells how far an image is from the training images; `models/NETWORK.tflite`, `.float16.tflite`
-and `.int8.tflite`; in `reports/NETWORK/`: `export.json` (size, difference from Keras and accuracy
-of each format) and `ood.csv` (how well images of no class are told from the others).
-Run: `python -m stages.export mlp`.
+In: `models/NETWORK.keras`, `data/processed/`, `reports/NETWORK/ood_threshold.json`; `export`,
+`ood_detection`, `data` and `train.threads` of `params.yaml`. Out: `models/NETWORK.onnx`,
+`.tflite`, `.float16.tflite` and `.int8.tflite`; `reports/NETWORK/export.json` with the size of each
+format, its largest difference from Keras and its accuracy. Run: `python -m stages.export mlp`.
 """
 
-from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from fashion import cli
-from fashion.batching import predict_in_batches
 from fashion.config.data import Data
-from fashion.config.stages import Export, Train
+from fashion.config.stages import Export, OodDetection, Train
 from fashion.determinism import make_deterministic
-from fashion.evaluation import ood_detection
-from fashion.evaluation.ood_images import ood_images
-from fashion.files import read_json, read_npy, replacing, sha256, write_csv, write_json
-
-SEED = 0  # of which training images are kept, and of the images of no class
-OOD_IMAGES = 1000  # of each kind
+from fashion.files import read_json, replacing, sha256, write_json
+from fashion.knn import sample_per_class
+from fashion.labeled_images import load_split
 
 
 def main(
@@ -32,60 +24,46 @@ def main(
     reports: str = "reports",
     params_file: str = "params.yaml",
 ) -> None:
-    """Write every format of the saved model of `network`, and none if one differs from Keras."""
-    params, data = Export.load(params_file), Data.load(params_file)
-    threads = Train.load(params_file).threads
-    make_deterministic(SEED, threads)
-    from fashion.export import formats, parity
-    from fashion.export.onnx_knn import select
+    """Write every format of the saved model of `network`, or none if one differs from Keras."""
+    params, ood_params = Export.load(params_file), OodDetection.load(params_file)
+    data, threads = Data.load(params_file), Train.load(params_file).threads
+    make_deterministic(seed=0, threads=threads)
+    from fashion.export import parity
+    from fashion.export.formats import make_files
     from fashion.export.provenance import data_digest
-    from fashion.inference_model import make_inference_model
+    from fashion.inference_model import make_bank, make_inference_model, predict
     from fashion.models.saving import read_model
 
     path, report = Path(models) / f"{network}.keras", Path(reports) / network
-    train, validation, test = (
-        [read_npy(f"{processed}/{part}/{kind}.npy") for kind in ("images", "labels")]
-        for part in ("train", "validation", "test")
-    )
-    scores = read_json(report / "metrics.json")
-    metrics = {"accuracy": scores["accuracy_without_tta"]}  # one view, as these formats
-    metrics |= {name: scores[name] for name in ("val_accuracy", "val_loss", "parameters")}
-    model = read_model(path)
-    predictions = make_inference_model(model)
-    kept = select(train[1], params.knn_bank_size, SEED)
-    graph = formats.make_graph(predictions, train[0], kept, params.k)
-    session = parity.onnx_session(graph.SerializeToString(), threads)
-    run = partial(parity.run_session, session, names=["distance", "logits"])
-    familiar = ood_detection.scores(run(validation[0]))
-    kinds = chain([("test images", test[0])], ood_images(test[0], OOD_IMAGES, SEED))
-    found = ood_detection.joined((kind, ood_detection.scores(run(some))) for kind, some in kinds)
-    table = ood_detection.detection(familiar, found, params.target_fpr)
-    del run, session  # the converters need the memory of a large network's weights
+    train, validation, test = (load_split(processed, s) for s in ("train", "validation", "test"))
+    model = make_inference_model(read_model(path))
+    bank, k = make_bank(model, train, ood_params.knn_bank_size), ood_params.k
     metadata = {
         "name": network,
         "classes": read_json(f"{processed}/classes.json")["classes"],
-        "image_shape": train[0].shape[1:],
+        "image_shape": train.images.shape[1:],
         "channels": data.channels,
         "preprocessing": data.preprocessing,
-        "data": data.name,
-        "data_license": data.license or "",
-        "data_sha256": data_digest(*train),
+        "dataset": data.name,
+        "dataset_license": data.license or "",
+        "dataset_sha256": data_digest(*train),
         "model_sha256": sha256(path),
-        "metrics": metrics,
-        "ood_threshold": ood_detection.threshold(familiar["distance"], params.target_fpr),
-        "target_fpr": params.target_fpr,
+        **read_json(report / "ood_threshold.json"),
         "min_confidence": params.min_confidence,
     }
-    ranges = [train[0][row] for row in select(train[1], params.representative_images, SEED)]
-    files = formats.make_files(predictions, graph, ranges, metadata)
-    expected = predict_in_batches(model.predict_on_batch, test[0], parity.BATCH)
-    rows = parity.compare(files, test[0], test[1], expected, threads)
+    chosen = sample_per_class(train.labels, params.representative_images, seed=0)
+    files = make_files(model, bank, k, [train.images[index] for index in chosen], metadata)
+    outputs = predict(model, validation.images)
+    expected = {
+        "probabilities": outputs["probabilities"],
+        "ood_score": bank.distances(outputs["features"], k),
+    }
+    results = parity.compare(files, validation, test, expected, threads)
 
     for suffix, content in files.items():
         with replacing(path.with_suffix(f".{suffix}")) as unfinished:
             unfinished.write_bytes(content)
-    write_json(report / "export.json", rows)
-    write_csv(report / "ood.csv", table)
+    write_json(report / "export.json", results)
     sizes = ", ".join(f"{suffix} {len(content):,}" for suffix, content in files.items())
     print(f"{network}: bytes of {sizes}")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics
 
-from fashion.evaluation.calibration import expected_calibration_error, reliability
+from fashion.evaluation.reliability import expected_calibration_error, reliability
 
 DIGITS = 6
 
@@ -52,10 +52,25 @@ def top2_accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float((best == labels[:, None]).any(axis=1).mean())
 
 
-def per_class(predicted: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-    """Columns `class`, `precision`, `recall`, `f1` with a row for each of `names`."""
+def per_class(
+    probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str]
+) -> pd.DataFrame:
+    """Columns `class`, `precision`, `recall` and `f1`, with a row for each of `classes`."""
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(
-        labels, predicted, labels=np.arange(len(names)), zero_division=0
+        labels, probabilities.argmax(axis=1), labels=np.arange(len(classes)), zero_division=0
     )
     columns = {"precision": precision, "recall": recall, "f1": f1}
-    return pd.DataFrame({"class": list(names), **columns}).round(DIGITS)
+    return pd.DataFrame({"class": list(classes), **columns}).round(DIGITS)
+
+
+def predictions(
+    probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str]
+) -> pd.DataFrame:
+    """Columns `actual`, `predicted` (class names) and `confidence`, with a row for each image."""
+    names = pd.Index(classes)
+    columns = {
+        "actual": pd.Categorical.from_codes(labels, names),  # one byte each
+        "predicted": pd.Categorical.from_codes(probabilities.argmax(axis=1), names),
+        "confidence": probabilities.max(axis=1).astype(float).round(DIGITS),
+    }
+    return pd.DataFrame(columns)

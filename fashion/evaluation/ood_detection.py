@@ -1,67 +1,109 @@
-"""How well a score tells images of no class from those of the classes.
+"""Detect images that show none of the classes (out-of-distribution, OOD), and measure how well.
 
-A score is float [images], higher for what is less familiar. Sources: Sun et al.,
-arxiv.org/abs/2204.06507 (distance to the nearest training features); Liu et al.,
-arxiv.org/abs/2010.03759 (energy of the logits).
+Two scores, both higher for an image that is less like the training images: `knn`, the distance to
+the nearest reference images (`fashion.knn`), and `energy` of the logits (Liu et al.,
+arxiv.org/abs/2010.03759). The threshold of a score is chosen on the validation images.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
+import keras
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 from sklearn.metrics import roc_auc_score
 
-DIGITS = 6  # of a threshold
-TABLE_DIGITS = 4
-Scores = dict[str, np.ndarray]  # by the name of the score
+from fashion.config.stages import OodDetection
+from fashion.evaluation.ood_images import ood_images
+from fashion.inference_model import Outputs, make_bank, outputs_in_batches
+from fashion.knn import Bank
+from fashion.labeled_images import LabeledImages
+
+DIGITS = 4
+SEED = 0  # of the OOD images
+IMAGES_PER_DATASET = 1000
+Scores = dict[str, np.ndarray]  # float [count] by the name of the score
 
 
-def scores(predictions: Mapping[str, np.ndarray]) -> Scores:
-    """Of images for which a model says `distance` [count] and `logits` [count, classes]."""
-    energy = -logsumexp(predictions["logits"].astype(np.float64), axis=1)
-    return {"distance": predictions["distance"], "energy": energy}
+class OodReport(NamedTuple):
+    """The threshold of the `knn` score, its metrics, and a table of both scores by data set."""
+
+    threshold: float
+    metrics: dict[str, float]
+    table: pd.DataFrame
 
 
-def joined(parts: Iterable[tuple[str, Scores]]) -> dict[str, Scores]:
-    """The scores of each kind of images, of `parts` that have a kind and the scores of some."""
-    found: dict[str, list[Scores]] = defaultdict(list)
-    for kind, some in parts:
-        found[kind].append(some)
-    return {
-        kind: {name: np.concatenate([some[name] for some in several]) for name in several[0]}
-        for kind, several in found.items()
+def evaluate_ood(
+    model: keras.Model,
+    train: LabeledImages,
+    validation: np.ndarray,
+    test: np.ndarray,
+    params: OodDetection,
+) -> OodReport:
+    """Choose the threshold on the `validation` images, and measure it on test and OOD images.
+
+    `model` is an inference model; `validation` and `test` are uint8 [count, height, width, ...].
+    """
+    bank = make_bank(model, train, params.knn_bank_size)
+
+    def score(images: np.ndarray) -> Scores:
+        batches = outputs_in_batches(model, images)
+        return _joined(_scores(outputs, bank, params.k) for outputs in batches)
+
+    ood: dict[str, list[Scores]] = defaultdict(list)
+    for name, images in ood_images(test, IMAGES_PER_DATASET, SEED):
+        ood[name].append(score(images))
+    joined = {name: _joined(scores) for name, scores in ood.items()}
+    return report(score(validation), score(test), joined, params.target_fpr)
+
+
+def _scores(outputs: Outputs, bank: Bank, k: int) -> Scores:
+    energy = -logsumexp(outputs["logits"].astype(np.float64), axis=1)
+    return {"knn": bank.distances(outputs["features"], k), "energy": energy}
+
+
+def _joined(batches: Iterable[Scores]) -> Scores:
+    parts = list(batches)
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def report(
+    validation: Scores, test: Scores, ood: Mapping[str, Scores], target_fpr: float
+) -> OodReport:
+    """Compare the scores of test images with those of each OOD data set, rounded to four digits.
+
+    The table has the columns `dataset` and, for each score, `NAME_auroc` (area under the ROC curve
+    against the test images) and `NAME_tpr` (true-positive rate: the fraction of OOD images above
+    the threshold); the last row is their mean. `ood_fpr` of the metrics is the false-positive
+    rate: the fraction of test images above the threshold.
+    """
+    limits = {name: threshold(scores, target_fpr) for name, scores in validation.items()}
+    table = pd.DataFrame.from_dict(
+        {name: _row(test, scores, limits) for name, scores in ood.items()}, orient="index"
+    )
+    table.loc["mean"] = table.mean()
+    table = table.round(DIGITS).rename_axis("dataset").reset_index()
+    mean = table.iloc[-1]
+    metrics = {
+        "ood_auroc": float(mean["knn_auroc"]),
+        "ood_tpr": float(mean["knn_tpr"]),
+        "ood_fpr": round(float((test["knn"] > limits["knn"]).mean()), DIGITS),
     }
+    return OodReport(limits["knn"], metrics, table)
 
 
 def threshold(validation: np.ndarray, target_fpr: float) -> float:
-    """The score that the fraction `target_fpr` of the `validation` scores is above."""
+    """The score that the fraction `target_fpr` of the `validation` scores exceeds."""
     return round(float(np.quantile(validation, 1 - target_fpr)), DIGITS)
 
 
-def detection(validation: Scores, found: Mapping[str, Scores], target_fpr: float) -> pd.DataFrame:
-    """Columns `kind` and, for each score, `NAME_auroc` and `NAME_detected`, to four digits.
-
-    `found` has the scores of each kind of images, the first one familiar: test images. A row for
-    each of the others, for their mean, and for the familiar ones, whose `detected` is the rate of
-    false alarms. `auroc` is the area under the ROC curve against the familiar ones, `detected` the
-    fraction above the threshold that the `validation` scores give.
-    """
-    limits = {name: threshold(values, target_fpr) for name, values in validation.items()}
-    first, *others = found
-    rows = {kind: _row(found[first], found[kind], limits) for kind in (*others, first)}
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    table.loc["mean"] = table.loc[others].mean()
-    order = [*others, "mean", first]
-    return table.loc[order].round(TABLE_DIGITS).rename_axis("kind").reset_index()
-
-
-def _row(familiar: Scores, found: Scores, limits: Mapping[str, float]) -> dict[str, float]:
+def _row(test: Scores, ood: Scores, limits: Mapping[str, float]) -> dict[str, float]:
     row = {}
     for name, limit in limits.items():
-        both = np.concatenate([familiar[name], found[name]])
-        is_found = np.repeat([False, True], [len(familiar[name]), len(found[name])])
-        row[f"{name}_auroc"] = float(roc_auc_score(is_found, both))
-        row[f"{name}_detected"] = float((found[name] > limit).mean())
+        is_ood = np.repeat([False, True], [len(test[name]), len(ood[name])])
+        scores = np.concatenate([test[name], ood[name]])
+        row[f"{name}_auroc"] = float(roc_auc_score(is_ood, scores))
+        row[f"{name}_tpr"] = float((ood[name] > limit).mean())
     return row

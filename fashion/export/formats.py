@@ -1,42 +1,31 @@
-"""The files of one model, as bytes."""
+"""All exported files of one model, as bytes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
-import onnx
 
-from fashion.batching import in_batches
 from fashion.export import litert_format, onnx_format, onnx_knn
-from fashion.export.parity import BATCH
-
-
-def make_graph(
-    predictions: keras.Model, images: np.ndarray, rows: np.ndarray, nearest: int
-) -> onnx.ModelProto:
-    """`predictions` (`fashion.inference_model`) in ONNX, with the outputs of `onnx_knn.append`.
-
-    `images` (uint8 [training images, *image_shape]) are all, `rows` (int64) those to keep.
-    """
-    graph = onnx_format.convert(predictions)
-    batches = in_batches(images, BATCH, rows)
-    features = np.concatenate([predictions.predict_on_batch(some)["features"] for some in batches])
-    onnx_knn.append(graph, features, rows, nearest)
-    return graph
+from fashion.knn import Bank
 
 
 def make_files(
-    predictions: keras.Model,
-    graph: onnx.ModelProto,
-    images: Sequence[np.ndarray],
+    model: keras.Model,
+    bank: Bank,
+    k: int,
+    representative_images: Sequence[np.ndarray],
     metadata: Mapping[str, Any],
 ) -> dict[str, bytes]:
-    """The content of each file by its suffix: `graph` as "onnx", and `predictions` in LiteRT.
+    """The content of each file by its suffix: "onnx", and those of LiteRT.
 
-    `images` (each uint8 [*image_shape]) make the ranges of int8.
+    `model` is an inference model (`fashion.inference_model`). The ONNX file also has the distance
+    to the `k` nearest references of `bank`. `representative_images`, each uint8 [*image_shape],
+    set the ranges of int8.
     """
-    litert = litert_format.convert(predictions, images)  # first: it takes the most memory
+    litert = litert_format.convert(model, representative_images)  # first: it needs most memory
+    graph = onnx_format.convert(model)
+    onnx_knn.append(graph, bank, k)
     files = {"onnx": onnx_format.to_bytes(graph, metadata)}
     return files | {
         suffix: litert_format.to_bytes(content, metadata) for suffix, content in litert.items()

@@ -18,15 +18,16 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.lite.python.convert_phase import ConverterError
 
-from fashion.inference_model import INPUT, ExportError, write_saved_model
+from fashion.export.errors import ExportError
+from fashion.inference_model import INPUT, write_saved_model
 from fashion.suppress_stderr import suppress_stderr
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 FLOAT32, FLOAT16, INT8 = SUFFIXES = ("tflite", "float16.tflite", "int8.tflite")
 
 
-def convert(predictions: keras.Model, images: Sequence[np.ndarray]) -> dict[str, bytes]:
-    """`predictions` (`fashion.inference_model.answering`) in each precision, by the file's suffix.
+def convert(model: keras.Model, images: Sequence[np.ndarray]) -> dict[str, bytes]:
+    """`model` (`fashion.inference_model.answering`) in each precision, by the file's suffix.
 
     `float16` has its weights in float16. `int8` has weights and what lies between in int8, with the
     ranges that `images` (each uint8 [*image_shape]) make; inputs and outputs are as they are.
@@ -40,7 +41,7 @@ def convert(predictions: keras.Model, images: Sequence[np.ndarray]) -> dict[str,
     formats = {}
     with tempfile.TemporaryDirectory() as folder, suppress_stderr(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the converter tells of what it is asked to do
-        write_saved_model(folder, predictions)
+        write_saved_model(folder, model)
         for suffix in SUFFIXES:
             converter = tf.lite.TFLiteConverter.from_saved_model(folder)
             if suffix != FLOAT32:

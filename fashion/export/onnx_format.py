@@ -14,7 +14,8 @@ import onnx
 import tensorflow as tf
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from fashion.inference_model import INPUT, OUTPUTS, ExportError, signature
+from fashion.export.errors import ExportError
+from fashion.inference_model import INPUT, OUTPUTS, input_signature
 from fashion.suppress_stderr import suppress_stderr
 
 OPSET = 18  # the newest that tf2onnx writes
@@ -22,24 +23,22 @@ COUNT = "count"  # the free dimension
 LARGE = 1 << 21  # numbers of a weight
 
 
-def convert(predictions: keras.Model) -> onnx.ModelProto:
-    """`predictions` (`fashion.inference_model.answering`) in ONNX, with the same input and outputs.
+def convert(model: keras.Model) -> onnx.ModelProto:
+    """`model` (`fashion.inference_model.answering`) in ONNX, with the same input and outputs.
 
     Raises `ExportError` if its layers have no counterpart there.
     """
     large = {
         f"large_{place}": weight
-        for place, weight in enumerate(predictions.weights)
+        for place, weight in enumerate(model.weights)
         if math.prod(weight.shape) > LARGE
     }
-    converted = _converted(predictions, large)
+    converted = _converted(model, large)
     outputs = [
-        helper.make_tensor_value_info(
-            name, TensorProto.FLOAT, [COUNT, predictions.output[name].shape[1]]
-        )
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [COUNT, model.output[name].shape[1]])
         for name in OUTPUTS
     ]
-    shape = [COUNT, *predictions.input.shape[1:]]
+    shape = [COUNT, *model.input.shape[1:]]
     images = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, shape)
     nodes = from_outputs(converted.graph.node, OUTPUTS)
     _refuse_foreign(nodes)
@@ -58,8 +57,8 @@ def convert(predictions: keras.Model) -> onnx.ModelProto:
     )
 
 
-def _converted(predictions: keras.Model, large: Mapping[str, keras.Variable]) -> onnx.ModelProto:
-    """What tf2onnx makes of `predictions`, with the `large` weights as inputs.
+def _converted(model: keras.Model, large: Mapping[str, keras.Variable]) -> onnx.ModelProto:
+    """What tf2onnx makes of `model`, with the `large` weights as inputs.
 
     It copies all constants some sixty times, which would be gigabytes: the first layer of the `mlp`
     has 77 MB where images are 224 x 224 in colour.
@@ -68,12 +67,12 @@ def _converted(predictions: keras.Model, large: Mapping[str, keras.Variable]) ->
 
     def call(images: tf.Tensor, *values: tf.Tensor) -> dict[str, tf.Tensor]:
         with keras.StatelessScope(state_mapping=[*zip(large.values(), values, strict=True)]):
-            return predictions.call(images)
+            return model.call(images)
 
     with suppress_stderr():
         import tf2onnx  # here, since it announces itself
 
-        specs = [*signature(predictions), *inputs]
+        specs = [*input_signature(model), *inputs]
         function = tf.function(call, input_signature=specs)
         return tf2onnx.convert.from_function(function, specs, opset=OPSET)[0]
 

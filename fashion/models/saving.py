@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from fashion.files import FileError, reading, replacing, sha256, write_text
 from fashion.models.layers import FusedBatchNormalization
@@ -79,3 +80,8 @@ def read_model(path: str | Path) -> keras.Model:
             "`dvc checkout --force` restores it, or `dvc repro` makes it again"
         )
     return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
+def trainable_parameters(model: keras.Model) -> int:
+    """The number of trainable weights, which excludes moving statistics."""
+    return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)

@@ -105,7 +105,7 @@ def class_scores(scores: pd.DataFrame, network: str) -> Figure:
 
 
 def reliability(table: pd.DataFrame, error: float, network: str) -> Figure:
-    """How often predictions are right against their confidence (`fashion.evaluation.calibration`).
+    """How often predictions are right against their confidence (`fashion.evaluation.reliability`).
 
     `error` is the expected calibration error of the same table.
     """

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from fashion.evaluation.calibration import expected_calibration_error, reliability
+from fashion.evaluation.reliability import expected_calibration_error, reliability
 from fashion.evaluation.metrics import accuracy, per_class, summary
 
 RNG = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import PercentFormatter
 
-from fashion.evaluation.calibration import reliability
+from fashion.evaluation.reliability import reliability
 from fashion.evaluation.metrics import per_class
 from fashion.files import write_figure
 from fashion.plots import curves, galleries, scores

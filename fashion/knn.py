@@ -1,0 +1,91 @@
+"""Distance of images to the nearest training images, in the space of a network's features.
+
+Some training images are kept as references: a bank. The score of an image is the mean distance of
+its features to those of the k nearest references. Features are compared after a signed square root
+and normalization to unit length, so that a few strong features do not hide the others. Sources: Sun
+et al., "Out-of-Distribution Detection with Deep Nearest Neighbors", arxiv.org/abs/2204.06507; for
+the square root Perronnin et al., "Improving the Fisher Kernel for Large-Scale Image
+Classification", 2010.
+"""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+
+LEVELS = 255
+LOWEST = -128
+MIN_LENGTH = 1e-12  # keeps features that are all zero at zero
+
+
+class Bank(NamedTuple):
+    """The features of the reference images, normalized and quantized to one byte each.
+
+    A code stands for `(code - zero_point) * scale`, as in DequantizeLinear of ONNX.
+
+    Attributes:
+        indices: int64 [size], positions of the reference images in the training set.
+        codes: int8 [size, width].
+        scale: float32 [width].
+        zero_point: int8 [width].
+    """
+
+    indices: np.ndarray
+    codes: np.ndarray
+    scale: np.ndarray
+    zero_point: np.ndarray
+
+    @classmethod
+    def from_features(cls, features: np.ndarray, indices: np.ndarray) -> Self:
+        """The bank of the training images `indices` with `features`, float32 [size, width]."""
+        return cls(indices, *quantize(normalize(features)))
+
+    def values(self) -> np.ndarray:
+        """The normalized features that the codes stand for, float32 [size, width]."""
+        return (self.codes - self.zero_point.astype(np.float32)) * self.scale
+
+    def distances(self, features: np.ndarray, k: int) -> np.ndarray:
+        """Mean Euclidean distance, float32 [count], to the `k` nearest references.
+
+        `features` is float32 [count, width]. If the bank is smaller than `k`, all of it counts.
+        """
+        query, references = normalize(features), self.values()
+        squares = (query**2).sum(axis=1)[:, None] + (references**2).sum(axis=1)
+        squared = np.maximum(squares - 2 * (query @ references.T), 0)
+        nearest = np.partition(squared, min(k, len(references)) - 1, axis=1)[:, :k]
+        return np.sqrt(nearest).mean(axis=1)
+
+
+def sample_per_class(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Draw about `count` images, equally many of each class, or all of a class with too few.
+
+    `labels` is uint8 [images]. If `count` is not a multiple of the number of classes, the first
+    classes give one more. Returns their positions, int64, ascending.
+    """
+    rng = np.random.default_rng(seed)
+    classes = np.unique(labels)
+    share, remainder = divmod(count, len(classes))
+    drawn = [
+        rng.permutation(np.flatnonzero(labels == label))[: share + (position < remainder)]
+        for position, label in enumerate(classes)
+    ]
+    return np.sort(np.concatenate(drawn))
+
+
+def normalize(features: np.ndarray) -> np.ndarray:
+    """Signed square roots of `features` (float32 [count, width]), with rows of unit length."""
+    roots = np.sign(features) * np.sqrt(np.abs(features))
+    lengths = np.linalg.norm(roots, axis=1, keepdims=True)
+    return roots / np.maximum(lengths, MIN_LENGTH)
+
+
+def quantize(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Quantize each column of `values` (float32 [count, width]) to 255 equal steps of its range.
+
+    Returns codes (int8 [count, width]), scale (float32 [width]) and zero point (int8 [width]).
+    Zero is exact, since most features after a ReLU are zero.
+    """
+    low, high = values.min(axis=0).clip(max=0), values.max(axis=0).clip(min=0)
+    scale = np.where(high > low, (high - low) / LEVELS, 1).astype(np.float32)
+    zero_point = np.rint(LOWEST - low / scale)
+    codes = np.clip(np.rint(values / scale) + zero_point, LOWEST, LOWEST + LEVELS)
+    return codes.astype(np.int8), scale, zero_point.astype(np.int8)
