@@ -1,36 +1,32 @@
-"""A model of each kind with weights as if it were trained, and its exported formats."""
+"""A model of each architecture with random weights, and its exported formats."""
 
 import keras
-import numpy as np
 import pytest
 
 from fashion.config.model import Model
-from fashion.export import formats
-from fashion.inference_model import make_inference_model
+from fashion.export.formats import make_files
+from fashion.inference_model import make_bank, make_inference_model
+from fashion.labeled_images import LabeledImages
 from fashion.models.saving import portable
 from fashion.networks.building import build
 from tests.conftest import CLASSES, MODELS, SHAPE, small_part
 
-NEAREST = 3
-ROWS = np.arange(0, 100, 2)  # of the training images, those kept
+K = 3
 METADATA = {
     "name": "small",
     "classes": CLASSES,
     "image_shape": list(SHAPE),
-    "metrics": {"accuracy": 0.5},
     "ood_threshold": 0.25,
     "min_confidence": 0.5,
 }
-IMAGES, LABELS = small_part(per_class=20, seed=1)
+DATA = LabeledImages(*small_part(per_class=20, seed=1))
+IMAGES = DATA.images
 
 
-def make_model(kind, **changes):
-    """Of Keras' own layers, as models are saved; moving statistics are not those of a new one.
-
-    `changes` are of the network's parameters.
-    """
+def make_model(name, **changes):
+    """A saved network of `MODELS`, with moving statistics unlike those of a new one."""
     keras.utils.set_random_seed(0)
-    network = Model.model_validate(MODELS[kind]).network.model_copy(update=changes)
+    network = Model.model_validate(MODELS[name]).network.model_copy(update=changes)
     model = portable(build(network, SHAPE, len(CLASSES)))
     for weight in model.weights:
         spread = keras.random.uniform(weight.shape, -0.3, 0.3, seed=len(weight.path))
@@ -39,22 +35,29 @@ def make_model(kind, **changes):
 
 
 def export(model):
-    """The answering model and all its formats."""
-    predictions = make_inference_model(model)
-    graph = formats.make_graph(predictions, IMAGES, ROWS, NEAREST)
-    return predictions, formats.make_files(predictions, graph, IMAGES[:20], METADATA)
+    """The inference model, its bank and all formats."""
+    inference_model = make_inference_model(model)
+    bank = make_bank(inference_model, DATA, size=50)
+    return inference_model, bank, make_files(inference_model, bank, K, IMAGES[:20], METADATA)
 
 
 @pytest.fixture(scope="session", params=MODELS)
-def kind(request):
+def network(request):
     return request.param
 
 
 @pytest.fixture(scope="session")
-def model(kind):
-    return make_model(kind)
+def exported(network):
+    return export(make_model(network))
 
 
 @pytest.fixture(scope="session")
-def exported(model):
-    return export(model)
+def expected(exported):
+    """What Keras predicts for `IMAGES`."""
+    outputs = exported[0].predict(IMAGES, verbose=0)
+    return outputs | {"ood_score": exported[1].distances(outputs["features"], K)}
+
+
+@pytest.fixture(scope="session")
+def files(exported):
+    return exported[2]

@@ -2,140 +2,106 @@ import numpy as np
 import pytest
 
 from fashion.export import parity
-from fashion.inference_model import ExportError
-from tests.export.conftest import IMAGES, LABELS
+from fashion.export.errors import ExportError
+from fashion.labeled_images import LabeledImages
+from tests.export.conftest import DATA, IMAGES
 
 
-@pytest.fixture
-def compared(model, exported):
-    """The comparison with what Keras says, changed by the function that is given."""
-    expected = model.predict(IMAGES, verbose=0)
-    return lambda suffix, change=lambda probabilities: probabilities: parity.compare(
-        {suffix: exported[1][suffix]}, IMAGES, LABELS, change(expected.copy()), threads=1
-    )
+def compare(files, suffix, expected):
+    wanted = {name: expected[name] for name in ("probabilities", "ood_score")}
+    return parity.compare({suffix: files[suffix]}, DATA, DATA, wanted, threads=1)[suffix]
 
 
-def test_a_row_has_size_difference_and_accuracy(model, exported, compared):
-    row = compared("float16.tflite")["float16.tflite"]
+def test_a_row_has_size_difference_and_accuracy(files, expected):
+    row = compare(files, "float16.tflite", expected)
     assert list(row) == ["bytes", "max_abs_diff", "accuracy"]
-    assert row["bytes"] == len(exported[1]["float16.tflite"])
+    assert row["bytes"] == len(files["float16.tflite"])
     assert 0 < row["max_abs_diff"] < 0.01
-    assert row["max_abs_diff"] == float(f"{row['max_abs_diff']:.1e}")
-    right = model.predict(IMAGES, verbose=0).argmax(axis=1) == LABELS
-    assert row["accuracy"] == pytest.approx(right.mean(), abs=0.02)
+    accuracy = (expected["probabilities"].argmax(axis=1) == DATA.labels).mean()
+    assert row["accuracy"] == pytest.approx(accuracy, abs=0.02)
 
 
 @pytest.mark.parametrize(
-    ("suffix", "off"), [("onnx", 2e-5), ("tflite", 2e-5), ("float16.tflite", 0.02)]
-)
-def test_one_probability_that_differs_is_refused(compared, suffix, off):
-    def change(probabilities):
-        probabilities[3, 1] += off
-        return probabilities
-
-    compared(suffix)
-    with pytest.raises(ExportError, match=rf"{suffix}: expected probabilities within") as error:
-        compared(suffix, change)
-    assert len(str(error.value).splitlines()) == 1
-
-
-def test_int8_that_is_right_less_often_is_refused(compared):
-    one_hot = np.eye(LABELS.max() + 1, dtype=np.float32)[LABELS]
-    compared("int8.tflite")
-    with pytest.raises(ExportError, match=r"int8.tflite: expected an accuracy of \S+ at least"):
-        compared("int8.tflite", lambda _: one_hot)
-
-
-def test_int8_may_be_right_more_often(compared):
-    wrong = np.eye(LABELS.max() + 1, dtype=np.float32)[(LABELS + 1) % (LABELS.max() + 1)]
-    assert compared("int8.tflite", lambda _: wrong)["int8.tflite"]["accuracy"] > 0
-
-
-def test_the_runtimes_say_nothing(exported, capfd):
-    for suffix, content in exported[1].items():
-        (parity.run_onnx if suffix == "onnx" else parity.run_litert)(content, IMAGES[:2], 1)
-    assert capfd.readouterr() == ("", "")
-
-
-def make_inference_model(monkeypatch, suffix, probabilities):
-    """A format of `suffix` that predictions `probabilities` in its runtime."""
-    name = "run_onnx" if suffix == "onnx" else "run_litert"
-    monkeypatch.setattr(parity, name, lambda *_: {"probabilities": np.asarray(probabilities)})
-    return {suffix: b"content"}
-
-
-@pytest.mark.parametrize(
-    ("suffix", "difference", "told"),
+    ("suffix", "output", "error"),
     [
-        ("onnx", 1.04e-5, 1e-5),
-        ("onnx", 1.06e-5, None),
-        ("tflite", 1.04e-5, 1e-5),
-        ("tflite", 1.06e-5, None),
-        ("float16.tflite", 0.01004, 0.01),
-        ("float16.tflite", 0.0106, None),
-        ("int8.tflite", 0.4449, 0.44),
-        ("int8.tflite", 0.4451, 0.45),
+        ("onnx", "probabilities", 2e-5),
+        ("onnx", "ood_score", 0.01),
+        ("tflite", "probabilities", 2e-5),
+        ("float16.tflite", "probabilities", 0.02),
     ],
 )
-def test_a_difference_has_two_digits_and_is_at_most_the_tolerance(
-    monkeypatch, suffix, difference, told
-):
-    expected = np.array([[1.0, 0.0], [0.5, 0.5]])
-    formats = make_inference_model(
-        monkeypatch, suffix, expected - [[difference, -difference], [0, 0]]
-    )
-    labels = np.zeros(2, np.uint8)
-    if told is None:
-        with pytest.raises(
-            ExportError, match=rf"{suffix}: .*found a difference of (1\.1e-05|0\.011);"
-        ):
-            parity.compare(formats, IMAGES, labels, expected, threads=1)
-    else:
-        [(_, row)] = parity.compare(formats, IMAGES, labels, expected, threads=1).items()
-        assert row == {"bytes": 7, "max_abs_diff": told, "accuracy": 1.0}
+def test_one_value_that_differs_is_refused(files, expected, suffix, output, error):
+    compare(files, suffix, expected)
+    changed = {name: values.copy() for name, values in expected.items()}
+    changed[output][3] += error
+    with pytest.raises(ExportError, match=rf"{suffix}: expected probabilities within"):
+        compare(files, suffix, changed)
+
+
+def fake(monkeypatch, probabilities):
+    """An int8 file that predicts `probabilities`."""
+    monkeypatch.setattr(parity, "run_litert", lambda *_: {"probabilities": probabilities})
+    return {"int8.tflite": b"content"}
 
 
 @pytest.mark.parametrize(
-    ("count", "wrong", "right", "least"),
+    ("count", "lost", "gained", "lowest"),
     [
-        (100, 4, 0, None),  # two standard deviations of four that changed: four
+        (100, 4, 0, None),  # two standard deviations of four changed predictions are four
         (100, 5, 0, "0.9553"),
         (10_000, 100, 0, None),  # one in a hundred
         (10_000, 101, 0, "0.9900"),
-        (900, 13, 4, None),  # of 17 that changed, 9 fewer are right; one in a hundred
-        (900, 14, 4, "0.9856"),  # 0.995556 - 0.01
+        (900, 14, 4, "0.9856"),  # 0.9956 - 0.01
         (100, 9, 1, "0.9268"),  # 0.99 less two standard deviations of ten
-        (3, 1, 0, None),
     ],
 )
-def test_int8_may_be_wrong_by_one_in_a_hundred_or_by_chance(
-    monkeypatch, count, wrong, right, least
+def test_int8_may_lose_one_percent_or_what_chance_explains(
+    monkeypatch, count, lost, gained, lowest
 ):
-    """`wrong` predictions are no longer right, and `right` ones now are."""
     labels = np.zeros(count, np.uint8)
     expected, found = np.eye(2)[labels], np.eye(2)[labels]
-    expected[:right], found[right : right + wrong] = [0, 1], [0, 1]
-    formats = make_inference_model(monkeypatch, "int8.tflite", found)
-    if least:
-        with pytest.raises(ExportError, match=f"expected an accuracy of {least} at least"):
-            parity.compare(formats, IMAGES, labels, expected, threads=1)
+    expected[:gained], found[gained : gained + lost] = [0, 1], [0, 1]
+    data = LabeledImages(np.zeros((count, 2, 2), np.uint8), labels)
+    arguments = fake(monkeypatch, found), data, data, {"probabilities": expected}, 1
+    if lowest is None:
+        assert parity.compare(*arguments)["int8.tflite"]["accuracy"] == 1 - lost / count
     else:
-        [(_, row)] = parity.compare(formats, IMAGES, labels, expected, threads=1).items()
-        assert row["accuracy"] == round(1 - wrong / count, 6)
+        with pytest.raises(ExportError, match=f"at least {lowest} on the validation images"):
+            parity.compare(*arguments)
+
+
+def test_only_validation_images_decide(monkeypatch):
+    """A bad accuracy on the test images is reported, and nothing is refused or tuned by it."""
+    validation, test = (
+        LabeledImages(np.zeros((10, 2, 2), np.uint8), np.full(10, label, np.uint8))
+        for label in (0, 1)
+    )
+    predicted = np.eye(2)[np.zeros(10, int)]
+    files = fake(monkeypatch, predicted)
+    rows = parity.compare(files, validation, test, {"probabilities": predicted}, 1)
+    assert rows["int8.tflite"]["accuracy"] == 0
+
+
+@pytest.mark.parametrize(("difference", "rounded"), [(0.4449, 0.44), (0.4451, 0.45)])
+def test_a_difference_has_two_digits(monkeypatch, difference, rounded):
+    expected = np.array([[1.0, 0.0]])
+    files = fake(monkeypatch, expected - [[difference, -difference]])
+    data = LabeledImages(np.zeros((1, 2, 2), np.uint8), np.zeros(1, np.uint8))
+    row = parity.compare(files, data, data, {"probabilities": expected}, 1)["int8.tflite"]
+    assert row["max_abs_diff"] == rounded
 
 
 @pytest.mark.parametrize("suffix", ["onnx", "tflite"])
-def test_batches_are_joined_in_order(exported, monkeypatch, suffix):
+def test_batches_are_joined_in_order_and_nothing_is_printed(files, monkeypatch, suffix, capfd):
     run = parity.run_onnx if suffix == "onnx" else parity.run_litert
-    whole = run(exported[1][suffix], IMAGES[:9], threads=1)
-    monkeypatch.setattr(parity, "BATCH", 4)
-    parts = run(exported[1][suffix], IMAGES[:9], threads=1)
-    assert list(parts) == list(whole)
-    for name, values in whole.items():
-        np.testing.assert_allclose(parts[name], values, atol=1e-5)
+    at_once = run(files[suffix], IMAGES[:9], threads=1)
+    monkeypatch.setattr(parity, "BATCH_SIZE", 4)
+    for name, values in run(files[suffix], IMAGES[:9], threads=1).items():
+        np.testing.assert_allclose(values, at_once[name], atol=1e-5)
+    assert capfd.readouterr() == ("", "")
 
 
-def test_a_format_that_does_not_run_is_refused_with_what_to_do(monkeypatch):
+def test_a_file_that_does_not_run_is_refused(monkeypatch):
     def broken(**_):
         raise RuntimeError("failed to prepare")
 
