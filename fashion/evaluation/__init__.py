@@ -1,1 +1,1 @@
-"""How good predictions are, as numbers. Arrays in, numbers and tables out."""
+"""Metrics, reliability, test-time augmentation and out-of-distribution detection."""

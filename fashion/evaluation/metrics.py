@@ -1,6 +1,6 @@
-"""How good predictions are, as numbers.
+"""Metrics of a classifier.
 
-`probabilities` is always float [count, classes], rows summing to one; `labels` is integer [count].
+`probabilities` is float [count, classes] with rows that sum to 1; `labels` is integer [count].
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ DIGITS = 6
 
 
 def summary(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> dict[str, float]:
-    """The scores of one model, rounded to six digits; the calibration error is over `bins` bins.
+    """Accuracy, loss, macro F1, top-2 accuracy and expected calibration error (ECE) over `bins` bins.
 
-    `loss` is the cross-entropy in nats, computed in float64.
+    All are rounded to six digits. `loss` is the cross-entropy in nats, computed in float64.
     """
     probabilities = probabilities.astype(np.float64, copy=False)
     predicted = probabilities.argmax(axis=1)
@@ -38,9 +38,9 @@ def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 
 def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """The mean of -log of the label's probability (float64), each row made to sum to one.
+    """The mean of -log of the label's probability, after rows are normalized to sum to 1.
 
-    As `sklearn.metrics.log_loss`, which needs six arrays of the size of `probabilities`.
+    Equal to `sklearn.metrics.log_loss`, which needs six arrays as large as `probabilities`.
     """
     true = probabilities[np.arange(len(labels)), labels] / probabilities.sum(axis=1)
     return float(-np.log(true.clip(min=np.finfo(np.float64).eps)).mean())

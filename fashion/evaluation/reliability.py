@@ -1,4 +1,4 @@
-"""Is a confidence of 80 % right in 80 % of cases?
+"""Calibration: are predictions with a confidence of 80 % correct 80 % of the time?
 
 Source: Guo et al., "On Calibration of Modern Neural Networks", arxiv.org/abs/1706.04599.
 """
@@ -8,10 +8,10 @@ import pandas as pd
 
 
 def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> pd.DataFrame:
-    """How often a prediction is right, by its confidence: a row for each of `bins` equal bins.
+    """Accuracy by confidence, with a row for each of `bins` equal bins of confidence.
 
-    Columns: `low` and `high` (edges), `count`, `confidence` and `accuracy` (means of the bin;
-    NaN where it is empty).
+    Columns: `low` and `high` (edges), `count`, `confidence` and `accuracy` (means of the bin,
+    NaN if it is empty).
     """
     edges = np.linspace(0, 1, bins + 1)
     table = pd.DataFrame(
@@ -30,6 +30,6 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> pd.
 
 
 def expected_calibration_error(table: pd.DataFrame) -> float:
-    """The mean distance of confidence and accuracy over the bins of `reliability`."""
+    """The mean difference of confidence and accuracy over all predictions, from `reliability`."""
     gaps = (table["confidence"] - table["accuracy"]).abs()  # NaN in empty bins, which sums skip
     return float((gaps * table["count"]).sum() / table["count"].sum())

@@ -1,7 +1,7 @@
-"""LiteRT (formerly TensorFlow Lite): for telephones and small computers.
+"""LiteRT (formerly TensorFlow Lite), for phones and small computers, in three precisions.
 
-Three precisions of one model; each file has its metadata in a zip archive at its end, as TFLite's
-"associated files" have, so that `unzip` and every program for archives can read them. Source:
+Each file ends in a zip archive with the metadata, like TFLite's "associated files", so `unzip` can
+read them. Source:
 ai.google.dev/edge/litert/conversion/tensorflow/quantization/post_training_quantization.
 """
 
@@ -27,11 +27,11 @@ FLOAT32, FLOAT16, INT8 = SUFFIXES = ("tflite", "float16.tflite", "int8.tflite")
 
 
 def convert(model: keras.Model, images: Sequence[np.ndarray]) -> dict[str, bytes]:
-    """`model` (`fashion.inference_model.answering`) in each precision, by the file's suffix.
+    """Convert an inference model (`fashion.inference_model`); the files by their suffix.
 
-    `float16` has its weights in float16. `int8` has weights and what lies between in int8, with the
-    ranges that `images` (each uint8 [*image_shape]) make; inputs and outputs are as they are.
-    Raises `ExportError` if its layers have no counterpart in LiteRT.
+    `float16` has weights in float16. `int8` has weights and activations in int8, whose ranges are
+    taken from the representative `images` (each uint8 [*image_shape]); its input and outputs have
+    the same types as in the other files. Raises `ExportError` if LiteRT lacks operators for a layer.
     """
 
     def samples() -> Iterator[dict[str, np.ndarray]]:
@@ -40,7 +40,7 @@ def convert(model: keras.Model, images: Sequence[np.ndarray]) -> dict[str, bytes
 
     formats = {}
     with tempfile.TemporaryDirectory() as folder, suppress_stderr(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the converter tells of what it is asked to do
+        warnings.simplefilter("ignore")  # about what it was asked to do
         write_saved_model(folder, model)
         for suffix in SUFFIXES:
             converter = tf.lite.TFLiteConverter.from_saved_model(folder)
@@ -65,7 +65,7 @@ def _converted(converter: tf.lite.TFLiteConverter) -> bytes:
 
 
 def to_bytes(model: bytes, metadata: Mapping[str, Any]) -> bytes:
-    """The file of `model` with `metadata.json`, and the names in its `classes` in `labels.txt`."""
+    """The file of `model` with `metadata.json`, and its `classes` as lines of `labels.txt`."""
     files = {
         "metadata.json": json.dumps(metadata, indent=2, ensure_ascii=False),
         "labels.txt": "\n".join(metadata["classes"]),

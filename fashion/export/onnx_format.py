@@ -1,7 +1,7 @@
 """ONNX: one file that runs on a server, on a computer without TensorFlow and in a browser.
 
-tf2onnx numbers what it makes by counters of the process, and orders by these names. Here nodes are
-ordered from the outputs on and named by that order, so that equal models make equal bytes.
+tf2onnx names nodes by counters of the process and orders them by these names. Here they are ordered
+from the outputs to the inputs and renamed by their position, so that equal models give equal bytes.
 """
 
 import json
@@ -20,17 +20,17 @@ from fashion.suppress_stderr import suppress_stderr
 
 OPSET = 18  # the newest that tf2onnx writes
 COUNT = "count"  # the free dimension
-LARGE = 1 << 21  # numbers of a weight
+LARGE = 1 << 21  # values in a weight
 
 
 def convert(model: keras.Model) -> onnx.ModelProto:
-    """`model` (`fashion.inference_model.answering`) in ONNX, with the same input and outputs.
+    """Convert an inference model (`fashion.inference_model`) to ONNX, with the same input and outputs.
 
-    Raises `ExportError` if its layers have no counterpart there.
+    Raises `ExportError` if ONNX has no operators for its layers.
     """
     large = {
-        f"large_{place}": weight
-        for place, weight in enumerate(model.weights)
+        f"large_{index}": weight
+        for index, weight in enumerate(model.weights)
         if math.prod(weight.shape) > LARGE
     }
     converted = _converted(model, large)
@@ -58,10 +58,10 @@ def convert(model: keras.Model) -> onnx.ModelProto:
 
 
 def _converted(model: keras.Model, large: Mapping[str, keras.Variable]) -> onnx.ModelProto:
-    """What tf2onnx makes of `model`, with the `large` weights as inputs.
+    """The graph that tf2onnx makes of `model`, with the `large` weights as inputs.
 
-    It copies all constants some sixty times, which would be gigabytes: the first layer of the `mlp`
-    has 77 MB where images are 224 x 224 in colour.
+    tf2onnx copies constants some sixty times, and the first layer of the `mlp` has 77 MB for colour
+    images of 224 x 224 pixels.
     """
     inputs = [tf.TensorSpec(weight.shape, weight.dtype, name) for name, weight in large.items()]
 
@@ -70,7 +70,7 @@ def _converted(model: keras.Model, large: Mapping[str, keras.Variable]) -> onnx.
             return model.call(images)
 
     with suppress_stderr():
-        import tf2onnx  # here, since it announces itself
+        import tf2onnx  # it prints a message when it is imported
 
         specs = [*input_signature(model), *inputs]
         function = tf.function(call, input_signature=specs)
@@ -78,7 +78,7 @@ def _converted(model: keras.Model, large: Mapping[str, keras.Variable]) -> onnx.
 
 
 def from_outputs(nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[NodeProto]:
-    """The `nodes` that `outputs` need, each after those that it needs, whatever their names."""
+    """The `nodes` that `outputs` need, each after its inputs, in an order independent of names."""
     maker = {name: node for node in nodes for name in node.output}
     ordered: dict[str, NodeProto] = {}
     waiting = [name for name in reversed(outputs) if name in maker]
@@ -94,7 +94,7 @@ def from_outputs(nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[Nod
 
 
 def _refuse_foreign(nodes: Iterable[NodeProto]) -> None:
-    """Raise `ExportError` for what no runtime of ONNX runs, and for loops."""
+    """Raise `ExportError` for operators that are not of ONNX, and for loops."""
     foreign = {
         node.op_type
         for node in nodes
@@ -108,12 +108,12 @@ def _refuse_foreign(nodes: Iterable[NodeProto]) -> None:
 
 
 def _rename(nodes: Sequence[NodeProto], initializers: Sequence[TensorProto]) -> None:
-    """Name nodes, what they make and the `initializers` by their place, inputs and outputs not."""
+    """Rename nodes, their outputs and `initializers` by position, but not the graph's own outputs."""
     names = {name: name for name in (INPUT, *OUTPUTS, "")}
-    for place, tensor in enumerate(initializers):
-        names[tensor.name] = tensor.name = f"weight_{place}"
-    for place, node in enumerate(nodes):
-        node.name = f"{node.op_type}_{place}"
+    for index, tensor in enumerate(initializers):
+        names[tensor.name] = tensor.name = f"weight_{index}"
+    for index, node in enumerate(nodes):
+        node.name = f"{node.op_type}_{index}"
         for output in node.output:
             names.setdefault(output, f"{node.name}_{len(names)}")
         node.input[:] = [names[name] for name in node.input]
@@ -121,9 +121,9 @@ def _rename(nodes: Sequence[NodeProto], initializers: Sequence[TensorProto]) -> 
 
 
 def to_bytes(model: onnx.ModelProto, metadata: Mapping[str, Any]) -> bytes:
-    """The file of `model` with `metadata` in its properties, all but strings as JSON.
+    """The file of `model` with `metadata` as its properties; values other than strings as JSON.
 
-    Raises `onnx.checker.ValidationError` if it is no valid model.
+    Raises `onnx.checker.ValidationError` if the model is not valid.
     """
     texts = {
         key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

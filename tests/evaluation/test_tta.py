@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from fashion.evaluation.tta import SHIFTS, average, make_views, predict_average, predict_views
+from fashion.evaluation.tta import SHIFTS, average, make_views, predict_average
 
 IMAGES = np.random.default_rng(0).integers(1, 256, (3, 6, 5), dtype=np.uint8)
 
 
-@pytest.mark.parametrize(("kind", "count"), [("none", 1), ("flip", 2), ("flip_shift", 10)])
-def test_views_start_with_the_image_itself_and_differ(kind, count):
-    views = list(make_views(IMAGES, kind))
+@pytest.mark.parametrize(("tta", "count"), [("none", 1), ("flip", 2), ("flip_shift", 10)])
+def test_views_start_with_the_image_itself_and_differ(tta, count):
+    views = list(make_views(IMAGES, tta))
     np.testing.assert_array_equal(views[0], IMAGES)
     assert len({view.tobytes() for view in views}) == len(views) == count
 
@@ -25,29 +25,14 @@ def test_shifts_move_by_one_pixel_and_fill_with_zeros():
         assert not edge.any()
 
 
-@pytest.mark.parametrize("kind", SHIFTS)
-def test_each_view_gets_a_prediction_of_its_own(kind):
+@pytest.mark.parametrize("tta", SHIFTS)
+def test_predictions_of_batches_are_averaged_over_views(tta):
     def predict(images):
-        part = images[:, 0, 0].astype(np.float32) / 255
-        return np.stack([part, 1 - part], axis=1)
-
-    expected = [predict(view) for view in make_views(IMAGES, kind)]
-    np.testing.assert_array_equal(predict_views(predict, IMAGES, kind), expected)
-
-
-@pytest.mark.parametrize("kind", SHIFTS)
-def test_batches_give_what_all_images_at_once_give(kind):
-    counts = []
-
-    def predict(images):
-        counts.append(len(images))
         part = images[:, 0, 0].astype(np.float32) / 256
         return np.stack([part, 1 - part], axis=1)
 
-    views = predict_views(predict, IMAGES, kind)
-    counts.clear()
-    single, averages = predict_average(predict, IMAGES, kind, 2)
-    assert counts == [2] * len(views) + [1] * len(views)
+    views = np.stack([predict(view) for view in make_views(IMAGES, tta)])
+    single, averages = predict_average(predict, IMAGES, tta, batch_size=2)
     np.testing.assert_array_equal(single, views[0])
     np.testing.assert_array_equal(averages, average(views))
 
