@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 PROJECT_FILES = (
     "stages",
     "fashion",
+    "fashion_predict",
     "tools",
     "benchmarks",
     "research",
