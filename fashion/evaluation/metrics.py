@@ -15,7 +15,7 @@ DIGITS = 6
 
 
 def summary(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> dict[str, float]:
-    """Accuracy, loss, macro F1, top-2 accuracy and expected calibration error (ECE) over `bins` bins.
+    """Accuracy, loss, macro F1, top-2 accuracy and expected calibration error over `bins` bins.
 
     All are rounded to six digits. `loss` is the cross-entropy in nats, computed in float64.
     """

@@ -47,7 +47,7 @@ def predict_average(
 
 
 def average(views: np.ndarray) -> np.ndarray:
-    """Average the probabilities of several views, [views, count, classes]: float64 [count, classes].
+    """Average probabilities [views, count, classes] over views: float64 [count, classes].
 
     The mean is that of the logits, so the order of the classes does not depend on the temperature
     of the model, unlike that of the mean of probabilities.

@@ -30,8 +30,8 @@ def convert(model: keras.Model, images: Sequence[np.ndarray]) -> dict[str, bytes
     """Convert an inference model (`fashion.inference_model`); the files by their suffix.
 
     `float16` has weights in float16. `int8` has weights and activations in int8, whose ranges are
-    taken from the representative `images` (each uint8 [*image_shape]); its input and outputs have
-    the same types as in the other files. Raises `ExportError` if LiteRT lacks operators for a layer.
+    taken from the representative `images` (each uint8 [*image_shape]); its input and outputs
+    have the same types as in the other files. Raises `ExportError` if LiteRT lacks operators for a layer.
     """
 
     def samples() -> Iterator[dict[str, np.ndarray]]:

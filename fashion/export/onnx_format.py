@@ -24,7 +24,7 @@ LARGE = 1 << 21  # values in a weight
 
 
 def convert(model: keras.Model) -> onnx.ModelProto:
-    """Convert an inference model (`fashion.inference_model`) to ONNX, with the same input and outputs.
+    """Convert an inference model (`fashion.inference_model`) to ONNX.
 
     Raises `ExportError` if ONNX has no operators for its layers.
     """
@@ -108,7 +108,7 @@ def _refuse_foreign(nodes: Iterable[NodeProto]) -> None:
 
 
 def _rename(nodes: Sequence[NodeProto], initializers: Sequence[TensorProto]) -> None:
-    """Rename nodes, their outputs and `initializers` by position, but not the graph's own outputs."""
+    """Rename nodes, their outputs and `initializers` by position, but not the graph's outputs."""
     names = {name: name for name in (INPUT, *OUTPUTS, "")}
     for index, tensor in enumerate(initializers):
         names[tensor.name] = tensor.name = f"weight_{index}"
