@@ -31,7 +31,8 @@ def convert(model: keras.Model, images: Sequence[np.ndarray]) -> dict[str, bytes
 
     `float16` has weights in float16. `int8` has weights and activations in int8, whose ranges are
     taken from the representative `images` (each uint8 [*image_shape]); its input and outputs
-    have the same types as in the other files. Raises `ExportError` if LiteRT lacks operators for a layer.
+    have the same types as in the other files. Raises `ExportError` if LiteRT lacks operators for
+    a layer.
     """
 
     def samples() -> Iterator[dict[str, np.ndarray]]:
