@@ -13,7 +13,7 @@ from fashion import cli
 from fashion.config.model import Model
 from fashion.config.stages import Evaluate, OodDetection, Train
 from fashion.determinism import make_deterministic
-from fashion.files import read_json, write_csv, write_json
+from fashion.files import read_csv, read_json, write_csv, write_json
 from fashion.labeled_images import load_split
 
 
@@ -45,18 +45,21 @@ def main(
     ood = evaluate_ood(
         make_inference_model(model), train, validation.images, test.images, ood_params
     )
+    table = read_csv(f"{processed}/files.csv", text_columns=("split", "file"))
+    files = table.loc[table["split"] == "test", "file"]
+    predictions = metrics.predictions(probabilities, test.labels, classes, files)
     scores = {
         **metrics.summary(probabilities, test.labels, bins),
         "accuracy_without_tta": metrics.accuracy(single, test.labels),
-        "val_accuracy": val_scores["accuracy"],
-        "val_loss": val_scores["loss"],
+        "val_accuracy_without_tta": val_scores["accuracy"],
+        "val_loss_without_tta": val_scores["loss"],
         **ood.metrics,
         "parameters": trainable_parameters(model),
     }
     report = Path(reports) / network
     write_json(report / "metrics.json", scores)
     write_csv(report / "per_class.csv", metrics.per_class(probabilities, test.labels, classes))
-    write_csv(report / "predictions.csv", metrics.predictions(probabilities, test.labels, classes))
+    write_csv(report / "predictions.csv", predictions)
     write_csv(report / "reliability.csv", reliability(probabilities, test.labels, bins))
     write_csv(report / "ood.csv", ood.table)
     threshold = {"ood_threshold": ood.threshold, "target_fpr": ood_params.target_fpr}

@@ -64,11 +64,12 @@ def per_class(
 
 
 def predictions(
-    probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str]
+    probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str], files: Sequence[str]
 ) -> pd.DataFrame:
-    """Columns `actual`, `predicted` (class names) and `confidence`, with a row for each image."""
+    """Columns `file`, `actual`, `predicted` and `confidence`, with a row for each image."""
     names = pd.Index(classes)
     columns = {
+        "file": [*files],
         "actual": pd.Categorical.from_codes(labels, names),  # one byte each
         "predicted": pd.Categorical.from_codes(probabilities.argmax(axis=1), names),
         "confidence": probabilities.max(axis=1).astype(float).round(DIGITS),

@@ -57,8 +57,11 @@ def test_precision_and_recall_by_hand():
 
 
 def test_predictions_have_a_row_for_each_image():
-    table = predictions(np.array([[0.25, 0.75], [0.6, 0.4]]), np.array([1, 1]), ["a", "b"])
-    assert table.astype(str).to_numpy().tolist() == [["b", "b", "0.75"], ["b", "a", "0.6"]]
+    table = predictions(
+        np.array([[0.25, 0.75], [0.6, 0.4]]), np.array([1, 1]), ["a", "b"], ["x.png", "y.png"]
+    )
+    rows = [["x.png", "b", "b", "0.75"], ["y.png", "b", "a", "0.6"]]
+    assert table.astype(str).to_numpy().tolist() == rows
 
 
 def test_reliability_by_hand():
