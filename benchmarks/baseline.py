@@ -12,7 +12,7 @@ from benchmarks.machine import describe, spread
 from benchmarks.runs import run, workspace
 from fashion import cli
 from fashion.config.model import Model
-from fashion.files import read_json, write_json
+from fashion.io.files import read_json, write_json
 
 NETWORK = "mlp"
 PLAIN = (32, 0.001)  # batch size and learning rate: Keras' defaults

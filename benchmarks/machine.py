@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from fashion.config.stages import Train
-from fashion.determinism import environment
+from fashion.models.determinism import environment
 
 CPUINFO = Path("/proc/cpuinfo")
 PACKAGES = ("tensorflow", "keras", "numpy", "dvc")

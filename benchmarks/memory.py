@@ -22,7 +22,7 @@ from examples import shapes
 from fashion import cli
 from fashion.config.params import Params
 from fashion.errors import FashionError
-from fashion.files import write_json
+from fashion.io.files import write_json
 from tools.checkout import ROOT
 
 BUDGET_MB = {

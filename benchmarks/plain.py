@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers
 
 from fashion import cli
-from fashion.files import read_npy, write_json
+from fashion.io.files import read_npy, write_json
 
 EPOCHS = 20
 

@@ -23,7 +23,7 @@ from ruamel.yaml import YAML
 
 from fashion.config.loader import assign
 from fashion.errors import FashionError
-from fashion.files import write_yaml
+from fashion.io.files import write_yaml
 from tools.checkout import ROOT
 
 POLL_SECONDS = 0.02

@@ -24,7 +24,7 @@ from benchmarks.runs import lay_out, run, training_seconds
 from fashion import cli
 from fashion.config.params import Params
 from fashion.errors import FashionError
-from fashion.files import read_csv, read_json, write_csv, write_json
+from fashion.io.files import read_csv, read_json, write_csv, write_json
 from tools.checkout import ROOT
 
 REPORT = "reports/benchmarks/seeds.json"

@@ -18,7 +18,7 @@ from benchmarks.machine import describe, spread
 from benchmarks.runs import run, workspace
 from benchmarks.runtimes import BATCH
 from fashion import cli
-from fashion.files import write_json
+from fashion.io.files import write_json
 from tools.checkout import ROOT
 
 NETWORK = "cnn"

@@ -18,7 +18,7 @@ from benchmarks.machine import describe, spread
 from benchmarks.runs import run, workspace
 from fashion import cli
 from fashion.config.model import Model
-from fashion.files import write_json
+from fashion.io.files import write_json
 
 ROUNDS = 5
 TRAINING = ("pipeline", "keras", "torch")

@@ -1,7 +1,7 @@
-"""Which process of several this is, as launchers tell by environment variables.
+"""The role of this process among several, from the environment variables that launchers set.
 
-KerasTuner's chief and workers are told apart by `KERASTUNER_TUNER_ID`, workers of
-`tf.distribute` by `TF_CONFIG`. Nothing of the kind set: the process works alone.
+`KERASTUNER_TUNER_ID` names a process of a KerasTuner search, `TF_CONFIG` a worker of
+`tf.distribute`. If neither is set, the process works alone.
 Sources: keras.io/keras_tuner/guides/distributed_tuning and
 tensorflow.org/api_docs/python/tf/distribute/cluster_resolver/TFConfigClusterResolver.
 """
@@ -16,13 +16,13 @@ TUNER_VARIABLES = ("KERASTUNER_TUNER_ID", "KERASTUNER_ORACLE_IP", "KERASTUNER_OR
 
 
 class ClusterError(FashionError):
-    """Variables that do not say which process of which cluster this is."""
+    """Environment variables that do not describe a process of a cluster."""
 
     exit_code = 2
 
 
 class Task(NamedTuple):
-    """A place in a training on several machines: one of `workers` processes."""
+    """A process of a distributed training, which has `workers` processes."""
 
     name: str = "worker0"
     workers: int = 1
@@ -32,13 +32,13 @@ class Task(NamedTuple):
 def tuner_name() -> str | None:
     """The name of this process among the workers of a search; None for its chief, or alone.
 
-    Raises `ClusterError` where only some of KerasTuner's variables are set.
+    Raises `ClusterError` if only some of KerasTuner's variables are set.
     """
     missing = [name for name in TUNER_VARIABLES if name not in os.environ]
     if 0 < len(missing) < len(TUNER_VARIABLES):
         raise ClusterError(f"expected {', '.join(missing)} to be set like the others of KerasTuner")
     tuner = os.environ.get("KERASTUNER_TUNER_ID", "chief")
-    return None if "chief" in tuner else tuner  # as KerasTuner tells them apart
+    return None if "chief" in tuner else tuner  # KerasTuner tells them apart in this way
 
 
 def worker_name() -> str | None:
@@ -48,7 +48,10 @@ def worker_name() -> str | None:
 
 
 def training_task() -> Task:
-    """What `TF_CONFIG` says; raises `ClusterError` if that is not a cluster and a task in it."""
+    """The task that `TF_CONFIG` describes.
+
+    Raises `ClusterError` if it does not hold a cluster and one of its hosts.
+    """
     text = os.environ.get("TF_CONFIG")
     if not text:
         return Task()
@@ -56,14 +59,14 @@ def training_task() -> Task:
         config = json.loads(text)
         cluster, task = config["cluster"], config["task"]
         hosts = [
-            f"{kind}{i}" for kind in ("chief", "worker") for i in range(len(cluster.get(kind, ())))
+            f"{role}{i}" for role in ("chief", "worker") for i in range(len(cluster.get(role, ())))
         ]
         name = f"{task['type']}{int(task['index'])}"
-        place = hosts.index(name)
+        is_chief = hosts.index(name) == 0
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ClusterError(
             "TF_CONFIG: expected the hosts of a cluster and one of them as the task, as in "
             '{"cluster": {"worker": ["a:2222", "b:2222"]}, "task": {"type": "worker", "index": 0}}'
             f"; received {text[:200]}"
         ) from error
-    return Task(name, len(hosts), is_chief=place == 0)
+    return Task(name, len(hosts), is_chief)

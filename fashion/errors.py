@@ -1,11 +1,11 @@
-"""The one family of errors that a user is meant to read.
-
-Modules derive their own errors from `FashionError`; a stage prints the text as one line and exits
-with the error's code. Anything else that is raised is a defect and keeps its traceback.
-"""
+"""The base class of errors that a user is meant to read."""
 
 
 class FashionError(Exception):
-    """Something the user can fix: the text tells what was expected and received, what to do."""
+    """Something that the user can fix. The text says what was expected, what was found, what to do.
+
+    The command line prints it as one line and exits with `exit_code`. Any other exception is a
+    defect and keeps its traceback.
+    """
 
     exit_code = 1

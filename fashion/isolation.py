@@ -1,15 +1,15 @@
-"""The user's environment kept from changing results.
+"""Keep the user's environment from changing results.
 
-Libraries take settings from environment variables and from files that these name or that lie in
-the home folder: another backend or data format of Keras, other kernels and thread counts, other
-figures, another text encoding. `isolate` takes these settings away from this process and from those
-that it starts. `stages` and `tools` call it when they are imported, before any library. The
-predictor does not, as it runs in other people's programs.
+Libraries read settings from environment variables and from files in the home folder: another
+backend of Keras, other kernels and thread counts, another style of figures, another text encoding.
+`isolate` removes such variables from this process and from those that it starts, and hides such
+files. `stages` and `tools` call it when they are imported, before any library. `fashion_predict`
+does not, because it runs inside other people's programs.
 
 All other variables stay: proxies, cache and temporary folders, credentials, `DVC_*`, `GIT_*`,
-`KERASTUNER_*`, `CUDA_VISIBLE_DEVICES`, and what says which code is run (`PATH`, `PYTHONPATH`).
-So does what the administrator of a machine sets where a library mistakes its processor and crashes
-(`OPENBLAS_CORETYPE`): it belongs to the machine, as the processor does.
+`KERASTUNER_*`, `CUDA_VISIBLE_DEVICES`, and those that say which code runs (`PATH`, `PYTHONPATH`).
+`OPENBLAS_CORETYPE` also stays: it belongs to the machine, where an administrator sets it because
+the library mistakes the processor and crashes.
 """
 
 import os
@@ -36,16 +36,16 @@ SET = {
     "KERAS_HOME": os.devnull,  # no `keras.json`, neither read nor written
     "MATPLOTLIBRC": os.devnull,
     "MPLCONFIGDIR": str(Path(__file__).resolve().parent.parent / ".runs" / "matplotlib"),
-    "PYTHONUTF8": "1",  # of the processes that this one starts
-    "TF_ENABLE_ONEDNN_OPTS": "1",  # as `fashion.determinism` turns it on for stages
+    "PYTHONUTF8": "1",  # for the processes that this one starts
+    "TF_ENABLE_ONEDNN_OPTS": "1",  # `fashion.models.determinism` sets the same
 }
 
 
 def isolate() -> None:
-    """Remove settings of the user from the environment, and put the project's in their place.
+    """Replace the user's settings in the environment by the project's.
 
-    Python has taken some of them when it started. Where these differ, `python -m NAME` starts
-    again in this process; it then finds nothing to remove.
+    Python reads some of them when it starts. If those differ, `python -m NAME` is started again in
+    this process, and then finds nothing to remove.
     """
     before = dict(os.environ)
     started_otherwise = (
@@ -57,6 +57,6 @@ def isolate() -> None:
         if name.startswith(REMOVED) and name not in KEPT:
             del os.environ[name]
     os.environ.update(SET)
-    is_starting = sys.argv[:1] == ["-m"]  # so it is while the package of the module is imported
+    is_starting = sys.argv[:1] == ["-m"]  # true while the module's package is imported
     if started_otherwise and is_starting and before != dict(os.environ):
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  no shell

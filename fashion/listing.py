@@ -1,4 +1,8 @@
-"""What is in a folder of the user's, without what operating systems and archivers leave there."""
+"""Names of files and folders that are no data, and names that the pipeline cannot keep.
+
+No stage depends on this module: `.dvcignore` has the same names, so DVC sees when a change of them
+changes the data, and the checks change no output.
+"""
 
 import os
 from collections.abc import Iterable
@@ -7,7 +11,7 @@ from pathlib import Path
 from fashion.errors import FashionError
 from fashion.names import some
 
-# `.dvcignore` has the same: what no stage reads must not make one run again.
+# `.dvcignore` lists the same names, so that a file that no stage reads reruns none.
 LEFT_BEHIND = ("thumbs.db", "desktop.ini", "__macosx", "@eadir", "lost+found")
 
 
@@ -22,18 +26,6 @@ def is_clutter(name: str) -> bool:
     [True, True, True, False]
     """
     return name.startswith(".") or name.endswith("~") or name.casefold() in LEFT_BEHIND
-
-
-def list_folder(folder: str | Path) -> tuple[list[Path], list[Path]]:
-    """The folders in `folder` and everything else in it, both sorted by name, without clutter."""
-    with os.scandir(folder) as entries:
-        shown = sorted(
-            (entry.name, entry.is_dir()) for entry in entries if not is_clutter(entry.name)
-        )
-    paths = [(Path(folder, name), is_folder) for name, is_folder in shown]
-    return [p for p, is_folder in paths if is_folder], [
-        p for p, is_folder in paths if not is_folder
-    ]
 
 
 def check_utf8(folder: str | Path) -> None:

@@ -1,4 +1,4 @@
-"""TensorFlow, converters and runtimes write about themselves to stderr, past every setting."""
+"""Keep native code quiet: TensorFlow, converters and runtimes log to stderr whatever is set."""
 
 import os
 import tempfile
@@ -10,9 +10,9 @@ from fashion.errors import FashionError
 
 @contextmanager
 def suppress_stderr() -> Iterator[None]:
-    """Hold back what native code writes to stderr, too; show it if the block ends in a defect.
+    """Hide what the block writes to stderr, native code included.
 
-    A `FashionError` says in one line what there is to say.
+    The text is shown if the block raises an exception that is not a `FashionError`.
     """
     stderr = os.dup(2)
     with tempfile.TemporaryFile() as held:

@@ -25,10 +25,10 @@ from fashion.config.loader import assign, check, read
 from fashion.config.model import Model
 from fashion.config.section import Section
 from fashion.config.stages import Evaluate, Train
-from fashion.determinism import make_deterministic
 from fashion.evaluation import metrics
 from fashion.evaluation.tta import average, predict_views
-from fashion.files import read_csv, read_npy, replacing, write_csv, write_npy
+from fashion.io.files import read_csv, read_npy, replacing, write_csv, write_npy
+from fashion.models.determinism import make_deterministic
 
 TRIALS = "research/ablations.yaml"
 TABLE = "reports/experiments.csv"

@@ -16,7 +16,7 @@ import pandas as pd
 from benchmarks.seeds import predictions
 from fashion import cli
 from fashion.config.params import Params
-from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
+from fashion.io.files import read_csv, read_json, read_npy, write_csv, write_figure
 from fashion.plots.galleries import gallery
 from fashion.plots.style import cmap_of, safe_labels
 

@@ -4,4 +4,4 @@ from fashion.isolation import isolate
 
 isolate()
 
-from fashion import guards  # noqa: E402, F401  keeps what the code is, before the stage is read
+from fashion import code_version  # noqa: E402, F401  reads the code before a stage is imported

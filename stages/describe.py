@@ -18,7 +18,7 @@ from fashion.config.stages import Describe, Plot
 from fashion.data_report import contact_sheets, tables
 from fashion.data_report.images import Images
 from fashion.data_report.near_duplicates import Duplicates
-from fashion.files import read_csv, read_json, read_npy, write_csv, write_figure
+from fashion.io.files import read_csv, read_json, read_npy, write_csv, write_figure
 from fashion.plots.style import cmap_of, safe_labels
 
 PARTS = ("train", "validation", "test")

@@ -12,9 +12,9 @@ from pathlib import Path
 from fashion import cli
 from fashion.config.model import Model
 from fashion.config.stages import Evaluate, OodDetection, Train
-from fashion.determinism import make_deterministic
-from fashion.files import read_csv, read_json, write_csv, write_json
-from fashion.labeled_images import load_split
+from fashion.io.files import read_csv, read_json, write_csv, write_json
+from fashion.io.labeled_images import load_split
+from fashion.models.determinism import make_deterministic
 
 
 def main(
@@ -32,7 +32,7 @@ def main(
     from fashion.evaluation.ood_detection import evaluate_ood
     from fashion.evaluation.reliability import reliability
     from fashion.evaluation.tta import predict_average
-    from fashion.inference_model import make_inference_model
+    from fashion.inference.model import make_inference_model
     from fashion.models.saving import read_model, trainable_parameters
 
     train, validation, test = (load_split(processed, s) for s in ("train", "validation", "test"))

@@ -11,10 +11,10 @@ from pathlib import Path
 from fashion import cli
 from fashion.config.data import Data
 from fashion.config.stages import Export, OodDetection, Train
-from fashion.determinism import make_deterministic
-from fashion.files import read_json, replacing, sha256, write_json
-from fashion.knn import sample_per_class
-from fashion.labeled_images import load_split
+from fashion.inference.knn import sample_per_class
+from fashion.io.files import read_json, replacing, sha256, write_json
+from fashion.io.labeled_images import load_split
+from fashion.models.determinism import make_deterministic
 
 
 def main(
@@ -31,7 +31,7 @@ def main(
     from fashion.export import parity
     from fashion.export.formats import make_files
     from fashion.export.provenance import data_digest
-    from fashion.inference_model import make_bank, make_inference_model, predict
+    from fashion.inference.model import make_bank, make_inference_model, predict
     from fashion.models.saving import read_model
 
     path, report = Path(models) / f"{network}.keras", Path(reports) / network

@@ -13,7 +13,7 @@ import pandas as pd
 from fashion import cli
 from fashion.config.data import Data
 from fashion.config.stages import Plot
-from fashion.files import read_csv, read_json, read_npy, write_figure
+from fashion.io.files import read_csv, read_json, read_npy, write_figure
 from fashion.plots import curves, galleries, scores, select_examples
 from fashion.plots.style import cmap_of, safe_labels
 

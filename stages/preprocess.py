@@ -21,7 +21,7 @@ from fashion.data.idx import find_idx
 from fashion.data.layout import folders_in
 from fashion.data.parts import SIZE, Part, count_from_zero, image_shape, read_idx_part
 from fashion.data.splits import SplitIndices, divide
-from fashion.files import replacing, write_json, write_npy
+from fashion.io.files import replacing, write_json, write_npy
 from fashion.links import refuse_links
 
 TOLD = 5  # duplicates and unreadable images that are named, of all

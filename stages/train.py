@@ -16,8 +16,8 @@ import pandas as pd
 from fashion import cli, cluster
 from fashion.config.model import Model
 from fashion.config.stages import Train
-from fashion.determinism import environment, make_deterministic
-from fashion.files import read_npy, write_csv, write_json
+from fashion.io.files import read_npy, write_csv, write_json
+from fashion.models.determinism import environment, make_deterministic
 
 
 def main(
@@ -99,4 +99,4 @@ def _table(history: dict[str, list[float]]) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    cli.run_stage(main, "network")
+    cli.run_stage(main, "network", resumes_after="epoch")

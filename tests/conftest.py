@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 
 from fashion.config.model import Model
 from fashion.config.params import Params
-from fashion.determinism import make_deterministic
-from fashion.files import sha256
+from fashion.io.files import sha256
+from fashion.models.determinism import make_deterministic
 from tools.checkout import Checkout  # isolates this process, too, from the user's settings
 
 ROOT = Path(__file__).parent.parent

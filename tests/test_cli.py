@@ -10,103 +10,93 @@ class RefusedError(FashionError):
     exit_code = 7
 
 
-def run(monkeypatch, main, *arguments, names=()):
-    monkeypatch.setattr(sys, "argv", ["stage", *arguments])
-    cli.run(main, *names)
+@pytest.fixture
+def call(monkeypatch):
+    """A function that runs `main` with these words on the command line."""
+
+    def call(main, *words, run=cli.run, names=(), **options):
+        monkeypatch.setattr(sys, "argv", ["stage", *words])
+        run(main, *names, **options)
+
+    return call
 
 
-def ended(monkeypatch, error):
-    """The exit code of a stage in which `error` is raised."""
-
+def raising(error):
     def main():
         raise error
 
-    with pytest.raises(SystemExit) as stop:
-        run(monkeypatch, main)
-    return stop.value.code
+    return main
 
 
-def test_named_arguments_reach_main(monkeypatch):
-    received = []
-    run(monkeypatch, lambda network: received.append(network), "mlp", names=["network"])
-    assert received == ["mlp"]
-
-
-def test_an_argument_with_a_default_may_be_left_out(monkeypatch):
+@pytest.mark.parametrize(("words", "expected"), [([], "whole"), (["quick"], "quick")])
+def test_an_argument_reaches_main_and_is_optional_if_it_has_a_default(call, words, expected):
     received = []
 
     def main(extent="whole"):
         received.append(extent)
 
-    run(monkeypatch, main, names=["extent"])
-    run(monkeypatch, main, "quick", names=["extent"])
-    assert received == ["whole", "quick"]
+    call(main, *words, names=["extent"])
+    assert received == [expected]
 
 
-def test_an_error_of_the_project_is_one_line_and_its_exit_code(monkeypatch, capsys):
-    assert ended(monkeypatch, RefusedError("what was expected, what was received")) == 7
-    assert capsys.readouterr().err == "what was expected, what was received\n"
-
-
-@pytest.mark.parametrize(
-    ("error", "printed"),
-    [
-        (OSError(28, "No space left on device", "models/x"), "No space left on device: models/x"),
-        (OSError("1024 requested and 0 written"), "1024 requested and 0 written"),
-    ],
-)
-def test_an_error_of_the_operating_system_is_one_line_in_its_own_words(
-    monkeypatch, capsys, error, printed
-):
-    assert ended(monkeypatch, error) == 1
-    assert capsys.readouterr().err == f"{printed}\n"
-
-
-def test_an_interrupt_tells_what_to_do(monkeypatch, capsys):
-    assert ended(monkeypatch, KeyboardInterrupt()) == 130
-    assert "a training resumes after its last complete epoch" in capsys.readouterr().err
-
-
-def test_a_defect_keeps_its_traceback(monkeypatch):
-    with pytest.raises(ZeroDivisionError):
-        run(monkeypatch, lambda: 1 / 0)
-
-
-@pytest.mark.parametrize("arguments", [[], ["mlp", "cnn"]])
-def test_wrong_arguments_are_refused_with_the_usage(monkeypatch, capsys, arguments):
+@pytest.mark.parametrize("words", [[], ["mlp", "cnn"]])
+def test_wrong_arguments_are_refused_with_the_usage(call, capsys, words):
     with pytest.raises(SystemExit) as stop:
-        run(monkeypatch, lambda network: None, *arguments, names=["network"])
+        call(lambda network: None, *words, names=["network"])
     assert stop.value.code == 2
     assert "usage: stage" in capsys.readouterr().err
 
 
-def test_a_stage_runs_once_at_a_time(monkeypatch, tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("error", "unit", "code", "printed"),
+    [
+        (RefusedError("expected, found"), "", 7, "expected, found"),
+        (OSError(28, "No space left on device", "models/x"), "", 1, "No space left on device: mod"),
+        (OSError("1024 requested and 0 written"), "", 1, "1024 requested and 0 written"),
+        (KeyboardInterrupt(), "", 130, "interrupted\n"),
+        (KeyboardInterrupt(), "epoch", 130, "interrupted; run it again to resume after the last c"),
+    ],
+)
+def test_an_error_is_one_line_and_an_exit_code(call, capsys, error, unit, code, printed):
+    with pytest.raises(SystemExit) as stop:
+        call(raising(error), resumes_after=unit)
+    assert stop.value.code == code
+    text = capsys.readouterr().err
+    assert text.startswith(printed)
+    assert text.count("\n") == 1
+
+
+def test_a_defect_keeps_its_traceback(call):
+    with pytest.raises(ZeroDivisionError):
+        call(lambda: 1 / 0)
+
+
+@pytest.fixture
+def _no_params(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("fashion.config.loader._loaded", {})
+
+
+@pytest.mark.usefixtures("_no_params")
+def test_a_stage_runs_once_at_a_time(call, capsys):
     def main(network):
         with pytest.raises(SystemExit):
             cli.run_stage(main, "network")
 
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["stage", "mlp"])
-    monkeypatch.setattr("fashion.config.loader._loaded", {})
-    cli.run_stage(main, "network")
+    call(main, "mlp", run=cli.run_stage, names=["network"])
     assert "test_cli@mlp is already running" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("_no_params")
 @pytest.mark.parametrize("is_changed", [False, True])
-def test_what_a_stage_returns_is_called_unless_its_code_has_changed(
-    monkeypatch, tmp_path, capsys, is_changed
-):
+def test_what_a_stage_returns_is_called_unless_its_code_has_changed(call, monkeypatch, is_changed):
     called = []
 
     def main():
         if is_changed:
-            monkeypatch.setattr("fashion.guards.AT_START", {})
+            monkeypatch.setattr("fashion.code_version.AT_START", {})
         return lambda: called.append(True)
 
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["stage"])
-    monkeypatch.setattr("fashion.config.loader._loaded", {})
-    monkeypatch.setattr("fashion.cli.sys.exit", lambda code: None)
-    cli.run_stage(main)
+    monkeypatch.setattr(sys, "exit", lambda code: None)
+    call(main, run=cli.run_stage)
     assert called == ([] if is_changed else [True])
-    assert ("source code changed during the run" in capsys.readouterr().err) == is_changed

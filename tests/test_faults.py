@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from fashion.files import sha256
+from fashion.io.files import sha256
 from tests.conftest import ROOT, change_params, reproduce_once
 from tools import unlock
 from tools.checkout import Checkout
@@ -105,7 +105,7 @@ def test_a_stage_that_outlives_dvc_is_not_run_twice(whole, harmed):
         os.killpg(process.pid, signal.SIGSTOP)
         second = harmed.run(*FORCED, "train@mlp", check=False)
         assert second.returncode != 0
-        assert "train@mlp is already running, as process" in second.stdout + second.stderr
+        assert "train@mlp is already running as process" in second.stdout + second.stderr
     assert "resuming after epoch" in resume(harmed, "train@mlp")
     assert snapshot(harmed) == snapshot(whole)
 

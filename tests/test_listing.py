@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from fashion.listing import check_utf8, is_clutter, list_folder
+from fashion.data.layout import list_folder
+from fashion.listing import check_utf8, is_clutter
 from fashion.names import SHOWN, escaped, look_alikes, looks, some, spelled
 from stages import download
 from tests.conftest import files, write_yaml
 from tests.data.advice import refused
-from tools import check
+from tools import validate_params
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 
@@ -74,14 +75,14 @@ def test_names_of_clutter_are_not_asked_for(tmp_path, monkeypatch):
 def test_the_check_before_the_first_stage_names_them(tmp_path, monkeypatch, small_document):
     monkeypatch.chdir(tmp_path)
     write_yaml(tmp_path / "params.yaml", small_document)
-    check.main()
+    validate_params.main()
     touch(b"data/raw/a/caf\xe9.png")
-    message = refused(check.main)
+    message = refused(validate_params.main)
     assert message == (
         r"data/raw: expected names in UTF-8, found 'data/raw/a/caf\xe9.png'; rename it"
     )
     Path(os.fsdecode(b"data/raw/a/caf\xe9.png")).rename("data/raw/a/café.png")
-    check.main()
+    validate_params.main()
 
 
 @linux

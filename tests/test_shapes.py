@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from examples import shapes
 from fashion.config.params import Params
-from fashion.files import read_json
+from fashion.io.files import read_json
 from fashion_predict import Classifier
 from tests.conftest import FIT, MUON, ROOT, copy_project, with_lines
 

@@ -16,7 +16,7 @@ from fashion import cli
 from fashion.config.loader import ParamsError, check, read
 from fashion.config.params import Params
 from fashion.config.section import PARAMS_FILE
-from fashion.files import write_text
+from fashion.io.files import write_text
 
 BEST = "reports/tune/best.yaml"
 NOTICE = (

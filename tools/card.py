@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.seeds import current
 from fashion.config.params import Params
-from fashion.files import read_csv, read_json
+from fashion.io.files import read_csv, read_json
 from tools.markdown import render
 
 FASHION_MNIST = "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"  # of a file

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from fashion import cli
 from fashion.config.params import Params
 from fashion.errors import FashionError
-from fashion.files import write_yaml
+from fashion.io.files import write_yaml
 
 ACTIONS = ("run", "dry")
 PIPELINE = "champion/dvc.yaml"

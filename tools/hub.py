@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fashion import cli
 from fashion.config.params import Params
-from fashion.files import FileError, read_json, reading, write_text
+from fashion.io.files import FileError, read_json, reading, write_text
 from tools.card import card, class_rows
 
 PARTS = ("config.json", "metadata.json", "model.weights.h5")

@@ -17,7 +17,7 @@ from benchmarks.seeds import current
 from fashion import cli
 from fashion.config.params import Params
 from fashion.errors import FashionError
-from fashion.files import read_csv, read_json, write_text
+from fashion.io.files import read_csv, read_json, write_text
 from research import mcnemar
 from tools.card import card, class_rows, figure_names, is_fashion_mnist
 from tools.markdown import render, table

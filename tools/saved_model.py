@@ -1,7 +1,7 @@
 """Write trained networks as TensorFlow SavedModels, for TensorFlow Serving and its like.
 
 In: `models/NETWORK.keras`. Out: the folder `models/NETWORK.savedmodel/`, with the signature
-`serving_default` of the inputs and outputs of `fashion.inference_model`. No stage of `dvc.yaml` and
+`serving_default` of the inputs and outputs of `fashion.inference.model`. No stage of `dvc.yaml` and
 not in Git, since its bytes differ from one time to the next.
 Run: `make saved-model`, or `python -m tools.saved_model mlp` for one network.
 """
@@ -12,14 +12,14 @@ from pathlib import Path
 from fashion import cli
 from fashion.config.params import Params
 from fashion.config.section import PARAMS_FILE
-from fashion.determinism import make_deterministic
+from fashion.models.determinism import make_deterministic
 
 
 def main(network: str = "", models: str = "models", params_file: str = PARAMS_FILE) -> None:
     """Write the SavedModel of `network`, or of each of `models` in `params_file`."""
     params = Params.load(params_file)
     make_deterministic(params.train.seed, params.train.threads)
-    from fashion.inference_model import make_inference_model, write_saved_model
+    from fashion.inference.model import make_inference_model, write_saved_model
     from fashion.models.saving import read_model
     from fashion.suppress_stderr import suppress_stderr
 

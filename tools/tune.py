@@ -18,8 +18,8 @@ from fashion.config.model import Model
 from fashion.config.stages import Plot, Train
 from fashion.config.tune import Tune
 from fashion.data.stratified import stratified_split
-from fashion.determinism import PACKAGES, environment, make_deterministic
-from fashion.files import read_npy, sha256, write_csv, write_figure, write_yaml
+from fashion.io.files import read_npy, sha256, write_csv, write_figure, write_yaml
+from fashion.models.determinism import PACKAGES, environment, make_deterministic
 
 
 def main(
@@ -90,4 +90,4 @@ def _write_results(folder: Path, tune: Tune, trials: list[dict[str, Any]], dpi: 
 
 
 if __name__ == "__main__":
-    cli.run_stage(main, worker=cluster.tuner_name)
+    cli.run_stage(main, resumes_after="trial", worker=cluster.tuner_name)

@@ -24,9 +24,9 @@ from tabulate import tabulate
 from benchmarks.seeds import WITH_INTERVAL, current
 from fashion import cli
 from fashion.config.params import Params
-from fashion.determinism import environment
 from fashion.errors import FashionError
-from fashion.files import read_json
+from fashion.io.files import read_json
+from fashion.models.determinism import environment
 from tools.champion import champion_pipeline
 from tools.checkout import ROOT, Checkout
 

@@ -50,7 +50,7 @@ class Train(StageSection):
 class Evaluate(StageSection):
     """Images per batch at most, and the number of confidence bins of the calibration error.
 
-    A batch has fewer images where they are large (`fashion.batching`).
+    A batch has fewer images where they are large (`fashion.inference.batching`).
     """
 
     key: ClassVar[str] = "evaluate"

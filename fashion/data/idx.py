@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from fashion.config.idx_names import ROLES, idx_role, role_names
+from fashion.data.layout import list_folder
 from fashion.errors import FashionError
-from fashion.listing import list_folder
 from fashion.names import some
 
 UNSIGNED_BYTE, INT = 0x08, 0x0C

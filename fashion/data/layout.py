@@ -4,6 +4,7 @@ An archive may put one more folder around them. What is arranged in another way 
 line for each fault. Advice never leads to classes that are called after parts of the data.
 """
 
+import os
 import re
 import unicodedata
 from collections import defaultdict
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from fashion.config.idx_names import idx_role
-from fashion.listing import list_folder
+from fashion.listing import is_clutter
 from fashion.names import look_alikes, some, spelled
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"
@@ -33,6 +34,18 @@ def split_of(name: str) -> str | None:
     words = set(re.split(r"[\W\d_]+", name.casefold()))
     found = [split for split, names in WORDS.items() if words & names]
     return found[0] if len(found) == 1 else None
+
+
+def list_folder(folder: str | Path) -> tuple[list[Path], list[Path]]:
+    """The folders in `folder` and everything else in it, both sorted by name, without clutter."""
+    with os.scandir(folder) as entries:
+        shown = sorted(
+            (entry.name, entry.is_dir()) for entry in entries if not is_clutter(entry.name)
+        )
+    paths = [(Path(folder, name), is_folder) for name, is_folder in shown]
+    return [p for p, is_folder in paths if is_folder], [
+        p for p, is_folder in paths if not is_folder
+    ]
 
 
 def folders_in(folder: Path) -> list[Path]:

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from fashion.config.download import DebianSource, DirectorySource, Source, UrlSource
 from fashion.download.removal import is_folder, others, refuse_losses, remove
 from fashion.download.sources import SourceError, debian_folder, from_folder, from_web
-from fashion.files import replacing, sha256
+from fashion.io.files import replacing, sha256
 
 CHUNK_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fashion.download.removal import others, refuse_losses, remove
 from fashion.download.sources import SourceError
-from fashion.files import replacing
+from fashion.io.files import replacing
 from fashion.links import refuse_links
 from fashion.listing import is_clutter, refuse_other_encodings
 from fashion.names import some

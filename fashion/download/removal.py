@@ -16,7 +16,7 @@ from fashion.download.sources import SourceError
 from fashion.listing import is_clutter
 from fashion.names import some
 
-UNFINISHED = ".unfinished-"  # the start of names that fashion.files.replacing writes to
+UNFINISHED = ".unfinished-"  # the start of names that fashion.io.files.replacing writes to
 
 
 def others(folder: Path, wanted: Collection[str]) -> list[Path]:

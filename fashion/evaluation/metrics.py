@@ -3,7 +3,7 @@
 `probabilities` is float [count, classes] with rows that sum to 1; `labels` is integer [count].
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -64,7 +64,7 @@ def per_class(
 
 
 def predictions(
-    probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str], files: Sequence[str]
+    probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str], files: Iterable[str]
 ) -> pd.DataFrame:
     """Columns `file`, `actual`, `predicted` and `confidence`, with a row for each image."""
     names = pd.Index(classes)

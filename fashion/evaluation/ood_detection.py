@@ -1,7 +1,7 @@
 """Detect images that show none of the classes (out-of-distribution, OOD), and measure how well.
 
 Two scores, both higher for an image that is less like the training images: `knn`, the distance to
-the nearest reference images (`fashion.knn`), and `energy` of the logits (Liu et al.,
+the nearest reference images (`fashion.inference.knn`), and `energy` of the logits (Liu et al.,
 arxiv.org/abs/2010.03759). The threshold of a score is chosen on the validation images.
 """
 
@@ -17,9 +17,9 @@ from sklearn.metrics import roc_auc_score
 
 from fashion.config.stages import OodDetection
 from fashion.evaluation.ood_images import ood_images
-from fashion.inference_model import Outputs, make_bank, outputs_in_batches
-from fashion.knn import Bank
-from fashion.labeled_images import LabeledImages
+from fashion.inference.knn import Bank
+from fashion.inference.model import Outputs, make_bank, outputs_in_batches
+from fashion.io.labeled_images import LabeledImages
 
 DIGITS = 4
 SEED = 0  # of the OOD images

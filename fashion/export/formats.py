@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from fashion.export import litert_format, onnx_format, onnx_knn
-from fashion.knn import Bank
+from fashion.inference.knn import Bank
 
 
 def make_files(
@@ -19,7 +19,7 @@ def make_files(
 ) -> dict[str, bytes]:
     """The content of each file by its suffix: "onnx", and those of LiteRT.
 
-    `model` is an inference model (`fashion.inference_model`). The ONNX file also has the distance
+    `model` is an inference model (`fashion.inference.model`). The ONNX file also has the distance
     to the `k` nearest references of `bank`. `representative_images`, each uint8 [*image_shape],
     set the ranges of int8.
     """

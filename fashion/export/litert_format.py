@@ -19,7 +19,7 @@ import tensorflow as tf
 from tensorflow.lite.python.convert_phase import ConverterError
 
 from fashion.export.errors import ExportError
-from fashion.inference_model import INPUT, write_saved_model
+from fashion.inference.model import INPUT, write_saved_model
 from fashion.suppress_stderr import suppress_stderr
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -27,7 +27,7 @@ FLOAT32, FLOAT16, INT8 = SUFFIXES = ("tflite", "float16.tflite", "int8.tflite")
 
 
 def convert(model: keras.Model, images: Sequence[np.ndarray]) -> dict[str, bytes]:
-    """Convert an inference model (`fashion.inference_model`); the files by their suffix.
+    """Convert an inference model (`fashion.inference.model`); the files by their suffix.
 
     `float16` has weights in float16. `int8` has weights and activations in int8, whose ranges are
     taken from the representative `images` (each uint8 [*image_shape]); its input and outputs

@@ -15,7 +15,7 @@ import tensorflow as tf
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from fashion.export.errors import ExportError
-from fashion.inference_model import INPUT, OUTPUTS, input_signature
+from fashion.inference.model import INPUT, OUTPUTS, input_signature
 from fashion.suppress_stderr import suppress_stderr
 
 OPSET = 18  # the newest that tf2onnx writes
@@ -24,7 +24,7 @@ LARGE = 1 << 21  # values in a weight
 
 
 def convert(model: keras.Model) -> onnx.ModelProto:
-    """Convert an inference model (`fashion.inference_model`) to ONNX.
+    """Convert an inference model (`fashion.inference.model`) to ONNX.
 
     Raises `ExportError` if ONNX has no operators for its layers.
     """

@@ -1,4 +1,4 @@
-"""The score of `fashion.knn` as a part of the ONNX graph."""
+"""The score of `fashion.inference.knn` as a part of the ONNX graph."""
 
 import numpy as np
 import onnx
@@ -6,7 +6,7 @@ import onnx.parser
 from onnx import TensorProto, helper, numpy_helper
 
 from fashion.export.onnx_format import COUNT
-from fashion.knn import MIN_LENGTH, Bank
+from fashion.inference.knn import MIN_LENGTH, Bank
 
 GRAPH = """
 knn (float[count, width] features)

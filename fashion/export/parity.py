@@ -7,10 +7,10 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from sklearn.metrics import accuracy_score
 
-from fashion.batching import in_batches
 from fashion.export.errors import ExportError
-from fashion.inference_model import BATCH_SIZE, INPUT, OUTPUTS, Outputs
-from fashion.labeled_images import LabeledImages
+from fashion.inference.batching import in_batches
+from fashion.inference.model import BATCH_SIZE, INPUT, OUTPUTS, Outputs
+from fashion.io.labeled_images import LabeledImages
 from fashion.suppress_stderr import suppress_stderr
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before the import, or it reports its use

@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fashion.files import FileError, reading, replacing, sha256, write_text
+from fashion.io.files import FileError, reading, replacing, sha256, write_text
 from fashion.models.layers import FusedBatchNormalization
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fashion.files import replacing, sha256
-from fashion.guards import ROOT, GuardError, edited_code, loaded_code
+from fashion.code_version import ROOT, CodeVersionError, edited_code, loaded_code
+from fashion.io.files import replacing, sha256
 
 
 class State(NamedTuple):
@@ -114,11 +114,11 @@ def unpack(content: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
 def run_key(settings: dict[str, Any], data: Iterable[str | Path]) -> str:
     """A digest of `settings`, of the content of the files `data`, and of the code loaded.
 
-    Raises `GuardError` if that code is no longer what the files hold.
+    Raises `CodeVersionError` if that code is no longer what the files hold.
     """
     code, edited = loaded_code(), edited_code()
     if edited:
-        raise GuardError(
+        raise CodeVersionError(
             "source code changed between the start of the program and that of the training; run "
             f"it again: {', '.join(edited)}"
         )

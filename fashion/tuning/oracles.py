@@ -14,7 +14,7 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 
-from fashion.files import write_text
+from fashion.io.files import write_text
 
 KEY = "search"  # a fixed hyperparameter, which tells the trials of one search from those of another
 TRIALS = "trial_*/trial.json"

@@ -16,7 +16,7 @@ from benchmarks.seeds import REPORT, current, settings, summarize
 from benchmarks.step import training_flops
 from fashion.config.params import Params
 from fashion.data.idx import read_idx
-from fashion.files import read_csv, read_json, write_json, write_npy
+from fashion.io.files import read_csv, read_json, write_json, write_npy
 from fashion.networks.building import build
 from tests.conftest import CLASSES, ROOT
 

@@ -4,7 +4,7 @@ import pytest
 from matplotlib.text import Text
 
 from fashion.data_report import contact_sheets
-from fashion.files import write_figure
+from fashion.io.files import write_figure
 
 RNG = np.random.default_rng(0)
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from fashion.data_report import near_duplicates
-from fashion.files import read_csv, write_csv, write_json, write_yaml
+from fashion.io.files import read_csv, write_csv, write_json, write_yaml
 from stages import describe
 
 COUNTS = {"train": 40, "validation": 10, "test": 10}

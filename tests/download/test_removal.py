@@ -6,7 +6,7 @@ import pytest
 
 from fashion.download.removal import others, refuse_losses, remove
 from fashion.download.sources import SourceError
-from fashion.files import replacing
+from fashion.io.files import replacing
 from tests.conftest import files
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from fashion.config.stages import OodDetection
 from fashion.evaluation.ood_detection import evaluate_ood, report, threshold
-from fashion.inference_model import make_inference_model
-from fashion.labeled_images import LabeledImages
+from fashion.inference.model import make_inference_model
+from fashion.io.labeled_images import LabeledImages
 from tests.conftest import small_part
 
 RNG = np.random.default_rng(0)

@@ -5,8 +5,8 @@ import pytest
 
 from fashion.config.model import Model
 from fashion.export.formats import make_files
-from fashion.inference_model import make_bank, make_inference_model
-from fashion.labeled_images import LabeledImages
+from fashion.inference.model import make_bank, make_inference_model
+from fashion.io.labeled_images import LabeledImages
 from fashion.models.saving import portable
 from fashion.networks.building import build
 from tests.conftest import CLASSES, MODELS, SHAPE, small_part

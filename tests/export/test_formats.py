@@ -20,14 +20,14 @@ from fashion.export import litert_format, onnx_format
 from fashion.export.errors import ExportError
 from fashion.export.parity import run_litert, run_onnx
 from fashion.export.provenance import data_digest
-from fashion.inference_model import OUTPUTS, make_inference_model
+from fashion.inference.model import OUTPUTS, make_inference_model
 from tests.conftest import CLASSES, ROOT, SHAPE
 from tests.export.conftest import DATA, IMAGES, METADATA, K, export, make_model
 
 TOLERANCE = {"onnx": 1e-5, "tflite": 1e-5, "float16.tflite": 1e-2, "int8.tflite": 0.2}
 PROGRAM = """
 import hashlib
-from fashion.determinism import make_deterministic
+from fashion.models.determinism import make_deterministic
 make_deterministic(0, 2)
 from tests.export.conftest import export, make_model
 files = export(make_model("{network}"))[2]

@@ -3,7 +3,7 @@ import pytest
 
 from fashion.export import parity
 from fashion.export.errors import ExportError
-from fashion.labeled_images import LabeledImages
+from fashion.io.labeled_images import LabeledImages
 from tests.export.conftest import DATA, IMAGES
 
 

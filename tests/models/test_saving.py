@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from fashion.files import FileError, write_text
+from fashion.io.files import FileError, write_text
 from fashion.models.saving import digest_path, read_model, write_model
 from fashion.networks.building import build
 

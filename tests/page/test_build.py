@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from benchmarks import seeds
 from benchmarks.seeds import settings, summarize
 from fashion.config.params import Params
-from fashion.files import FileError, read_json, sha256, write_json
+from fashion.io.files import FileError, read_json, sha256, write_json
 from tests.conftest import ROOT, files
 from tests.page import contract
 from tests.page.conftest import make_root

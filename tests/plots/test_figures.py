@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import PercentFormatter
 
-from fashion.evaluation.reliability import reliability
 from fashion.evaluation.metrics import per_class
-from fashion.files import write_figure
+from fashion.evaluation.reliability import reliability
+from fashion.io.files import write_figure
 from fashion.plots import curves, galleries, scores
 from fashion.plots.style import RED, caption, cmap_of, safe_labels
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fashion.config.loader import check, read
-from fashion.files import read_csv, write_yaml
+from fashion.io.files import read_csv, write_yaml
 from research.ablation import TABLE, TRIALS, Trials, _check
 from tests.conftest import ROOT
 from tools.checkout import CheckoutError

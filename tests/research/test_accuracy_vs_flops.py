@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from fashion.files import read_csv, read_json, write_figure, write_json, write_yaml
+from fashion.io.files import read_csv, read_json, write_figure, write_json, write_yaml
 from research import accuracy_vs_flops
 from research.accuracy_vs_flops import BENCHMARKS, FOLDER, MARKERS, draw, majority
 from tests.conftest import ROOT

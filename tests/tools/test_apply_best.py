@@ -8,7 +8,7 @@ import pytest
 
 from fashion.config.loader import ParamsError, assign, read
 from fashion.config.params import Params
-from fashion.files import write_yaml
+from fashion.io.files import write_yaml
 from tests.conftest import ROOT
 from tools import apply_best
 from tools.apply_best import main, merge

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from fashion.files import FileError, read_json, sha256, write_json
+from fashion.io.files import FileError, read_json, sha256, write_json
 from fashion.models.saving import write_model
 from fashion.networks.building import build
 from tests.conftest import CLASSES, ROOT, SHAPE, write_yaml

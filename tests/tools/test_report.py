@@ -6,7 +6,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from benchmarks.seeds import REPORT, settings, summarize
-from fashion.files import read_json, write_json
+from fashion.io.files import read_json, write_json
 from tests.conftest import ROOT, files, write_yaml
 from tests.tools.conftest import SCORES
 from tests.tools.test_markdown import PARSER

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from fashion import guards
+from fashion import code_version
+from fashion.code_version import CodeVersionError
 from fashion.config.model import Model
-from fashion.guards import GuardError
 from fashion.training.checkpoints import Checkpoint, run_key
 from tests.conftest import MODELS, MUON, write_yaml
 from tests.training.test_loop import FIT, HALF, SGD, flat, trained
@@ -143,14 +143,14 @@ def key(tmp_path, monkeypatch):
     package = tmp_path / "fashion" / "training"
     package.mkdir(parents=True)
     code, data = package / "code.py", tmp_path / "data.npy"
-    monkeypatch.setattr(guards, "ROOT", tmp_path)
+    monkeypatch.setattr(code_version, "ROOT", tmp_path)
     monkeypatch.setattr("fashion.training.checkpoints.ROOT", tmp_path)
     monkeypatch.setitem(sys.modules, "fashion.made_up", type(sys)("fashion.made_up"))
     sys.modules["fashion.made_up"].__file__ = str(code)
 
     def make(settings="a", content="1", source="pass", at_start=None):
         code.write_text(source)
-        monkeypatch.setattr(guards, "AT_START", {code: (at_start or source).encode()})
+        monkeypatch.setattr(code_version, "AT_START", {code: (at_start or source).encode()})
         data.write_text(content)
         return run_key({"settings": settings}, [data])
 
@@ -158,7 +158,9 @@ def key(tmp_path, monkeypatch):
 
 
 def test_code_that_is_not_what_was_loaded_gives_no_key(key):
-    with pytest.raises(GuardError, match=r"^source code changed .*: fashion/training/code\.py$"):
+    with pytest.raises(
+        CodeVersionError, match=r"^source code changed .*: fashion/training/code\.py$"
+    ):
         key(at_start="pass  # before")
 
 
@@ -168,7 +170,7 @@ def test_the_key_tells_whatever_determines_a_run(key, change):
 
 
 PROGRAM = """
-from fashion.guards import loaded_code
+from fashion.code_version import loaded_code
 from fashion.training import checkpoints
 from stages import train
 

@@ -6,7 +6,7 @@ import pytest
 from sklearn import metrics
 
 from fashion.config.model import Augment, Fit, Mlp, Model
-from fashion.determinism import make_deterministic
+from fashion.models.determinism import make_deterministic
 from fashion.networks.building import build
 from fashion.training.batches import Split, chunks
 from fashion.training.loop import (

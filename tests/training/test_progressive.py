@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from fashion.config.model import Model
-from fashion.determinism import make_deterministic
+from fashion.models.determinism import make_deterministic
 from fashion.networks.building import build
 from fashion.training.loop import compile_model
 from fashion.training.progressive import ResizingError, at_size, image_sizes, resize

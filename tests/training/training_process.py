@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from fashion.config.model import Model
-from fashion.determinism import make_deterministic
+from fashion.models.determinism import make_deterministic
 from fashion.networks.building import build
 from fashion.training import distribution
 from fashion.training.batches import Split

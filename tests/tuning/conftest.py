@@ -6,7 +6,7 @@ from ruamel.yaml import YAML
 
 from fashion.config.model import Model
 from fashion.config.tune import Tune
-from fashion.files import write_yaml
+from fashion.io.files import write_yaml
 from fashion.training.batches import Split
 from fashion.tuning.search import Subject
 from tests.conftest import FIT, ROOT

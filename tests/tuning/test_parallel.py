@@ -10,7 +10,7 @@ import time
 import pytest
 
 from fashion.cluster import TUNER_VARIABLES
-from fashion.files import read_csv
+from fashion.io.files import read_csv
 from tests.tuning.conftest import ROOT, make_checkout, tune_section
 
 MINUTES = 4

@@ -6,7 +6,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from fashion.config.loader import ParamsError
-from fashion.files import read_csv, write_yaml
+from fashion.io.files import read_csv, write_yaml
 from fashion.tuning import search
 from tests.tuning.conftest import SPACE, make_checkout, tune_section
 from tools import apply_best

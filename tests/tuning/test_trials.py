@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from fashion.files import read_csv, write_csv, write_figure
+from fashion.io.files import read_csv, write_csv, write_figure
 from fashion.tuning import figures
 from fashion.tuning.trials import best_trial, importance, nested, settings_in, trial_table
 from tests.tuning.conftest import ROOT

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from fashion.config.data import Data
-from fashion.files import read_json, read_npy
+from fashion.io.files import read_json, read_npy
 
 
 class Part(NamedTuple):

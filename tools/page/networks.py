@@ -17,7 +17,7 @@ from onnx import numpy_helper
 from benchmarks.seeds import current
 from fashion.config.params import Params
 from fashion.errors import FashionError
-from fashion.files import read_csv, read_json, reading
+from fashion.io.files import read_csv, read_json, reading
 from tools.page.dataset import DataSet
 
 EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from fashion.files import replacing
+from fashion.io.files import replacing
 
 MOST_IMAGES = 100  # in a file: who looks at ten images spread over the data loads ten files
 MOST_PIXELS = 8_000_000

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fashion.files import read_npy
+from fashion.io.files import read_npy
 
 
 class LabeledImages(NamedTuple):

@@ -4,14 +4,14 @@ import sys
 
 import pytest
 
-from fashion import determinism
-from fashion.determinism import environment
+from fashion.models import determinism
+from fashion.models.determinism import environment
 from tests.conftest import ROOT
 
 PROGRAM = """
 import gc
 {before}
-from fashion.determinism import make_deterministic
+from fashion.models.determinism import make_deterministic
 make_deterministic(seed=0, threads=1)
 print(gc.isenabled(), gc.get_freeze_count() > 100_000)
 from tensorflow.python.util import _pywrap_util_port
@@ -45,7 +45,7 @@ def test_kernels_of_onednn_are_on_whatever_the_user_says(given):
 
 
 CONVOLUTION = """
-from fashion.determinism import make_deterministic
+from fashion.models.determinism import make_deterministic
 make_deterministic(0, 1, "{precision}")
 import tensorflow as tf
 images, kernel = tf.ones([2, 8, 8, 8]), tf.ones([3, 3, 8, 8])

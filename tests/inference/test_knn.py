@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fashion.knn import LEVELS, Bank, normalize, quantize, sample_per_class
+from fashion.inference.knn import LEVELS, Bank, normalize, quantize, sample_per_class
 
 RNG = np.random.default_rng(0)
 FEATURES = np.abs(RNG.normal(size=(50, 6))).astype(np.float32)

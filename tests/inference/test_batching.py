@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fashion import batching
-from fashion.batching import batch_size, in_batches, predict_in_batches
+from fashion.inference import batching
+from fashion.inference.batching import batch_size, in_batches, predict_in_batches
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (23, 6, 5, 3), dtype=np.uint8)
 

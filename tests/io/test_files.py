@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fashion import files
-from fashion.files import FileError, read_csv, read_json, read_npy, replacing, sha256, write_npy
+from fashion.io import files
+from fashion.io.files import FileError, read_csv, read_json, read_npy, replacing, sha256, write_npy
 
 VALUES = np.arange(4 * 3 * 2, dtype=np.uint8).reshape(4, 3, 2)
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fashion.inference_model import OUTPUTS, make_inference_model, predict, write_saved_model
+from fashion.inference.model import OUTPUTS, make_inference_model, predict, write_saved_model
 
 WEIGHTS = np.array([[1, -1, 0], [0, 2, 0], [0, 0, 1], [0.5, 0, 0]], np.float32) / 100
 IMAGES = np.array([[[0, 0], [0, 0]], [[255, 10], [20, 100]]], np.uint8)

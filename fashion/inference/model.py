@@ -12,9 +12,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fashion.batching import in_batches
-from fashion.knn import Bank, sample_per_class
-from fashion.labeled_images import LabeledImages
+from fashion.inference.batching import in_batches
+from fashion.inference.knn import Bank, sample_per_class
+from fashion.io.labeled_images import LabeledImages
 
 INPUT = "images"
 OUTPUTS = ("probabilities", "logits", "features")
