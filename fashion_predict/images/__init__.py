@@ -1,1 +1,1 @@
-"""Reading of image files, and preprocessing to the size and form that a network takes."""
+"""Read image files and preprocess them to the shape that a network takes."""
