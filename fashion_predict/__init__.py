@@ -1,23 +1,22 @@
 """Classify images with a trained network; needs NumPy, Pillow and onnxruntime, not TensorFlow.
 
-    from fashion_predict import Classifier
-
-The names below are imported on first use, so that `fashion_predict.images`, which `preprocess`
-uses, does not load onnxruntime.
+from fashion_predict import Classifier
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from fashion_predict.images.errors import ImageError
 
 if TYPE_CHECKING:
     from fashion_predict.classifier import Classifier, ModelError, Prediction
-    from fashion_predict.images.errors import ImageError
 
 __all__ = ["Classifier", "ImageError", "ModelError", "Prediction"]
 
 
 def __getattr__(name: str) -> Any:
+    """Import the classifier on first use, since `preprocess` needs the images only."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = "images.errors" if name == "ImageError" else "classifier"
-    return getattr(import_module(f"{__name__}.{module}"), name)
+    from fashion_predict import classifier
+
+    return getattr(classifier, name)

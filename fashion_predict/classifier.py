@@ -1,7 +1,7 @@
-"""A trained network that was exported to ONNX, and its predictions.
+"""Load a trained network from its ONNX file and predict images.
 
-The file `NAME.onnx` holds everything that prediction needs: the weights, and in its metadata the
-class names, the image size, the preprocessing and the thresholds.
+The file holds everything that prediction needs: the weights, and in its metadata the class names,
+the image shape, the preprocessing and the thresholds.
 
     from fashion_predict import Classifier
     classifier = Classifier.load()
@@ -24,7 +24,7 @@ from fashion_predict.images.errors import ImageError
 from fashion_predict.images.reading import ImageInput, read_image
 from fashion_predict.images.resizing import PREPROCESSING
 
-# Set before the import: else onnxruntime writes a device ID into ~/.cache and sends usage events.
+# Set before the import, or onnxruntime writes a device ID into ~/.cache and sends usage events.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
@@ -35,7 +35,7 @@ BATCH_SIZE = 64
 OUTPUTS = ("probabilities", "ood_score")
 PACKAGED = Path(__file__).with_name("cnn.onnx")
 CHECKOUT = Path(__file__).parents[1]
-LOAD_ERRORS = (  # what onnxruntime raises for a file that it cannot run; they share no base class
+LOAD_ERRORS = (  # raised by onnxruntime for a file that it cannot run; without a common base class
     ort_errors.Fail,
     ort_errors.InvalidArgument,
     ort_errors.InvalidGraph,
@@ -48,15 +48,15 @@ LOAD_ERRORS = (  # what onnxruntime raises for a file that it cannot run; they s
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the network predicts for one image.
+    """The prediction for one image.
 
     Attributes:
-        probabilities: the probability of each class by its name, highest first; they sum to 1.
-        ood_score: how far the image is from the training images, from 0 to 2: the mean distance
-            of its features to those of the k nearest reference images.
-        is_ood: whether `ood_score` is above the threshold of the model, so that the image probably
-            shows none of the classes (out-of-distribution).
-        is_uncertain: whether the highest probability is below `min_confidence` of the model.
+        probabilities: the probability of each class by name, highest first; they sum to 1.
+        ood_score: the distance of the image from the training images, from 0 to 2: the mean
+            distance of its features to those of the k nearest reference images.
+        is_ood: whether `ood_score` is above the model's `ood_threshold`. Such an image is
+            out-of-distribution: it probably shows none of the classes.
+        is_uncertain: whether the highest probability is below the model's `min_confidence`.
     """
 
     probabilities: dict[str, float]
@@ -85,12 +85,12 @@ class Classifier:
 
     Attributes:
         name: the name of the network.
-        dataset: the name of the data that it was trained on.
-        classes: the class names in the order of labels.
+        dataset: the name of the dataset that it was trained on.
+        classes: the class names, in the order of the labels.
         image_shape: shape of one image for `predict_arrays`: (height, width) or (height, width, 3).
         ood_threshold: an image with a higher `ood_score` is out-of-distribution.
-        target_fpr: the fraction of validation images above that threshold (false-positive rate).
-        min_confidence: a prediction with a lower highest probability is uncertain.
+        target_fpr: the fraction of validation images above `ood_threshold` (false-positive rate).
+        min_confidence: a prediction whose highest probability is lower is uncertain.
         metadata: all metadata of the file, as strings.
 
     >>> classifier = Classifier.load()
@@ -115,13 +115,14 @@ class Classifier:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] | None = None, threads: int = 1) -> "Classifier":
-        """Load the network in the file `path`, by default the one of this package.
+        """Load the network in the file `path`, by default the one in this package.
 
-        In a checkout the default is the model of the project's own data (see `find_default`).
-        `threads` is the number of threads of one call; for so small a network one is fastest.
+        In a checkout of the project, the default is the model that was trained on its own data (see
+        `find_default`). `threads` is the number of threads per call; one is fastest for networks as
+        small as these.
 
-        Raises `ModelError` if there is no such file, if it is not an exported network, or if there
-        is no default.
+        Raises `ModelError` if the file does not exist or is not an exported network, or if there is
+        no default.
         """
         if path is None:
             if not PACKAGED.exists():
@@ -146,9 +147,11 @@ class Classifier:
     def predict(self, images: ImageInput | Iterable[ImageInput]) -> list[Prediction]:
         """Predict one image or several of any size.
 
-        Each image is a path, bytes, a binary file object, a Pillow image or an array (uint8
-        [height, width], with a last axis of 3 for RGB or 4 for RGBA). A single image gives a list
-        with one prediction. Raises `ImageError` for the first image that cannot be read.
+        An image is a path, bytes, a binary file object, a Pillow image or an array: uint8
+        [height, width], or with a last axis of 3 (RGB) or 4 (RGBA). A single image gives a list
+        with one prediction.
+
+        Raises `ImageError` for the first image that cannot be read or preprocessed.
 
         >>> classifier = Classifier.load()
         >>> [prediction.label for prediction in classifier.predict(["examples/sneaker.jpg"])]
@@ -162,7 +165,7 @@ class Classifier:
     def preprocess(self, image: ImageInput) -> np.ndarray:
         """Read `image` and turn it into the network's input, uint8 [*image_shape].
 
-        Raises `ImageError` if it cannot be read or has nothing on its background.
+        Raises `ImageError` if it cannot be read, or if nothing is on its background.
         """
         pixels = read_image(image)
         try:
@@ -175,7 +178,7 @@ class Classifier:
     def predict_arrays(self, images: np.ndarray) -> list[Prediction]:
         """Predict preprocessed images, uint8 [count, *image_shape], in batches.
 
-        Raises `ImageError` for another type or shape.
+        Raises `ImageError` for another dtype or shape.
 
         >>> classifier = Classifier.load()
         >>> classifier.predict_arrays(np.zeros((1, 28, 28), np.uint8))[0].is_ood
@@ -188,10 +191,9 @@ class Classifier:
                 f"expected a uint8 array [count, {', '.join(map(str, self.image_shape))}], "
                 f"found {found}"
             )
-        batches = range(0, len(images), BATCH_SIZE)
         return [
             prediction
-            for start in batches
+            for start in range(0, len(images), BATCH_SIZE)
             for prediction in self._predict_batch(images[start : start + BATCH_SIZE])
         ]
 
@@ -209,5 +211,4 @@ class Classifier:
 
 def _missing(path: str | os.PathLike[str]) -> str:
     found = "a folder" if os.path.isdir(path) else "no file"  # noqa: PTH112
-    writes = "`make repro` writes models/NETWORK.onnx, `make champion` that of a champion"
-    return f"found {found}; {writes}"
+    return f"found {found}; `make repro` and `make champion` write models/NETWORK.onnx"

@@ -1,8 +1,8 @@
-"""Classify images from the command line.
+"""Classify images with a trained network.
 
 images:
-  files, folders (searched to any depth), or - for one image on standard input. An image that
-  cannot be read is reported as one line on standard error.
+  files, folders (searched to any depth), or - for one image on standard input. Each image that
+  cannot be read is reported on one line of standard error.
 
 exit codes:
   0 all images were classified, 1 some could not be read, or the output could not be written,
@@ -32,20 +32,21 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "csv")
 SUCCESS, SOME_FAILED, USAGE, INTERRUPTED, PIPE_BROKEN = 0, 1, 2, 130, 141
-READERS = min(4, os.cpu_count() or 1)  # threads; Pillow decodes without holding the interpreter
+READERS = min(4, os.cpu_count() or 1)  # threads; Pillow releases the GIL while it decodes
 PROGRESS_DELAY = 2  # seconds
 
 
 class StreamError(Exception):
-    """A closed standard stream that is needed."""
+    """A standard stream that is needed is closed."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code."""
-    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)  # onnxruntime makes it an ImportError
+    # Ctrl-C just ends the process during the import: onnxruntime would make it an ImportError.
+    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
     _redirect_native_stderr()
     options = _parse(arguments)
-    from fashion_predict.classifier import ModelError  # takes most of the start
+    from fashion_predict.classifier import ModelError  # slow, so not for --help
 
     signal.signal(signal.SIGINT, handler)
     try:
@@ -58,9 +59,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _redirect_native_stderr() -> None:
-    """Leave stderr to Python, since libtiff prints there what it finds broken in a file.
+    """Let only Python write to stderr, since libtiff prints messages of its own about broken files.
 
-    A closed stderr is replaced by the null device, so that the next file does not get its number.
+    A closed stderr becomes the null device; otherwise the next open file would get its number.
     """
     if sys.stderr is sys.__stderr__:
         null = os.open(os.devnull, os.O_WRONLY)
@@ -75,12 +76,13 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("images", nargs="+", metavar="IMAGE", help="see above")
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="see below")
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument(
         "--model",
         metavar="FILE",
-        help="an exported ONNX model; default: the packaged one, or in a checkout that of its data",
+        help="an exported ONNX model; default: the packaged model, or in a checkout of the project "
+        "the one trained on its data",
     )
     return parser.parse_args(arguments)
 
@@ -100,8 +102,8 @@ def _run(options: argparse.Namespace) -> int:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="PIL")  # about files that it reads anyway
             return _write(classifier, find_images(options.images), options.format)
-    except OSError as error:  # of standard output; errors of the images are in the results
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else flushed again at exit
+    except OSError as error:  # from writing; errors of reading images are in the results
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes at exit
         if isinstance(error, BrokenPipeError):
             return PIPE_BROKEN
         _log(f"standard output: {error.strerror}")
@@ -130,7 +132,7 @@ def _write(classifier: "Classifier", found: "Iterator[Found]", form: str) -> int
 
 
 def _predict(classifier: "Classifier", found: "Iterator[Found]") -> "Iterator[Result]":
-    """Yield a result for each image in order; no more than a batch is in memory."""
+    """Yield a result for each image, in order, with at most one batch in memory."""
     import numpy as np
 
     from fashion_predict.classifier import BATCH_SIZE
@@ -149,23 +151,25 @@ def _predict(classifier: "Classifier", found: "Iterator[Found]") -> "Iterator[Re
 
 
 def _read(classifier: "Classifier", found: "Found") -> "np.ndarray | str":
-    """The network's input, or why the image cannot be read."""
+    """Return the network's input, or the reason why the image cannot be read."""
+    from fashion_predict.find_images import STDIN
     from fashion_predict.images.errors import ImageError
 
-    name, error = found
-    if error:
-        return error
+    name, reason = found
+    if reason:
+        return reason
     try:
-        return classifier.preprocess(sys.stdin.buffer if name == "-" else name)
+        source = sys.stdin.buffer if name == STDIN else name
+        return classifier.preprocess(source)  # type: ignore[arg-type]
     except ImageError as error:
         return error.reason
 
 
 def _progress() -> Any:
-    """A progress bar if stderr is a terminal and stdout is not, else None."""
+    """Open a progress bar if stderr is a terminal and stdout is not; else give None."""
     if not sys.stderr.isatty() or sys.stdout.isatty():
         return nullcontext()
-    from tqdm import tqdm  # takes a tenth of the start
+    from tqdm import tqdm  # slow, so only if it is used
 
     return tqdm(unit=" images", delay=PROGRESS_DELAY)
 

@@ -1,8 +1,8 @@
-"""Find the model to use in a checkout when none is named: the one of the project's own data.
+"""Find the model to use in a checkout when none is named: the one trained on the project's data.
 
 The data are identified by `data.name` in `params.yaml`. The predictor has no YAML reader, so it
-reads just that line. A name in another notation (an alias, several lines) is not found, and then
-you must name a model.
+reads that line only. If the name is written in another way (an alias, several lines), it is not
+found, and you must name a model.
 """
 
 import json
@@ -26,14 +26,16 @@ NAME = re.compile(
 
 
 class ModelError(Exception):
-    """A model file that is missing or is not an exported network of this project."""
+    """A model that is missing, or a file that is not an exported network of this project."""
 
 
 def find_default(load: Callable[[Path], "Classifier"], project: Path) -> "Classifier":
     """Load the model in `project`/models that was trained on the project's own data.
 
-    `models/cnn.onnx` comes first; otherwise it must be the only such model. Raises `ModelError`
-    with the models found and their data if there is none or more than one.
+    `models/cnn.onnx` takes precedence; any other model must be the only one.
+
+    Raises `ModelError`, which lists the models and their datasets, if there is none or more than
+    one.
     """
     name, classes = dataset_name(project), processed_classes(project)
     preferred = project / "models" / PREFERRED
@@ -43,7 +45,7 @@ def find_default(load: Callable[[Path], "Classifier"], project: Path) -> "Classi
     for path in paths:
         try:
             model = load(path)
-        except ModelError:  # another kind of ONNX file
+        except ModelError:  # an ONNX file of another project
             continue
         has_other_classes = classes is not None and model.classes != classes
         found[path] = f"{model.dataset} with other classes" if has_other_classes else model.dataset
@@ -67,7 +69,10 @@ def dataset_name(project: Path) -> str | None:
 
 
 def processed_classes(project: Path) -> list[str] | None:
-    """The class names in `data/processed`, which tell data sets of one name apart; None without."""
+    """Read the class names of `data/processed`, to tell datasets of the same name apart.
+
+    None if there is no such file.
+    """
     try:
         text = (project / "data/processed/classes.json").read_text("utf-8")
         return json.loads(text)["classes"]
@@ -78,10 +83,10 @@ def processed_classes(project: Path) -> list[str] | None:
 def _advice(found: Mapping[Path, str], name: str | None, *, is_ambiguous: bool) -> str:
     models = ", ".join(f"{_relative(path)} ({dataset})" for path, dataset in found.items())
     return (
-        f"models/: expected one model of this project's data"
-        f"{f', {name}' if name else ' (data.name was not found in params.yaml)'}, found "
-        f"{'several' if is_ambiguous else 'none'} among {models or 'no models at all'}; choose one "
-        "with --model FILE (in Python Classifier.load(FILE))"
+        "models/: expected one model of this project's data "
+        f"({name or 'data.name was not found in params.yaml'}), found "
+        f"{'several' if is_ambiguous else 'none'} among: {models or 'no models'}; choose one with "
+        "--model FILE (in Python: Classifier.load(FILE))"
     ) + ("" if is_ambiguous else ", or train one with `make repro`")
 
 

@@ -1,4 +1,4 @@
-"""Find the image files that the names on a command line stand for."""
+"""Find the images that the arguments of the command line name."""
 
 import os
 import re
@@ -9,18 +9,18 @@ from fashion_predict.images.reading import SUFFIXES
 
 STDIN = "-"
 
-Found = tuple[str, str | None]  # the path of an image and None, or a name and why it has no images
+Found = tuple[str, str | None]  # the path of an image and None, or of a folder and what is wrong
 
 
 def find_images(names: Iterable[str]) -> Iterator[Found]:
-    """Yield the path of each image in the order of `names`: files, folders, or `-`.
+    """Yield the path of each image, in the order of `names`: files, folders, or `-`.
 
-    A folder stands for the files in it that have the suffix of an image, then those of its
-    subfolders, in natural order. Hidden names and links to folders are skipped. A folder without
-    images or without permission to read is yielded with the reason, so that the others are found.
+    A folder gives the files with the suffix of an image, then those of its subfolders, in natural
+    order. Hidden names and links to folders are skipped. A folder that has no images or cannot be
+    read is yielded with the reason.
     """
     for name in names:
-        if not _is_folder(name):
+        if not os.path.isdir(name):  # noqa: PTH112  Path.is_dir raises without permission
             yield name, None
             continue
         found = False
@@ -32,7 +32,7 @@ def find_images(names: Iterable[str]) -> Iterator[Found]:
 
 
 def natural(name: str) -> list[int | str]:
-    """A sort key by which `b2.png` comes before `b10.png`.
+    """Sort key that puts `b2.png` before `b10.png`.
 
     >>> sorted(["b10.png", "b2.png", "a.png"], key=natural)
     ['a.png', 'b2.png', 'b10.png']
@@ -57,7 +57,3 @@ def _walk(folder: str) -> Iterator[Found]:
         for entry in entries:
             if Path(entry.name).suffix.lower() in SUFFIXES and entry.path not in subfolders:
                 yield entry.path, None
-
-
-def _is_folder(name: str) -> bool:
-    return os.path.isdir(name)  # noqa: PTH112  Path.is_dir raises without permission

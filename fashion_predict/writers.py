@@ -1,8 +1,7 @@
-"""Writers of results: a table for people, JSON, and CSV.
+"""Write results as a table for people, as JSON or as CSV.
 
-Each writer is a context manager that takes a stream and yields the function to call with each
-result. JSON and CSV name the model and its data in every row, so that results of several models
-can be put together.
+Each writer is a context manager that yields the function to call with each result. JSON and CSV
+repeat the model and its dataset for every image, so that you can combine results of several models.
 """
 
 import csv
@@ -16,7 +15,7 @@ from fashion_predict.classifier import Classifier, Prediction
 
 
 class Result(NamedTuple):
-    """The name of an image, with its prediction or with the reason why it has none."""
+    """The name of an image, with its prediction or the reason why it has none."""
 
     file: str
     prediction: Prediction | None
@@ -40,24 +39,24 @@ COLUMNS = (
     "dataset",
     "error",
 )
-JOINERS = "\u200c\u200d"  # of letters in Persian and Hindi, and of emoji
+JOINERS = "\u200c\u200d"  # join letters in Persian and Hindi, and emoji
 
 
 def printable(text: str) -> str:
-    """`text` on one line, with control characters replaced by question marks."""
-    return "".join(letter if _is_printable(letter) else "?" for letter in text)
+    """Replace line breaks and control characters by question marks."""
+    return "".join(character if _is_printable(character) else "?" for character in text)
 
 
-def _is_printable(letter: str) -> bool:
-    is_blank = unicodedata.category(letter) == "Zs"  # macOS puts some into names of screenshots
-    return letter.isprintable() or is_blank or letter in JOINERS
+def _is_printable(character: str) -> bool:
+    is_space = unicodedata.category(character) == "Zs"  # macOS uses some in names of screenshots
+    return character.isprintable() or is_space or character in JOINERS
 
 
 @contextmanager
 def table(stream: TextIO, classifier: Classifier) -> Iterator[Write]:
-    """Columns for people; the file comes last, since the longest name is not known in advance.
+    """Write columns for people; the file comes last, since the longest name is not known yet.
 
-    An image that cannot be read has no row; the command reports it on standard error.
+    An image that cannot be read has no row. The command reports it on standard error.
     """
     has_header = False
     uncertain = len(f"{UNCERTAIN}: ") + max(map(len, classifier.classes))
@@ -80,8 +79,7 @@ def table(stream: TextIO, classifier: Classifier) -> Iterator[Write]:
 def _cells(prediction: Prediction) -> tuple[str, str, str]:
     if prediction.is_ood:  # the probabilities would mislead
         return OOD, "", ""
-    probabilities, top2 = prediction.probabilities, prediction.top2
-    top1 = prediction.top1
+    probabilities, top1, top2 = prediction.probabilities, prediction.top1, prediction.top2
     return (
         f"{UNCERTAIN}: {top1}" if prediction.is_uncertain else top1,
         f"{probabilities[top1]:.1%}",
@@ -91,58 +89,47 @@ def _cells(prediction: Prediction) -> tuple[str, str, str]:
 
 @contextmanager
 def json_array(stream: TextIO, classifier: Classifier) -> Iterator[Write]:
-    """One array with an object per line; that of an image that cannot be read has `error`."""
+    """Write one array, with an object on each line."""
     separator = "[\n"
 
     def write(result: Result) -> None:
         nonlocal separator
-        stream.write(separator + json.dumps(_object(result, classifier), ensure_ascii=False))
+        fields = _fields(result, classifier)
+        if result.prediction is not None:
+            fields["probabilities"] = result.prediction.probabilities
+        stream.write(separator + json.dumps(fields, ensure_ascii=False))
         separator = ",\n"
 
     yield write
-    stream.write("[]\n" if separator == "[\n" else "\n]\n")
-
-
-def _object(result: Result, classifier: Classifier) -> dict[str, object]:
-    if result.prediction is None:
-        return {"file": result.file, "error": result.error}
-    names = [name for name in COLUMNS if name != "error"]
-    values = _values(result.file, result.prediction, classifier)
-    return {
-        **dict(zip(names, values, strict=True)),
-        "probabilities": result.prediction.probabilities,
-    }
-
-
-def _values(file: str, prediction: Prediction, classifier: Classifier) -> list[object]:
-    return [
-        file,
-        prediction.label,
-        prediction.is_ood,
-        prediction.is_uncertain,
-        prediction.top1,
-        prediction.probabilities[prediction.top1],
-        prediction.top2,
-        prediction.probabilities[prediction.top2],
-        prediction.ood_score,
-        classifier.name,
-        classifier.dataset,
-    ]
+    stream.write("\n]\n")
 
 
 @contextmanager
 def comma_separated(stream: TextIO, classifier: Classifier) -> Iterator[Write]:
-    """A header, then a line for each image; an empty `label` means that there is none."""
-    lines = csv.writer(stream, lineterminator="\n")
-    lines.writerow(COLUMNS)
+    """Write a header, then a line for each image; a `label` that is None is an empty cell."""
+    lines = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+    lines.writeheader()
+    yield lambda result: lines.writerow(_fields(result, classifier))
 
-    def write(result: Result) -> None:
-        if result.prediction is None:
-            lines.writerow([result.file, *[""] * (len(COLUMNS) - 2), result.error])
-        else:
-            lines.writerow([*_values(result.file, result.prediction, classifier), ""])
 
-    yield write
+def _fields(result: Result, classifier: Classifier) -> dict[str, object]:
+    """Return the values by column; only `file` and `error` if the image cannot be read."""
+    prediction = result.prediction
+    if prediction is None:
+        return {"file": result.file, "error": result.error}
+    return {
+        "file": result.file,
+        "label": prediction.label,
+        "is_ood": prediction.is_ood,
+        "is_uncertain": prediction.is_uncertain,
+        "top1": prediction.top1,
+        "top1_probability": prediction.probabilities[prediction.top1],
+        "top2": prediction.top2,
+        "top2_probability": prediction.probabilities[prediction.top2],
+        "ood_score": prediction.ood_score,
+        "model": classifier.name,
+        "dataset": classifier.dataset,
+    }
 
 
 WRITERS = {"table": table, "json": json_array, "csv": comma_separated}

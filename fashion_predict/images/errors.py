@@ -6,6 +6,8 @@ import os
 class ImageError(Exception):
     """An image that cannot be read or preprocessed.
 
+    Its text begins with the name of the file, if there is one.
+
     Attributes:
         reason: what is wrong, without the name of the file.
     """

@@ -1,6 +1,7 @@
 """Integer arithmetic on pixels that all kinds of preprocessing share."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -48,8 +49,8 @@ def to_grey(colours: np.ndarray) -> np.ndarray:
     return rounded((colours * LUMA).sum(axis=-1), 1000)
 
 
-def rounded(a: np.ndarray | int, b: np.ndarray | int) -> np.ndarray | int:
-    """Divide integers and round half up: `a / b`, for `b` above 0."""
+def rounded(a: Any, b: Any) -> Any:
+    """Return `a / b` rounded half up, for integers or arrays of integers; `b` is above 0."""
     return (2 * a + b) // (2 * b)
 
 

@@ -1,11 +1,8 @@
-"""Opens an image of any common format, and nothing that is not one.
+"""Read images of the common formats.
 
-In: a path, bytes, a binary file object, a Pillow image or an array. Out: its pixels, uint8
-[height, width] (greyscale), [height, width, 3] (RGB) or [height, width, 4] (RGBA). Everything that
-fails is a `ImageError`.
-
-Formats are an allow-list: Pillow would hand PostScript to Ghostscript. Of an animation or of
-several pages the first image counts. Orientation from EXIF is applied, colour profiles are not.
+The formats are an allow-list, since Pillow would hand PostScript to Ghostscript. From an animation
+or a file with several pages, the first image is read. The orientation in EXIF is applied; colour
+profiles are ignored.
 """
 
 import io
@@ -20,6 +17,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from fashion_predict.images.errors import ImageError
+from fashion_predict.images.pixels import WHITE
 
 ImageInput = str | os.PathLike | bytes | bytearray | io.IOBase | Image.Image | np.ndarray
 
@@ -27,14 +25,13 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF")
 JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 PORTABLE = (".ppm", ".pgm", ".pbm", ".pnm")
 SUFFIXES = (*JPEG, *PORTABLE, ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".avif")
-MAX_PIXELS = 64_000_000  # above the 8,160 x 6,120 of a telephone, about 1 GB of memory
+MAX_PIXELS = 64_000_000  # more than the 8,160 x 6,120 of a telephone; takes about 1 GB of memory
 MAX_BYTES = 500_000_000
-WHITE = 255
-WHITES = (1, WHITE, 65535)  # what white may be in integers of 32 bits and in floats
+WHITES = (1, WHITE, 65535)  # possible values of white in floats and 32-bit integers
 
-# Pillow has no family of errors for broken files: of 60,000 changed ones came OSError, ValueError,
-# RuntimeError, SyntaxError and TypeError; its decoders may raise the others, too.
-BROKEN = (
+# Pillow has no common base class for the errors of broken files. 60,000 randomly changed files
+# raised OSError, ValueError, RuntimeError, SyntaxError or TypeError; decoders may raise the others.
+DECODER_ERRORS = (
     ArithmeticError,
     AttributeError,
     EOFError,
@@ -48,13 +45,16 @@ BROKEN = (
     struct.error,
     zlib.error,
 )
-BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+BOMB_ERRORS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 def read_image(image: ImageInput) -> np.ndarray:
-    """The pixels of `image`; an array of uint8 is returned as it is.
+    """Return the pixels: uint8 [height, width] (greyscale), or with a last axis for RGB or RGBA.
 
-    A file object is read from where it stands. Raises `ImageError`, which names the file.
+    `image` is a path, bytes, a binary file object (read from its present position), a Pillow image
+    or an array, which is returned unchanged.
+
+    Raises `ImageError`, which names the file, if it cannot be read.
 
     >>> read_image(Image.new("RGB", (3, 2), "white")).shape
     (2, 3, 3)
@@ -79,16 +79,16 @@ def read_image(image: ImageInput) -> np.ndarray:
 def _read_stream(stream: io.BufferedIOBase | io.RawIOBase) -> bytes:
     try:
         return stream.read(MAX_BYTES + 1) or b""
-    except (OSError, ValueError) as error:  # such as a closed one
+    except (OSError, ValueError) as error:  # ValueError: a closed file
         raise ImageError(str(error)) from error
 
 
 def _read_file(path: str | os.PathLike[str]) -> np.ndarray:
     try:
-        status = Path(path).stat()  # opening a pipe would wait for someone to write
+        status = Path(path).stat()  # before opening: opening a pipe waits for a writer
         if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a device, pipe or socket"
-            raise ImageError(f"expected an image, received {kind}")
+            found = "a folder" if stat.S_ISDIR(status.st_mode) else "a device, pipe or socket"
+            raise ImageError(f"expected an image, received {found}")
         with Path(path).open("rb") as stream:
             return _decode(stream, status.st_size)
     except OSError as error:
@@ -106,11 +106,11 @@ def _decode(stream: BinaryIO, size: int) -> np.ndarray:
         with Image.open(stream, formats=FORMATS) as image:
             return _pixels(image)
     except Image.UnidentifiedImageError as error:
-        known = ", ".join(FORMATS)
-        raise ImageError(f"expected one of {known}, received another or a broken file") from error
-    except BOMB as error:
+        formats = ", ".join(FORMATS)
+        raise ImageError(f"expected one of {formats}, received another or a broken file") from error
+    except BOMB_ERRORS as error:
         raise ImageError(f"more than {MAX_PIXELS:,} pixels; reduce it") from error
-    except BROKEN as error:
+    except DECODER_ERRORS as error:
         raise ImageError(f"broken or cut off: {_first_line(error)}") from error
 
 
@@ -119,20 +119,21 @@ def _first_line(error: BaseException) -> str:
 
 
 def _pixels(image: Image.Image) -> np.ndarray:
+    """Check the size and decode all pixels."""
     if image.width * image.height > MAX_PIXELS:
         raise ImageError(f"{image.width:,} x {image.height:,} pixels; reduce it")
     try:
-        image.load()  # `verify` passes a JPEG that is cut off
+        image.load()  # Image.verify accepts a truncated JPEG
         return _eight_bits(ImageOps.exif_transpose(image))
-    except BROKEN as error:
+    except DECODER_ERRORS as error:
         raise ImageError(f"broken or cut off: {_first_line(error)}") from error
 
 
 def _eight_bits(image: Image.Image) -> np.ndarray:
-    """What Pillow's `convert` would saturate is scaled: 16 bits by 1 / 257, the rest by its white.
+    """Convert to 8 bits; scale 16 bits, 32 bits and floats, which Pillow's `convert` would clip.
 
-    White of 32 bits or floats is the smallest of 1 (floats only), 255, 65535 and the largest value
-    that no value exceeds.
+    16 bits are divided by 257. For 32 bits and floats, white is the first of 1 (floats only), 255
+    and 65535 that no pixel exceeds, else the largest pixel.
     """
     if image.mode.startswith("I;16"):
         return ((np.asarray(image).astype(np.uint32) + 128) // 257).astype(np.uint8)
@@ -140,9 +141,10 @@ def _eight_bits(image: Image.Image) -> np.ndarray:
         values = np.asarray(image, np.float64)
         if not np.isfinite(values).all():
             raise ImageError("some pixels are not finite numbers")
-        top = values.max()
-        white = next((w for w in WHITES[image.mode == "I" :] if top <= w), top)
+        highest = values.max()
+        white = next((w for w in WHITES[image.mode == "I" :] if highest <= w), highest)
         return np.rint(values.clip(0, white) * (WHITE / white)).astype(np.uint8)
-    transparent = image.has_transparency_data
-    mode = "RGBA" if transparent else "L" if image.mode in ("1", "L") else "RGB"
+    mode = "L" if image.mode in ("1", "L") else "RGB"
+    if image.has_transparency_data:
+        mode = "RGBA"
     return np.asarray(image if image.mode == mode else image.convert(mode))

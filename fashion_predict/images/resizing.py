@@ -72,9 +72,7 @@ def _centred(inner: tuple[int, ...], outer: tuple[int, ...]) -> tuple[slice, sli
 def _area_means(pixels: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     """Int64 [*size, 3]."""
     height, width = pixels.shape[:2]
-    bands = [
-        _sums(band.swapaxes(0, 1), size[1]).swapaxes(0, 1) for band in opaque_bands(pixels)
-    ]
+    bands = [_sums(band.swapaxes(0, 1), size[1]).swapaxes(0, 1) for band in opaque_bands(pixels)]
     return rounded(_sums(np.concatenate(bands), size[0]), height * width)
 
 
