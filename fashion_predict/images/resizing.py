@@ -41,7 +41,7 @@ def crop(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     (RGBA, alpha not premultiplied). Raises `ImageError` for other arrays.
 
     >>> crop(np.arange(16, dtype=np.uint8).reshape(2, 8), (1, 2))
-    array([[7, 8]], dtype=uint8)
+    array([[7, 9]], dtype=uint8)
     """
     check_array(pixels)
     middle = pixels[_centred(fit(shape[:2], pixels.shape[:2]), pixels.shape)]

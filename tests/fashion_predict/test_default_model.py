@@ -1,88 +1,94 @@
-"""Where none is named, a checkout predictions with a model of its own data or says which it has."""
+"""If no model is named, a checkout uses the model of its own data, or lists the models it has."""
 
 import json
 import shutil
 import subprocess
 import sys
 
-import onnx
 import pytest
 from PIL import Image
 from ruamel.yaml import YAML
 
 from fashion_predict import Classifier, ModelError
-from fashion_predict.default_model import choose, data_name
+from fashion_predict.default_model import dataset_name, find_default
 from tests.conftest import ROOT
-from tests.fashion_predict.conftest import METADATA, halves
+from tests.fashion_predict.conftest import LEFT, save_halves
 
 OTHERS = {"champion": "Fashion-MNIST", "cnn": "Fashion-MNIST", "mlp": "Fashion-MNIST"}
-COMMAND = [sys.executable, "-m", "fashion_predict.cli"]
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """Gives a project whose data are called Own, with models by name and the name of their data."""
+    """Makes a project whose data is called Own, with models by name and dataset."""
     monkeypatch.chdir(tmp_path)
 
-    def make(models, params="data:\n  name: Own # said with every result\n"):
+    def make(models, params="data:\n  name: Own\n"):
         (tmp_path / "models").mkdir(exist_ok=True)
-        for name, data in models.items():
-            onnx.save(halves(METADATA | {"name": name, "data": data}), f"models/{name}.onnx")
+        for name, dataset in models.items():
+            save_halves(tmp_path / f"models/{name}.onnx", name=name, dataset=dataset)
         (tmp_path / "params.yaml").write_text(params)
         return tmp_path
 
     return make
 
 
-def chosen(project):
-    return choose(Classifier.load, project).name
+def default(project):
+    return find_default(Classifier.load, project).name
 
 
-def test_the_cnn_of_these_data_goes_before_others(project):
-    assert chosen(project({"cnn": "Own", "mlp": "Own", "a": "Own"})) == "cnn"
+@pytest.mark.parametrize(
+    ("models", "name"),
+    [
+        ({"cnn": "Own", "mlp": "Own", "a": "Own"}, "cnn"),  # takes precedence
+        (OTHERS | {"mlp": "Own"}, "mlp"),
+    ],
+)
+def test_the_default_is_a_model_of_the_projects_data(project, models, name):
+    folder = project(models)
+    (folder / "models/broken.onnx").write_text("not a model")
+    assert default(folder) == name
 
 
-def test_a_model_of_other_data_is_not_used(project):
-    assert chosen(project(OTHERS | {"mlp": "Own"})) == "mlp"
-    (project({}) / "models/notes.onnx").write_text("no model")
-    assert chosen(project({})) == "mlp"
+@pytest.mark.parametrize(
+    ("models", "message"),
+    [
+        (
+            OTHERS,
+            "models/: expected one model of this project's data (Own), found none among: "
+            "models/cnn.onnx (Fashion-MNIST), models/champion.onnx (Fashion-MNIST), "
+            "models/mlp.onnx (Fashion-MNIST); choose one with --model FILE (in Python: "
+            "Classifier.load(FILE)), or train one with `make repro`",
+        ),
+        (
+            {"a": "Own", "b": "Own"},
+            "models/: expected one model of this project's data (Own), found several among: "
+            "models/a.onnx (Own), models/b.onnx (Own); choose one with --model FILE (in Python: "
+            "Classifier.load(FILE))",
+        ),
+        (
+            {},
+            "models/: expected one model of this project's data (Own), found none among: no models;"
+            " choose one with --model FILE (in Python: Classifier.load(FILE)), or train one with "
+            "`make repro`",
+        ),
+    ],
+)
+def test_without_a_default_the_models_are_listed(project, models, message):
+    with pytest.raises(ModelError) as error:
+        default(project(models))
+    assert str(error.value) == message
 
 
-def test_models_of_other_data_are_listed(project):
-    with pytest.raises(ModelError) as refused:
-        chosen(project(OTHERS))
-    assert str(refused.value) == (
-        "models/ has no model of this project's data, Own; it has models/cnn.onnx (Fashion-MNIST), "
-        "models/champion.onnx (Fashion-MNIST), models/mlp.onnx (Fashion-MNIST). Choose one with "
-        "--model FILE (in Python Classifier.load(FILE)), or train one with `make repro`"
-    )
-
-
-def test_of_several_models_of_these_data_one_must_be_named(project):
-    with pytest.raises(
-        ModelError,
-        match=r"several models of .*; it has models/a.onnx \(Own\), models/b.onnx \(Own\)\.",
-    ):
-        chosen(project({"a": "Own", "b": "Own"}))
-
-
-def test_no_model_at_all_is_told(project):
-    with pytest.raises(ModelError, match=r"Own; it has none at all\. .* with `make repro`$"):
-        chosen(project({}))
-
-
-def test_other_classes_are_other_data_whatever_their_name(project):
-    """Who trains on own images and leaves the name as it was."""
-    folder = project({"cnn": "Own", "mlp": "Own"})
-    metadata = METADATA | {"name": "mlp", "data": "Own", "classes": '["a", "b"]'}
-    onnx.save(halves(metadata), folder / "models/mlp.onnx")
+def test_a_model_with_other_classes_is_of_other_data_despite_its_name(project):
+    folder = project({"cnn": "Own"})
+    save_halves(folder / "models/mlp.onnx", name="mlp", dataset="Own", classes='["a", "b"]')
     (folder / "data/processed").mkdir(parents=True)
     classes = folder / "data/processed/classes.json"
     classes.write_text(json.dumps({"classes": ["a", "b"]}))
-    assert chosen(folder) == "mlp"
+    assert default(folder) == "mlp"
     classes.write_text(json.dumps({"classes": ["b", "a"]}))
     with pytest.raises(ModelError, match=r"models/cnn.onnx \(Own with other classes\), models/mlp"):
-        chosen(folder)
+        default(folder)
 
 
 @pytest.mark.parametrize(
@@ -97,50 +103,43 @@ def test_other_classes_are_other_data_whatever_their_name(project):
         ("data: {name: Own}\n", None),
         ('data:\n  name: "\\u004f"\n', None),
         ("", None),
+        ((ROOT / "params.yaml").read_text("utf-8"), "Fashion-MNIST"),
     ],
 )
-def test_the_name_of_the_data_is_read_or_not_known(tmp_path, text, name):
-    (tmp_path / "params.yaml").write_bytes(text.encode())
-    assert data_name(tmp_path) == name
+def test_the_dataset_name_is_read_as_a_yaml_reader_does_or_not_found(project, text, name):
+    folder = project(OTHERS)
+    (folder / "params.yaml").write_bytes(text.encode())
+    assert dataset_name(folder) == name
     if name:
-        assert YAML(typ="safe").load(tmp_path / "params.yaml")["data"]["name"] == name
+        assert YAML(typ="safe").load(folder / "params.yaml")["data"]["name"] == name
+    else:
+        with pytest.raises(ModelError, match=r"\(data.name was not found in params.yaml\), found"):
+            default(folder)
 
 
-def test_a_name_that_is_not_known_is_said_to_be(project):
-    with pytest.raises(ModelError, match=r"this project's data \(data.name: not found\); it has"):
-        chosen(project(OTHERS, "data: {name: Own}\n"))
-
-
-def test_the_data_of_this_project_are_known():
-    assert data_name(ROOT) == YAML(typ="safe").load(ROOT / "params.yaml")["data"]["name"]
-
-
-def test_the_command_in_a_checkout_refuses_and_answers_as_it_advises(project):
+def test_the_command_lists_the_models_and_accepts_one_of_them(project):
     folder = project(OTHERS)
     shutil.copytree(ROOT / "fashion_predict", folder / "fashion_predict")
-    for name in ("__init__.py", "errors.py"):
-        shutil.copy(ROOT / "fashion" / name, folder / "fashion")
-    image = Image.new("L", (6, 8))
-    image.paste(200, (0, 0, 3, 8))
-    image.save("left.png")
-    done = run("left.png")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "Choose one with --model FILE" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    named = run("--model", "models/mlp.onnx", "left.png")
-    assert named.stdout.startswith("mlp, trained on Fashion-MNIST\n")
-    project({"mlp": "Own"})  # as `make repro` would
+    Image.fromarray(LEFT).save("left.png")
+    refused = run("left.png")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert len(refused.stderr.splitlines()) == 1
+    assert run("--model", "models/mlp.onnx", "left.png").stdout.startswith("mlp, trained on Fash")
+    project({"mlp": "Own"})
     assert run("left.png").stdout.startswith("mlp, trained on Own\n")
 
 
-def test_make_takes_a_model_from_its_command_line_alone(monkeypatch):
-    monkeypatch.setenv("MODEL", "of the shell")
-    for words, option in (([], []), (["MODEL=a.onnx"], ["--model", "a.onnx"])):
-        make = ["make", "--dry-run", "--no-print-directory", "predict", *words]
-        done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
-        command = ["python", "-m", "fashion_predict.cli", *option, "examples"]
-        assert done.stdout.splitlines()[-1].split() == command
-
-
 def run(*arguments):
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "fashion_predict.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("variables", "options"), [([], []), (["MODEL=a.onnx"], ["--model", "a.onnx"])]
+)
+def test_make_predict_takes_the_model_from_its_command_line_only(monkeypatch, variables, options):
+    monkeypatch.setenv("MODEL", "of the shell")
+    make = ["make", "--dry-run", "--no-print-directory", "predict", *variables]
+    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
+    command = ["python", "-m", "fashion_predict.cli", *options, "examples"]
+    assert done.stdout.splitlines()[-1].split() == command
