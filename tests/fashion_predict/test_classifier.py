@@ -2,7 +2,6 @@ import doctest
 import io
 
 import numpy as np
-import onnx
 import pytest
 from PIL import Image
 
@@ -73,13 +72,6 @@ def test_batches_keep_the_order(monkeypatch, classifier, count):
     assert scores == pytest.approx(images.mean((1, 2)) / 255)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_threads_per_call(model_path, threads):
-    loaded = Classifier.load(model_path, *[threads][: threads - 1])  # 1 is the default
-    options = loaded._session.get_session_options()
-    assert options.intra_op_num_threads == options.inter_op_num_threads == threads
-
-
 def test_predict_takes_one_image_or_several_of_any_type(classifier, images):
     path = images / "left.png"
     content = path.read_bytes()
@@ -93,17 +85,17 @@ def test_predict_takes_one_image_or_several_of_any_type(classifier, images):
     assert classifier.predict([]) == []
 
 
-def test_an_image_without_content_is_an_error_with_its_name(classifier, tmp_path):
+def test_errors_name_the_file(classifier, tmp_path):
     Image.new("L", (50, 50)).save(tmp_path / "blank.png")
     with pytest.raises(ImageError, match=r"blank\.png: nothing on a plain background") as error:
         classifier.predict(tmp_path / "blank.png")
     assert error.value.reason.startswith("nothing on")
 
 
-@pytest.mark.parametrize("other", [3, None, [3], [[0]], io.StringIO("left.png\n")])
+@pytest.mark.parametrize("other", [3, [None], io.StringIO("left.png\n")])
 def test_other_types_are_refused(classifier, other):
     expected = "expected a path, bytes, a binary file object, a Pillow image or an array, received "
-    with pytest.raises(ImageError, match=expected + r"(int|NoneType|list|StringIO)$"):
+    with pytest.raises(ImageError, match=expected + r"(int|NoneType|StringIO)$"):
         classifier.predict(other)
 
 
@@ -142,11 +134,6 @@ def test_a_file_that_is_not_a_model_is_refused(tmp_path, capfd):
 )
 def test_a_model_of_another_project_is_refused(tmp_path, metadata):
     save_halves(tmp_path / "other.onnx", **metadata)
-    with pytest.raises(ModelError, match="expected the metadata of an exported network"):
-        Classifier.load(tmp_path / "other.onnx")
-    model = onnx.load(tmp_path / "other.onnx")
-    del model.metadata_props[:]
-    onnx.save(model, tmp_path / "other.onnx")
     with pytest.raises(ModelError, match="expected the metadata of an exported network"):
         Classifier.load(tmp_path / "other.onnx")
 
