@@ -5,7 +5,6 @@ import pytest
 
 from fashion_predict import ImageError
 from fashion_predict.images import fashion_mnist as steps
-from fashion_predict.images import pixels as pixels_module
 from fashion_predict.images.fashion_mnist import fashion_mnist
 
 WHITE = 255
@@ -86,13 +85,3 @@ def test_edges_within_5_percent_of_the_background_are_trimmed(red, height):
 def test_an_image_without_content_is_an_error(image, reason):
     with pytest.raises(ImageError, match=f"nothing on a plain background: .*{reason}"):
         fashion_mnist(image, (28, 28))
-
-
-def test_the_kernel_is_that_of_imagemagick():
-    radii = np.hypot(*np.mgrid[-1:2, -1:2])
-    kernel = -np.exp(-(radii**2) / 2)
-    kernel[1, 1] = -2 * kernel.sum()
-    kernel *= 256 / kernel.sum()
-    assert (round(kernel[0, 1]), round(kernel[0, 0])) == (steps.BESIDE, steps.DIAGONAL)
-    assert abs(kernel[1, 1] - steps.CENTRE) < 1.5
-    assert steps.CENTRE + 4 * steps.BESIDE + 4 * steps.DIAGONAL == 256

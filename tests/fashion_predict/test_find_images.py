@@ -59,10 +59,3 @@ def test_any_depth_is_searched(folder, monkeypatch):
     open("a.png", "wb").close()  # noqa: PTH123
     monkeypatch.chdir(folder)
     assert found("d") == ["d/" * 300 + "a.png"]
-
-
-def test_images_are_found_while_others_are_read(folder):
-    results = find_images(["in", "."])
-    assert next(results) == ("in/a.jpg", None)
-    (folder / "in/late.png").touch()
-    assert ("./in/late.png", None) in results
