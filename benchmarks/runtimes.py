@@ -1,17 +1,18 @@
-"""Ways to run one trained network, each in a process of its own, with threads set explicitly.
+"""Run one trained network with a runtime and measure it, with an explicit number of threads.
 
-In: the file MODEL, `data/processed/test/images.npy`. Out, as the last line printed, JSON:
-`first_answer_s`, from START (seconds since 1970, when the process was started) to the prediction to one
-image; then, once warm, `latency_ms` and `p95_ms` of one image, and `images_per_second` of batches.
+In: the file MODEL, `data/processed/test/images.npy`. Out: JSON, as the last line printed, with
+`first_answer_s`, the time from START (the start of the process, in seconds since 1970) to the first
+prediction for one image; then, after warming up, `latency_ms` and `p95_ms` for one image, and
+`images_per_second` for batches.
 Run: `python -m benchmarks.runtimes NAME MODEL THREADS START`, with NAME one of
 
     keras           `model.predict`
     keras_function  the model in a `tf.function`
-    onnx            ONNX Runtime, all outputs, distance to the training images included
-    litert          LiteRT, float32, float16 or int8 as MODEL is
-    torch           the same network in PyTorch, channels last, with weights of its own
+    onnx            ONNX Runtime, all outputs, including the OOD score
+    litert          LiteRT; MODEL is float32, float16 or int8
+    torch           the same architecture in PyTorch, channels last, with random weights
 
-Each imports what it needs and nothing else, also of this project, so that starts can be compared.
+Each imports only what it needs, so that the times to the first prediction can be compared.
 """
 
 import json
@@ -31,18 +32,18 @@ BATCH = 500  # images
 BATCHES = 6
 CALLS = 100
 WARM = 3
-Prediction = Callable[[np.ndarray], np.ndarray]  # uint8 [count, height, width] to [count, classes]
+Predict = Callable[[np.ndarray], np.ndarray]  # uint8 [count, height, width] to [count, classes]
 
 
 def main(name: str, model: str, threads: str, start: str) -> None:
-    """Print what the runtime `name` takes with `model`, a path."""
+    """Measure the runtime `name` with the file `model` and print the figures."""
     images = np.load("data/processed/test/images.npy", mmap_mode="r")[: BATCH * BATCHES]
-    prediction = RUNTIMES[name](model, int(threads))
-    prediction(images[:1])
+    predict = RUNTIMES[name](model, int(threads))
+    predict(images[:1])
     first = time.time() - float(start)
-    latencies = [1000 * seconds for seconds in timed(prediction, images, 1, CALLS)]
+    latencies = [1000 * seconds for seconds in timed(predict, images, 1, CALLS)]
     size = min(BATCH, len(images))
-    batches = timed(prediction, images, size, BATCHES)
+    batches = timed(predict, images, size, BATCHES)
     figures = {
         "first_answer_s": first,
         "latency_ms": float(np.median(latencies)),
@@ -52,21 +53,21 @@ def main(name: str, model: str, threads: str, start: str) -> None:
     print(json.dumps(figures))
 
 
-def timed(prediction: Prediction, images: np.ndarray, size: int, calls: int) -> list[float]:
-    """Seconds of each of `calls` calls with `size` images, after `WARM` that are not timed."""
+def timed(predict: Predict, images: np.ndarray, size: int, calls: int) -> list[float]:
+    """Return the seconds of `calls` calls with `size` images, after `WARM` uncounted calls."""
     seconds = []
     for call in range(-WARM, calls):
-        place = call % (len(images) // size) * size
-        batch = np.array(images[place : place + size])
+        start = call % (len(images) // size) * size
+        batch = np.array(images[start : start + size])
         begin = time.perf_counter()
-        prediction(batch)
+        predict(batch)
         if call >= 0:
             seconds.append(time.perf_counter() - begin)
     return seconds
 
 
 def keras_model(path: str, threads: int) -> "keras.Model":
-    """The model at `path`, in a TensorFlow that uses `threads` for an operation."""
+    """Load the model at `path`; TensorFlow uses `threads` per operation."""
     import keras
     import tensorflow as tf
 
@@ -75,14 +76,14 @@ def keras_model(path: str, threads: int) -> "keras.Model":
     return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
-def keras_predict(path: str, threads: int) -> Prediction:
-    """`model.predict`, a batch at a time."""
+def keras_predict(path: str, threads: int) -> Predict:
+    """Call `model.predict` for each batch."""
     model = keras_model(path, threads)
     return lambda images: model.predict(images, batch_size=len(images), verbose=0)
 
 
-def keras_function(path: str, threads: int) -> Prediction:
-    """The model as a function that is traced once, for images of any count."""
+def keras_function(path: str, threads: int) -> Predict:
+    """Trace the model once, for any number of images."""
     model = keras_model(path, threads)
     import tensorflow as tf
 
@@ -91,8 +92,8 @@ def keras_function(path: str, threads: int) -> Prediction:
     return lambda images: function(images).numpy()
 
 
-def onnx(path: str, threads: int) -> Prediction:
-    """All outputs; the first are the probabilities."""
+def onnx(path: str, threads: int) -> Predict:
+    """Compute all outputs; the first are the probabilities."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
@@ -102,16 +103,16 @@ def onnx(path: str, threads: int) -> Prediction:
     return lambda images: session.run(None, {"images": images})[0]
 
 
-def litert(path: str, threads: int) -> Prediction:
-    """By the file's signature, which fits the count of images."""
+def litert(path: str, threads: int) -> Predict:
+    """Run the signature of the file, which accepts any number of images."""
     from ai_edge_litert.interpreter import Interpreter
 
     runner = Interpreter(path, num_threads=threads).get_signature_runner()
     return lambda images: runner(images=images)["probabilities"]
 
 
-def torch(_: str, threads: int) -> Prediction:
-    """`benchmarks.torch_network` with the settings of the `cnn`."""
+def torch(_: str, threads: int) -> Predict:
+    """Build `benchmarks.torch_network` with the settings of the `cnn`."""
     import torch
 
     from benchmarks import torch_network
@@ -123,16 +124,16 @@ def torch(_: str, threads: int) -> Prediction:
     network = torch_network.network(config, len(classes))
     network = network.to(memory_format=torch.channels_last).eval()
 
-    def prediction(images: np.ndarray) -> np.ndarray:
+    def predict(images: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
             pixels = torch.from_numpy(images)[:, None].float() / 127.5 - 1
             logits = network(pixels.contiguous(memory_format=torch.channels_last))
             return logits.softmax(1).numpy()
 
-    return prediction
+    return predict
 
 
-RUNTIMES: dict[str, Callable[[str, int], Prediction]] = {
+RUNTIMES: dict[str, Callable[[str, int], Predict]] = {
     "keras": keras_predict,
     "keras_function": keras_function,
     "onnx": onnx,

@@ -1,9 +1,9 @@
-"""How fast each format of the `cnn` predictions, and how long one image takes as a whole process.
+"""Measure how fast each exported format of the `cnn` predicts, and how long one command takes.
 
-Every runtime of `benchmarks.runtimes` in a process of its own, in turns, with each of `THREADS`;
-figures are medians over the rounds. `fashion-predict` with one image of `examples/` is timed as a
-process from its start to its end. A format that is not there is left out, and so is PyTorch where
-it is not installed; PyTorch reads no file, so it has neither size nor first prediction.
+Each runtime of `benchmarks.runtimes` runs in a process of its own, in turns, with each number of
+threads in `THREADS`. The figures are medians over the rounds. `fashion-predict` with one image of
+`examples/` is timed as a process from start to end. Formats that do not exist are left out, and so
+is PyTorch if it is not installed. PyTorch reads no file, so it has no size and no first prediction.
 Out: `reports/benchmarks/serving.json`. Run: `python -m benchmarks.serving`; about 10 minutes.
 """
 
@@ -27,7 +27,7 @@ THREADS = (1, 2)
 PACKAGES = ("onnxruntime", "ai-edge-litert")
 COMMAND = "fashion_predict.cli"
 PYTORCH = "PyTorch"
-CONTENDERS = {  # runtime, and how the name of its file ends
+CONTENDERS = {  # runtime, and the suffix of its file
     "Keras `predict`": ("keras", "keras"),
     "Keras, `tf.function`": ("keras_function", "keras"),
     "ONNX Runtime": ("onnx", "onnx"),
@@ -41,7 +41,7 @@ Figures = dict[str, float]
 
 
 def main(report: str = "reports/benchmarks/serving.json", models: Path = ROOT / "models") -> None:
-    """Measure every contender `ROUNDS` times with each count of threads, in turns."""
+    """Measure every contender `ROUNDS` times with each number of threads, in turns."""
     files = {label: models / f"{NETWORK}.{suffix}" for label, (_, suffix) in CONTENDERS.items()}
     labels = [label for label, file in files.items() if file.exists()]
     if find_spec("torch"):
@@ -68,19 +68,19 @@ def main(report: str = "reports/benchmarks/serving.json", models: Path = ROOT / 
 
 
 def images() -> list[str]:
-    """Images of `examples/`, in the formats that every runtime of the lock reads."""
+    """List the PNG and JPEG images of `examples/`."""
     return sorted(map(str, (ROOT / "examples").glob("*.[jp][pn]g")))
 
 
 def measure(runtime: str, file: Path, threads: int, folder: Path) -> Figures:
-    """What one process of `runtime` with `file` says of itself."""
+    """Run `runtime` with `file` in a process and return the figures that it prints."""
     arguments = (runtime, str(file), str(threads), str(time.time()))
     done = run("benchmarks.runtimes", *arguments, folder=folder)
     return json.loads(done.printed.splitlines()[-1])
 
 
 def summarize(rounds: list[Figures], file: Path) -> dict[str, Any]:
-    """The size of `file`, and the median of each figure over the `rounds`."""
+    """Return the size of `file` and the median of each figure over the rounds."""
     medians: dict[str, Any] = {
         name: round(median(figures[name] for figures in rounds), digits or None)
         for name, digits in DIGITS.items()

@@ -145,7 +145,7 @@ def test_the_predictor_leaves_the_environment_of_other_programs_alone():
     program = (
         "import os, sys\n"
         "before = dict(os.environ)\n"
-        "from fashion_predict import classifier, command\n"
+        "from fashion_predict import classifier, cli\n"
         "changed = {*before.items()} ^ {*os.environ.items()}\n"
         "print({name for name, _ in changed}, 'fashion.isolation' in sys.modules)"
     )
