@@ -1,8 +1,8 @@
-"""How much faster the `mlp` stage is than the plain script, and whether it is as good.
+"""Time and accuracy of the `mlp` stage, compared with a plain Keras script.
 
-All as whole processes, in turns, once for each seed: `python -m benchmarks.plain` with batches of
-32 (Keras' default, as is Adam's learning rate), the same with the batches of the stage and its
-highest learning rate, and `python -m stages.train mlp`, then (not timed) its evaluation.
+Each contender runs as a process of its own, in turns, once per seed: `benchmarks.plain` with
+Keras' default batch size and learning rate, the same script with those of the stage, and
+`stages.train mlp`. Its evaluation is not timed.
 Out: `reports/benchmarks/baseline.json`. Run: `python -m benchmarks.baseline`; about 12 minutes.
 """
 
@@ -15,20 +15,24 @@ from fashion.config.model import Model
 from fashion.io.files import read_json, write_json
 
 NETWORK = "mlp"
-PLAIN = (32, 0.001)  # batch size and learning rate: Keras' defaults
+KERAS_DEFAULTS = (32, 0.001)  # batch size and learning rate
 SEEDS = range(5)
 
 
 def main(report: str = "reports/benchmarks/baseline.json") -> None:
-    """Run each contender once for each of `SEEDS`, and write each run's seconds and accuracy."""
+    """Run each contender with each of `SEEDS`, and write the seconds and accuracy of each run."""
     fit = Model.load(NETWORK).fit
     equal = (fit.batch_size, fit.learning_rate)
-    labels = [f"plain script, batch size {size}" for size, _ in (PLAIN, equal)]
+    labels = [f"plain script, batch size {size}" for size, _ in (KERAS_DEFAULTS, equal)]
     labels.append(f"`stages.train {NETWORK}`, batch size {fit.batch_size}")
     runs: dict[str, list[dict[str, float]]] = {label: [] for label in labels}
     for seed in SEEDS:
         with workspace({"train.seed": seed}) as folder:
-            measured = [plain(folder, seed, *PLAIN), plain(folder, seed, *equal), stage(folder)]
+            measured = [
+                plain(folder, seed, *KERAS_DEFAULTS),
+                plain(folder, seed, *equal),
+                stage(folder),
+            ]
         for label, figures in zip(labels, measured, strict=True):
             runs[label].append({"seed": seed, **figures})
             print(label, runs[label][-1], flush=True)

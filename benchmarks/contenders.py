@@ -1,13 +1,13 @@
-"""Ways to train the same convolutional network, each in a process of its own.
+"""Ways to train the same convolutional network, for `benchmarks.step`.
 
-In: `data/processed/train/` and the `cnn` of `params.yaml`. Out, as the last line printed: a rate,
-in images per second (for `gemm`: GFLOP/s). The first epoch warms up, the second is timed.
-Run: `python -m benchmarks.contenders NAME`, with NAME one of
+In: `data/processed/train/` and the `cnn` of `params.yaml`. Out: the last line printed is the speed
+in images per second (of `gemm`, in GFLOP/s). The first epoch warms up, the second is timed.
+Run: `python -m benchmarks.contenders NAME`, where NAME is
 
     pipeline  this project's loop: its batch normalisation, Muon, augmentation, averaged weights
-    keras     the same network of Keras' own layers, SGD with Nesterov momentum, `Model.fit`
+    keras     the same network with Keras' own layers, SGD with Nesterov momentum, `Model.fit`
     torch     the same network in PyTorch, channels last, SGD with Nesterov momentum
-    gemm      nothing but products of large matrices: the most the processor can do
+    gemm      products of large matrices: the peak speed of the processor
 """
 
 import math
@@ -22,21 +22,21 @@ from benchmarks.runs import RunError
 from fashion import cli
 from fashion.config.model import Cnn, Fit, Model
 from fashion.config.stages import Train
-from fashion.io.files import read_json, read_npy
-from fashion.models.determinism import make_deterministic
+from fashion.determinism import make_deterministic
+from fashion.files import read_json, read_npy
+from fashion.labeled_images import LabeledImages, load_split
 from fashion.models.saving import portable
 from fashion.networks.building import build
-from fashion.training.batches import Split
 from fashion.training.loop import fit
 
 NETWORK = "cnn"
 BATCHES = 16
 MATRIX = 2048
-RATE = 0.1  # learning rate of the others; speed does not depend on it
+LEARNING_RATE = 0.1  # of the others; speed does not depend on it
 
 
 class EpochRate(keras.callbacks.Callback):
-    """Images per second of the last epoch's training, from its start to its last batch."""
+    """`rate` is the training speed in the last epoch, in images per second."""
 
     def __init__(self, images: int):
         super().__init__()
@@ -47,40 +47,40 @@ class EpochRate(keras.callbacks.Callback):
         self.start = time.perf_counter()
 
     def on_train_batch_end(self, *_: object, **__: object) -> None:
-        """Read it; the last batch's reading stays."""
+        """Update the rate; the value of the last batch remains."""
         self.rate = self.images / (time.perf_counter() - self.start)
 
 
 def main(contender: str) -> None:
-    """Print the rate of `contender`."""
+    """Print the speed of `contender`."""
     if contender not in CONTENDERS:
         raise RunError(f"expected one of {', '.join(CONTENDERS)}; received {contender}")
-    whole = {"fit.selection.fraction": 1.0, "fit.progressive_resizing": None}
-    settings = Model.load(NETWORK).changed({"fit.epochs": 2, **whole})
+    all_images = {"fit.selection.fraction": 1.0, "fit.progressive_resizing": None}
+    settings = Model.load(NETWORK).changed({"fit.epochs": 2, **all_images})
     print(CONTENDERS[contender](settings, Train.load()))
 
 
 def network(settings: Model) -> keras.Model:
-    """The network as `train` builds it."""
+    """The untrained network, built as in the stage `train`."""
     images = read_npy("data/processed/train/images.npy")
     classes = read_json("data/processed/classes.json")["classes"]
     return build(settings.network, images.shape[1:], len(classes))
 
 
-def first_images(config: Fit) -> Split:
-    """The first training images, `BATCHES` batches of them."""
+def first_images(config: Fit) -> LabeledImages:
+    """The first `BATCHES` batches of training images, in memory."""
     count = BATCHES * config.batch_size
-    parts = (read_npy(f"data/processed/train/{part}.npy") for part in ("images", "labels"))
-    return Split(*(np.array(part[:count]) for part in parts))
+    images, labels = load_split("data/processed", "train")
+    return LabeledImages(np.array(images[:count]), np.array(labels[:count]))
 
 
 def pipeline(settings: Model, common: Train) -> float:
     """Images per second of `fashion.training.loop.fit`."""
     make_deterministic(common.seed, common.threads, common.precision)
     train = first_images(settings.fit)
-    few, clock = Split(train.images[:1], train.labels[:1]), EpochRate(len(train.labels))
+    validation, clock = LabeledImages(*(a[:1] for a in train)), EpochRate(len(train.labels))
     model = network(settings)
-    fit(model, train, few, settings.fit, settings.augment, seed=0, callbacks=[clock])
+    fit(model, train, validation, settings.fit, settings.augment, seed=0, callbacks=[clock])
     return clock.rate
 
 
@@ -90,7 +90,7 @@ def plain_keras(settings: Model, common: Train) -> float:
     train, config = first_images(settings.fit), settings.fit
     model = portable(network(settings))
     model.compile(
-        keras.optimizers.SGD(RATE, momentum=0.9, nesterov=True),
+        keras.optimizers.SGD(LEARNING_RATE, momentum=0.9, nesterov=True),
         keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing),
         metrics=["accuracy"],
     )
@@ -101,7 +101,7 @@ def plain_keras(settings: Model, common: Train) -> float:
 
 
 def pytorch(settings: Model, common: Train) -> float:
-    """Images per second of a plain PyTorch loop; the images lie ready in memory."""
+    """Images per second of a plain PyTorch loop."""
     import torch
     from torch import nn
 
@@ -115,8 +115,8 @@ def pytorch(settings: Model, common: Train) -> float:
     model = model.to(memory_format=torch.channels_last)
     weights = sum(weight.numel() for weight in model.parameters())
     if weights != sum(math.prod(weight.shape) for weight in ours.trainable_weights):
-        raise RunError("benchmarks/torch_network.py is not the network of fashion/networks/cnn.py")
-    optimizer = torch.optim.SGD(model.parameters(), RATE, momentum=0.9, nesterov=True)
+        raise RunError("benchmarks/torch_network.py differs from fashion/networks/cnn.py; adapt it")
+    optimizer = torch.optim.SGD(model.parameters(), LEARNING_RATE, momentum=0.9, nesterov=True)
     images = torch.from_numpy(train.images)[:, None].to(memory_format=torch.channels_last)
     labels = torch.from_numpy(train.labels).long()
     loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
@@ -134,7 +134,7 @@ def pytorch(settings: Model, common: Train) -> float:
 
 
 def gemm(_: Model, common: Train) -> float:
-    """GFLOP/s of float32 products of square matrices, the faster of TensorFlow's and NumPy's."""
+    """GFLOP/s of float32 matrix products, by TensorFlow or NumPy, whichever is faster."""
     tf.config.threading.set_intra_op_parallelism_threads(common.threads)
     square = np.random.default_rng(0).standard_normal((MATRIX, MATRIX), np.float32)
     tensor = tf.constant(square)

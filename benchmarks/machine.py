@@ -1,28 +1,26 @@
-"""What figures were measured on, and repeated measurements in a few numbers."""
+"""The machine that measurements were made on, and statistics of repeated measurements."""
 
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
 from math import sqrt
-from pathlib import Path
 from statistics import mean, median, stdev
 from typing import Any
 
 import psutil
 
 from fashion.config.stages import Train
-from fashion.models.determinism import environment
+from fashion.determinism import cpu_info, environment
 
-CPUINFO = Path("/proc/cpuinfo")
 PACKAGES = ("tensorflow", "keras", "numpy", "dvc")
 DIGITS = 5
 
 
 def describe(*packages: str) -> dict[str, Any]:
-    """Processor, its cores, the threads that were used, and versions, also of `packages`."""
+    """Processor, cores, threads used by training, and versions, including those of `packages`."""
     threads = Train.load().threads
     return {
-        "cpu": _cpu_name(),
+        "cpu": cpu_info("model name") or platform.processor() or platform.machine(),
         "instructions": environment(threads)["instructions"],
         "cores": psutil.cpu_count(logical=True),
         "threads": threads,
@@ -31,15 +29,8 @@ def describe(*packages: str) -> dict[str, Any]:
     }
 
 
-def _cpu_name() -> str:
-    """The name that Linux knows the processor by; elsewhere its architecture."""
-    lines = CPUINFO.read_text().splitlines() if CPUINFO.exists() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor() or platform.machine())
-
-
 def spread(values: Sequence[float]) -> dict[str, float]:
-    """Count, median, mean, standard deviation (of a sample), least and greatest of `values`."""
+    """Count, median, mean, sample standard deviation, minimum and maximum of `values`."""
     numbers = {
         "median": median(values),
         "mean": mean(values),
@@ -51,12 +42,12 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def prediction_interval(values: Sequence[float], level: float) -> tuple[float, float]:
-    """The interval that holds one more value of the same kind with probability `level`.
+    """The interval that contains the next value with probability `level`.
 
     mean ± t(n - 1, (1 + level) / 2) · s · sqrt(1 + 1 / n), where s is the standard deviation of
-    the n `values` (at least two) and t a quantile of Student's distribution. The values are taken
-    for a sample of a normal distribution of unknown mean and variance. Source: Hahn, Meeker and
-    Escobar, "Statistical Intervals", 2nd edition, 2017; en.wikipedia.org/wiki/Prediction_interval.
+    the n `values` (at least two) and t a quantile of Student's distribution. This assumes a sample
+    of a normal distribution with unknown mean and variance. Source: Hahn, Meeker and Escobar,
+    "Statistical Intervals", 2nd edition, 2017; en.wikipedia.org/wiki/Prediction_interval.
     """
     from scipy.stats import t
 

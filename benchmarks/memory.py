@@ -1,10 +1,10 @@
-"""How much memory each stage takes, against its budget: with more data, and with larger images.
+"""Peak memory of each stage, compared with its budget, also for more and for larger images.
 
-Stages run as processes of their own, trainings for one epoch, since later ones take no more.
-Pages of mapped files are not counted. With the training images repeated, `preprocess` and an
-epoch of each network are measured: memory should stay as it is, and time grow with the data.
-With drawn images of 224 x 224 pixels in colour, some and four times as many, those stages are
-measured that must stay within their budget whatever the images.
+Stages run as processes of their own. Trainings last one epoch, since later epochs need no more
+memory. Pages of memory-mapped files are not counted. `preprocess` and `train` are also measured
+with the training images repeated, where memory should stay the same and time grow linearly. The
+stages in `ANY_SIZE`, which must stay within their budget for images of any size, are also measured
+with generated images of 224 x 224 pixels in colour.
 Out: `reports/benchmarks/memory.json`; exit code 1 if a stage exceeds its budget.
 Run: `python -m benchmarks.memory`; about 20 minutes and 2 GB of temporary files.
 """
@@ -40,7 +40,7 @@ TIMES = (1, 4, 16)
 SIDE = 224  # pixels of large images
 ANY_SIZE = ("describe", "evaluate", "export", "plot")
 LARGE_TIMES = (1, 4)
-DRAWN = {"train": 30, "test": 10}  # of each of seven shapes
+IMAGES_PER_CLASS = {"train": 30, "test": 10}
 RAW = ROOT / "data" / "raw"
 LARGE = {
     "data.classes": "folders",
@@ -48,7 +48,8 @@ LARGE = {
     "data.image_width": SIDE,
     "data.channels": 3,
     "data.preprocessing": "pad",
-    "download.sources": [{"images": "data/raw"}],
+    "download.images": "data/raw",
+    "download.sources": [],
     "download.files": [],
     "preprocess.validation_images": 70,
     "models.cnn.fit.epochs": 1,
@@ -57,11 +58,11 @@ LARGE = {
 
 
 class BudgetError(FashionError):
-    """A stage that takes more memory than it may."""
+    """A stage that needs more memory than its budget."""
 
 
 def main(report: str = "reports/benchmarks/memory.json") -> None:
-    """Measure the stages, at each of `TIMES` the data too; the file is written anew after each."""
+    """Measure the stages with each size of the data; write `report` after each size."""
     rows: list[dict[str, Any]] = []
     runs = [partial(measure, times) for times in TIMES]
     runs += [partial(measure_large, times) for times in LARGE_TIMES]
@@ -74,7 +75,7 @@ def main(report: str = "reports/benchmarks/memory.json") -> None:
 
 
 def measure(times: int) -> Iterator[dict[str, Any]]:
-    """A row for each run: every stage with the data as it is, or the growing ones with more."""
+    """A row per run: of every stage if `times` is 1, else of `GROWING` with repeated images."""
     networks = list(Params.load().models)
     changes: dict[str, Any] = {f"models.{network}.fit.epochs": 1 for network in networks}
     changes["download.sources"] = [{"directory": str(RAW)}]
@@ -87,9 +88,11 @@ def measure(times: int) -> Iterator[dict[str, Any]]:
 
 
 def measure_large(times: int) -> Iterator[dict[str, Any]]:
-    """A row for each stage in `ANY_SIZE`, with `times` as many images of `SIDE` as are `DRAWN`."""
+    """A row per stage in `ANY_SIZE`, with `times` `IMAGES_PER_CLASS` images of side `SIDE`."""
     with TemporaryDirectory(prefix="bench-") as data, workspace(LARGE, Path(data)) as folder:
-        shapes.main(Path(data) / "raw", {part: count * times for part, count in DRAWN.items()})
+        shapes.main(
+            Path(data) / "raw", {split: count * times for split, count in IMAGES_PER_CLASS.items()}
+        )
         for stage, *arguments in (["download"], ["preprocess"], ["train", "cnn"]):
             run(f"stages.{stage}", *arguments, folder=folder)
         for stage in ANY_SIZE:
@@ -111,7 +114,7 @@ def _row(
 
 
 def check(rows: list[dict[str, Any]]) -> None:
-    """Raise `BudgetError` if a stage took more than its budget."""
+    """Raise `BudgetError` if a stage exceeded its budget."""
     over = [
         f"{row['stage']} on {row['images']} at {row['times']} x: "
         f"expected at most {row['budget_mb']} MB, found {row['peak_mb']} MB"
@@ -123,12 +126,12 @@ def check(rows: list[dict[str, Any]]) -> None:
 
 
 def repeat(source: Path, target: Path, times: int) -> None:
-    """Copy the IDX files in `source`, with the items of the training files `times` times."""
+    """Copy the IDX files in `source`; repeat the items of the training files `times` times."""
     target.mkdir(parents=True)
     for path in sorted(source.glob("*-ubyte")):
         content = path.read_bytes()
         copies = times if path.name.startswith("train") else 1
-        # the items start after the magic number and the length of each axis
+        # items start after the magic number and the length of each axis
         start = 4 + 4 * content[3]
         count = struct.unpack(">I", content[4:8])[0]
         with (target / path.name).open("wb") as stream:

@@ -1,4 +1,4 @@
-"""The original task as one writes it with Keras alone: Adam, `Model.fit`.
+"""The same task as a plain Keras script, with Adam and `Model.fit`.
 
 In: `data/processed/`. Out: `plain.keras` and `plain.json` (test loss and accuracy) in the current
 folder. The baseline of `benchmarks.baseline`.
@@ -10,7 +10,8 @@ import numpy as np
 from keras import layers
 
 from fashion import cli
-from fashion.io.files import read_npy, write_json
+from fashion.files import write_json
+from fashion.labeled_images import load_split
 
 EPOCHS = 20
 
@@ -30,7 +31,7 @@ def main(seed: str, batch_size: str, learning_rate: str) -> None:
 
 
 def network() -> keras.Model:
-    """The layers 784-128-10, untrained."""
+    """An untrained network with the layers 784-128-10."""
     return keras.Sequential(
         [
             keras.Input((28, 28)),
@@ -42,11 +43,9 @@ def network() -> keras.Model:
     )
 
 
-def _read(part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images as float32 in 0 to 1, and labels."""
-    images, labels = (
-        read_npy(f"data/processed/{part}/{kind}.npy") for kind in ("images", "labels")
-    )
+def _read(split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images as float32 from 0 to 1, and labels."""
+    images, labels = load_split("data/processed", split)
     return images / np.float32(255), labels
 
 

@@ -1,8 +1,7 @@
-"""Whole processes, measured: in a folder of their own, with the data of this repository.
+"""Run modules as processes in a folder of their own, and measure their time and memory.
 
-A run is timed from its start to its end, as who waits for it sees it. Peak memory is what the
-process held for itself: pages of files that it has mapped belong to the operating system, which
-takes them back when it needs them.
+A run is timed from the start to the end of the process. Peak memory does not include pages of
+memory-mapped files, which the operating system can take back at any time.
 """
 
 import os
@@ -31,11 +30,11 @@ MEGABYTE = 1e6
 
 
 class RunError(FashionError):
-    """A measured process that failed."""
+    """A process that failed, or an unknown contender."""
 
 
 class Run(NamedTuple):
-    """Wall-clock seconds, peak memory in megabytes (mapped files apart), and what was printed."""
+    """Wall-clock seconds, peak memory in megabytes without mapped files, and the output."""
 
     seconds: float
     peak_mb: float
@@ -46,32 +45,32 @@ class Run(NamedTuple):
 def workspace(
     changes: Mapping[str, Any] | None = None, data: Path = ROOT / "data"
 ) -> Iterator[Path]:
-    """A temporary folder in which stages run: `data`, and `params.yaml` with `changes`.
-
-    `changes` maps dotted keys to values, as in `{"train.seed": 1}`.
-    """
+    """A temporary folder in which stages can run; see `lay_out`."""
     with TemporaryDirectory(prefix="bench-") as temporary:
         folder = Path(temporary)
         lay_out(folder, changes or {}, data)
         yield folder
 
 
-def lay_out(folder: Path, changes: Mapping[str, Any], data: Path, place: str = "data") -> None:
-    """Make of `folder` one in which stages run: `params.yaml` with `changes`, `data` at `place`."""
+def lay_out(folder: Path, changes: Mapping[str, Any], data: Path, link_name: str = "data") -> None:
+    """Prepare `folder` for stages: `params.yaml` with `changes`, and a link to the folder `data`.
+
+    `changes` maps dotted keys to values, for example `{"train.seed": 1}`.
+    """
     document = YAML(typ="safe").load(ROOT / "params.yaml")
     for name, value in changes.items():
         assign(document, name, value)
     write_yaml(folder / "params.yaml", document)
-    link = folder / place
+    link = folder / link_name
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
     link.symlink_to(data.resolve(), target_is_directory=True)
 
 
 def run(module: str, *arguments: str, folder: Path) -> Run:
-    """Run `python -m module arguments` of this repository in `folder`, to its end.
+    """Run `python -m module arguments` of this repository in `folder`.
 
-    Raises `RunError` with what it printed if it fails.
+    Raises `RunError` with its output if it fails.
     """
     command = [sys.executable, "-m", module, *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -96,12 +95,12 @@ def training_seconds(printed: str) -> float:
 
 
 def _watch(pid: int, peaks: list[float]) -> None:
-    """Keep in `peaks[0]` the most memory (MB) that process `pid` was seen to hold."""
+    """Keep the peak memory of process `pid`, in MB, in `peaks[0]` until the process ends."""
     try:
         process = psutil.Process(pid)
         while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
             memory = process.memory_info()
-            mapped = getattr(memory, "shared", 0)  # Linux tells it, macOS does not
+            mapped = getattr(memory, "shared", 0)  # not known on macOS
             peaks[0] = max(peaks[0], (memory.rss - mapped) / MEGABYTE)
             time.sleep(POLL_SECONDS)
     except psutil.NoSuchProcess:

@@ -1,18 +1,16 @@
-"""Run one trained network with a runtime and measure it, with an explicit number of threads.
+"""Ways to run a trained network, for `benchmarks.serving`.
 
-In: the file MODEL, `data/processed/test/images.npy`. Out: JSON, as the last line printed, with
-`first_answer_s`, the time from START (the start of the process, in seconds since 1970) to the first
-prediction for one image; then, after warming up, `latency_ms` and `p95_ms` for one image, and
-`images_per_second` for batches.
-Run: `python -m benchmarks.runtimes NAME MODEL THREADS START`, with NAME one of
+In: the file MODEL, `data/processed/test/images.npy`. Out: the last line printed is JSON with
+`first_prediction_s`, the time from START (seconds since 1970) to the prediction for one image; and
+after warming up, `latency_ms` and `p95_ms` of one image and `images_per_second` of batches.
+Run: `python -m benchmarks.runtimes NAME MODEL THREADS START`, where NAME is
 
     keras           `model.predict`
     keras_function  the model in a `tf.function`
-    onnx            ONNX Runtime, all outputs, including the OOD score
-    litert          LiteRT; MODEL is float32, float16 or int8
-    torch           the same architecture in PyTorch, channels last, with random weights
+    onnx            ONNX Runtime, all outputs, including the distances to the training images
+    litert          LiteRT: float32, float16 or int8, depending on MODEL
 
-Each imports only what it needs, so that the times to the first prediction can be compared.
+Each function imports only what it needs, so that the start of a process can be compared.
 """
 
 import json
@@ -20,7 +18,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +33,7 @@ Predict = Callable[[np.ndarray], np.ndarray]  # uint8 [count, height, width] to 
 
 
 def main(name: str, model: str, threads: str, start: str) -> None:
-    """Measure the runtime `name` with the file `model` and print the figures."""
+    """Measure the runtime `name` with the file `model`, and print the results."""
     images = np.load("data/processed/test/images.npy", mmap_mode="r")[: BATCH * BATCHES]
     predict = RUNTIMES[name](model, int(threads))
     predict(images[:1])
@@ -45,7 +42,7 @@ def main(name: str, model: str, threads: str, start: str) -> None:
     size = min(BATCH, len(images))
     batches = timed(predict, images, size, BATCHES)
     figures = {
-        "first_answer_s": first,
+        "first_prediction_s": first,
         "latency_ms": float(np.median(latencies)),
         "p95_ms": float(np.percentile(latencies, 95)),
         "images_per_second": size / float(np.median(batches)),
@@ -54,11 +51,11 @@ def main(name: str, model: str, threads: str, start: str) -> None:
 
 
 def timed(predict: Predict, images: np.ndarray, size: int, calls: int) -> list[float]:
-    """Return the seconds of `calls` calls with `size` images, after `WARM` uncounted calls."""
+    """Seconds of each of `calls` calls with `size` images, after `WARM` calls to warm up."""
     seconds = []
     for call in range(-WARM, calls):
-        start = call % (len(images) // size) * size
-        batch = np.array(images[start : start + size])
+        index = call % (len(images) // size) * size
+        batch = np.array(images[index : index + size])
         begin = time.perf_counter()
         predict(batch)
         if call >= 0:
@@ -67,7 +64,7 @@ def timed(predict: Predict, images: np.ndarray, size: int, calls: int) -> list[f
 
 
 def keras_model(path: str, threads: int) -> "keras.Model":
-    """Load the model at `path`; TensorFlow uses `threads` per operation."""
+    """The model at `path`, after limiting TensorFlow to `threads` threads per operation."""
     import keras
     import tensorflow as tf
 
@@ -77,13 +74,13 @@ def keras_model(path: str, threads: int) -> "keras.Model":
 
 
 def keras_predict(path: str, threads: int) -> Predict:
-    """Call `model.predict` for each batch."""
+    """`model.predict` on one batch."""
     model = keras_model(path, threads)
     return lambda images: model.predict(images, batch_size=len(images), verbose=0)
 
 
 def keras_function(path: str, threads: int) -> Predict:
-    """Trace the model once, for any number of images."""
+    """The model as a function that is traced once, for any number of images."""
     model = keras_model(path, threads)
     import tensorflow as tf
 
@@ -93,7 +90,7 @@ def keras_function(path: str, threads: int) -> Predict:
 
 
 def onnx(path: str, threads: int) -> Predict:
-    """Compute all outputs; the first are the probabilities."""
+    """All outputs are computed; the first is the probabilities."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
@@ -104,33 +101,11 @@ def onnx(path: str, threads: int) -> Predict:
 
 
 def litert(path: str, threads: int) -> Predict:
-    """Run the signature of the file, which accepts any number of images."""
+    """The signature of the file, which takes any number of images."""
     from ai_edge_litert.interpreter import Interpreter
 
     runner = Interpreter(path, num_threads=threads).get_signature_runner()
     return lambda images: runner(images=images)["probabilities"]
-
-
-def torch(_: str, threads: int) -> Predict:
-    """Build `benchmarks.torch_network` with the settings of the `cnn`."""
-    import torch
-
-    from benchmarks import torch_network
-    from fashion.config.model import Cnn, Model
-
-    torch.set_num_threads(threads)
-    config = Cnn.model_validate(Model.load("cnn").network.model_dump())
-    classes = json.loads(Path("data/processed/classes.json").read_text("utf-8"))["classes"]
-    network = torch_network.network(config, len(classes))
-    network = network.to(memory_format=torch.channels_last).eval()
-
-    def predict(images: np.ndarray) -> np.ndarray:
-        with torch.inference_mode():
-            pixels = torch.from_numpy(images)[:, None].float() / 127.5 - 1
-            logits = network(pixels.contiguous(memory_format=torch.channels_last))
-            return logits.softmax(1).numpy()
-
-    return predict
 
 
 RUNTIMES: dict[str, Callable[[str, int], Predict]] = {
@@ -138,7 +113,6 @@ RUNTIMES: dict[str, Callable[[str, int], Predict]] = {
     "keras_function": keras_function,
     "onnx": onnx,
     "litert": litert,
-    "torch": torch,
 }
 
 

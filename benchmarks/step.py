@@ -1,11 +1,11 @@
-"""How much of the processor a training step of the `cnn` uses, against Keras' own and PyTorch.
+"""Speed of a training step of the `cnn`, compared with Keras' own layers, PyTorch and the peak.
 
-Every contender of `benchmarks.contenders` in a process of its own, in turns, with the kernels of
-oneDNN, which TensorFlow would leave off on processors without AVX-512. GFLOP/s count two
-operations for each multiplication of convolutions and dense layers, and each of these three times:
-forward, and backward to weights and inputs (not to the images themselves).
-Out: `reports/benchmarks/step.json`. Run: `python -m benchmarks.step`; about 8 minutes. PyTorch
-takes part where it is installed (`pip install torch`); the pipeline itself has no use for it.
+Every contender of `benchmarks.contenders` runs in a process of its own, in turns, with the kernels
+of oneDNN, which TensorFlow does not use by default on processors without AVX-512. An operation is a
+multiplication or an addition of a convolution or dense layer. Each counts three times: forward, and
+backward to weights and to inputs (but not to the images).
+Out: `reports/benchmarks/step.json`. Run: `python -m benchmarks.step`; about 8 minutes. PyTorch is
+measured only if it is installed (`pip install torch`); the pipeline does not need it.
 """
 
 import math
@@ -49,18 +49,18 @@ def main(report: str = "reports/benchmarks/step.json") -> None:
 
 
 def training_flops(model: keras.Model) -> int:
-    """Floating-point operations of one training step per image, as the module describes."""
+    """Floating-point operations of one training step per image, counted as described above."""
     products = [multiplications(layer) for layer in model.layers]
     first = next(count for count in products if count)
     return 2 * (3 * sum(products) - first)
 
 
 def multiplications(layer: keras.Layer) -> int:
-    """How many multiplications of weights `layer` makes for one image, going forward."""
+    """Multiplications by weights of `layer` in a forward pass of one image."""
     if not isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
         return 0
-    *places, _ = layer.output.shape[1:]
-    return math.prod([*places, *layer.kernel.shape])
+    *positions, _ = layer.output.shape[1:]
+    return math.prod([*positions, *layer.kernel.shape])
 
 
 if __name__ == "__main__":

@@ -15,12 +15,12 @@ class Residual(nn.Module):
         self.branch = nn.Sequential(*branch)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Shapes in and out are equal."""
+        """`x` and the result have the same shape."""
         return x + self.branch(x)
 
 
 def network(config: Cnn, classes: int) -> nn.Module:
-    """In: float32 [batch, 1, height, width]. Out: logits [batch, classes]."""
+    """A network from float32 images [batch, 1, height, width] to logits [batch, classes]."""
     size = config.kernel_size
     blocks = [
         nn.Sequential(
@@ -41,7 +41,7 @@ def network(config: Cnn, classes: int) -> nn.Module:
 
 
 def convolution(wide: int, wider: int, size: int, *pool: nn.Module) -> list[nn.Module]:
-    """Convolution, `pool` if there is one, normalisation, ReLU."""
+    """A convolution, `pool` if given, batch normalisation and ReLU."""
     return [
         nn.Conv2d(wide, wider, size, padding="same", bias=False),
         *pool,

@@ -1,4 +1,4 @@
-"""What made the figures and tables of `reports/` that no stage makes: `python -m research.NAME`."""
+"""Scripts behind figures and tables that no stage makes, run as `python -m research.NAME`."""
 
 from fashion.isolation import isolate
 

@@ -1,18 +1,16 @@
-"""Ablation: settings of one network, compared on held-out training images.
+"""Ablation: compare settings of one network on held-out training images.
 
-In: `research/ablations.yaml`: the network, what its trials have in common and the changes of each,
-by dotted name below `models.NETWORK`, and how many training images are held out. Every trial that
-the table lacks is trained on the rest, one after the other, and predicts ten views of each held-out
-image; the test images are not read. Out: `reports/experiments.csv`, a row for each trial and seed,
-also for one that failed (remove the row to try again); in `.trials/TRIAL-SEED/`, which is not in
-Git, the parameters, the model and `views.npy`, the probabilities of every view, so that averages,
-calibrations and ensembles cost no training. Run: `python -m research.ablation`. Interrupted, it
-resumes after the last complete epoch.
+In: `research/ablations.yaml`: the network, how many training images are held out, the settings
+common to all trials, and the changes of each trial, by dotted name below `models.NETWORK`. Each
+trial and seed that the table lacks is trained on the other images and evaluated on the held-out
+ones, in one view and in ten. The test images are not read.
+Out: `reports/experiments.csv`, a row per trial and seed. A trial that fails also has a row; remove
+it to try again. `.trials/TRIAL-SEED/`, which is not in Git, keeps the parameters and the model.
+Run: `python -m research.ablation`. If interrupted, it resumes after the last complete epoch.
 """
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +24,18 @@ from fashion.config.model import Model
 from fashion.config.section import Section
 from fashion.config.stages import Evaluate, Train
 from fashion.evaluation import metrics
-from fashion.evaluation.tta import average, predict_views
-from fashion.io.files import read_csv, read_npy, replacing, write_csv, write_npy
-from fashion.models.determinism import make_deterministic
+from fashion.evaluation.tta import predict_average
+from fashion.files import read_csv, write_csv, write_npy
+from fashion.labeled_images import load_split, npy_files
 
-TRIALS = "research/ablations.yaml"
+ABLATIONS = "research/ablations.yaml"
 TABLE = "reports/experiments.csv"
 FOLDER = Path(".trials")
-WATCHED = 10  # one of so many held-out images is looked at while training, and calibrates
-VIEWS = "flip_shift"
+VALIDATION_STEP = 10  # every tenth held-out image is a validation image of the trainings
+TTA = "flip_shift"
 
 
-class Trials(Section):
+class Ablations(Section):
     """`research/ablations.yaml`."""
 
     network: str
@@ -47,60 +45,54 @@ class Trials(Section):
     trials: Mapping[str, Mapping[str, Any]]
 
 
-def main(trials: str = TRIALS, table: str = TABLE) -> None:
-    """Run what the file `trials` lists and the file `table` lacks."""
-    listed = check(Trials, read(trials), trials, "trials")
-    _check(listed, trials)
-    rows: list[dict[str, Any]] = []
-    if Path(table).exists():
-        rows = [
-            {str(key): value for key, value in row.items()}
-            for row in read_csv(table).to_dict("records")
-        ]
+def main(ablations: str = ABLATIONS, table: str = TABLE) -> None:
+    """Run the trials of the file `ablations` that the file `table` lacks."""
+    config = load(ablations)
+    done = read_csv(table) if Path(table).exists() else pd.DataFrame(columns=["trial", "seed"])
+    rows: list[dict[Any, Any]] = done.to_dict("records")
     known = {(row["trial"], row["seed"]) for row in rows}
-    data = _divide(listed.held_out)
-    for name, changes in listed.trials.items():
-        for seed in listed.seeds:
-            if (name, seed) not in known:
-                scores = _run(f"{name}-{seed}", listed.network, {**listed.all, **changes}, seed)
-                rows.append({"trial": name, "seed": seed, "changes": _text(changes), **scores})
-                write_csv(table, pd.DataFrame(rows).convert_dtypes())  # of gaps, too
+    processed = split_data(config.held_out)
+    for trial, changes in config.trials.items():
+        for seed in config.seeds:
+            if (trial, seed) not in known:
+                settings = {**config.all, **changes}
+                scores = run_trial(f"{trial}-{seed}", config.network, settings, seed)
+                text = " ".join(f"{name}={value}" for name, value in changes.items())
+                rows.append({"trial": trial, "seed": seed, "changes": text, **scores})
+                write_csv(table, pd.DataFrame(rows).convert_dtypes())  # keeps integers beside gaps
                 print(rows[-1], flush=True)
-    print(f"{table}: {len(rows)} trainings, evaluated on images of {data}")
+    print(f"{table}: {len(rows)} trainings, evaluated on {processed / 'held_out'}")
 
 
-def _check(listed: Trials, path: str) -> None:
-    """Raise `ParamsError` naming each setting that `models.NETWORK` does not have."""
-    model = Model.load(listed.network).model_dump()
-    for trial, changes in listed.trials.items():
+def load(path: str) -> Ablations:
+    """The file `path`; raises `ParamsError` naming settings that `models.NETWORK` does not have."""
+    config = check(Ablations, read(path), path)
+    model = Model.load(config.network).model_dump()
+    for trial, changes in config.trials.items():
         document = deepcopy(model)
-        for name, value in {**listed.all, **changes}.items():
+        for name, value in {**config.all, **changes}.items():
             assign(document, name, value)
         check(Model, document, path, f"trials.{trial}")
+    return config
 
 
-def _text(changes: Mapping[str, Any]) -> str:
-    return " ".join(f"{name}={value}" for name, value in changes.items())
-
-
-def _divide(held_out: int) -> Path:
-    """The held-out images, with training and watched ones beside them, made where missing."""
+def split_data(held_out: int) -> Path:
+    """Write the splits train, validation and held_out, if missing; the folder that has them."""
     processed = FOLDER / "data/processed"
-    part = processed / "held_out"
-    labels = part / "labels.npy"
-    if not labels.exists() or len(read_npy(labels)) != held_out:
+    files = npy_files(processed, "held_out")
+    if not files[-1].exists() or len(load_split(processed, "held_out").labels) != held_out:
         lay_out(FOLDER, {"preprocess.validation_images": held_out}, Path("data/raw"), "data/raw")
         run("stages.preprocess", folder=FOLDER)
-        for kind in ("images", "labels"):
-            watched = processed / f"validation/{kind}.npy"
-            values = np.array(read_npy(watched))
-            write_npy(watched, values, np.arange(0, held_out, WATCHED))
-            write_npy(part / f"{kind}.npy", values, np.arange(held_out))
-    return part
+        validation_files = npy_files(processed, "validation")
+        for file, validation_file in zip(files, validation_files, strict=True):
+            values = np.load(validation_file)
+            write_npy(validation_file, values, np.arange(0, held_out, VALIDATION_STEP))
+            write_npy(file, values, np.arange(held_out))
+    return processed
 
 
-def _run(trial: str, network: str, settings: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """The scores of one trial, or why it has none."""
+def run_trial(trial: str, network: str, settings: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """The scores of one trial, or the reason of its failure."""
     folder = FOLDER / trial
     changes = {f"models.{network}.{name}": value for name, value in settings.items()}
     lay_out(folder, {**changes, "train.seed": seed}, FOLDER / "data")
@@ -108,34 +100,27 @@ def _run(trial: str, network: str, settings: Mapping[str, Any], seed: int) -> di
         printed = run("stages.train", network, folder=folder).printed
     except RunError as error:
         return {"failed": str(error).strip().splitlines()[-1]}
-    views = _predict(folder / f"models/{network}.keras", folder / "data/processed/held_out")
-    with replacing(folder / "views.npy") as partial_file, partial_file.open("wb") as stream:
-        np.save(stream, views)
-    labels = read_npy(folder / "data/processed/held_out/labels.npy")
-    of_one, of_ten = (_scores(values, labels) for values in (views[0], average(views)))
+    one, ten = evaluate(folder / f"models/{network}.keras", folder / "data/processed")
     return {
         "epochs": Model.load(network, folder / "params.yaml").fit.epochs,
         "seconds": int(training_seconds(printed)),
-        "accuracy_one_view": of_one["accuracy"],
-        "accuracy_ten_views": of_ten["accuracy"],
-        "loss_one_view": of_one["loss"],
-        "loss_ten_views": of_ten["loss"],
+        "accuracy_one_view": one["accuracy"],
+        "accuracy_ten_views": ten["accuracy"],
+        "loss_one_view": one["loss"],
+        "loss_ten_views": ten["loss"],
     }
 
 
-def _predict(model: Path, images: Path) -> np.ndarray:
-    """What the model gives for each view of the held-out images: [views, count, classes]."""
+def evaluate(model: Path, processed: Path) -> list[dict[str, float]]:
+    """The scores of `model` on the held-out images, in one view and averaged over ten."""
     make_deterministic(seed=0, threads=Train.load().threads)
     from fashion.models.saving import read_model
 
-    batch_size = Evaluate.load().batch_size
-    predict = partial(read_model(model).predict, batch_size=batch_size, verbose=0)
-    return predict_views(predict, read_npy(images / "images.npy"), VIEWS)
-
-
-def _scores(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    return metrics.summary(probabilities, labels, Evaluate.load().reliability_bins)
+    params, (images, labels) = Evaluate.load(), load_split(processed, "held_out")
+    predict = read_model(model).predict_on_batch
+    both = predict_average(predict, images, TTA, params.batch_size)
+    return [metrics.summary(values, labels, params.reliability_bins) for values in both]
 
 
 if __name__ == "__main__":
-    cli.run(main, "trials")
+    cli.run(main, "ablations")

@@ -1,15 +1,15 @@
-"""Model cards: what a network is, is for, and can do, as the Hugging Face Hub shows models.
+"""Model cards: what a network is, what it is for and how good it is, in the Hub's format.
 
-In: `params.yaml`, `reports/NETWORK/` and `reports/benchmarks/seeds.json`. Out: a text, which
-`make report` writes to `reports/NETWORK/card.md`; what its files do not tell yet is left out.
-Its links lead to files beside it. Sources: Mitchell et al., arXiv:1810.03993, for the sections;
-huggingface.co/docs/hub/model-cards for the metadata at the head.
+In: `params.yaml`, `reports/NETWORK/` and `reports/benchmarks/seeds.json`. Out: text, which
+`make report` writes to `reports/NETWORK/card.md`. Sections whose files are missing are left out.
+Links lead to files beside the card. Sources: Mitchell et al., arXiv:1810.03993, for the sections;
+huggingface.co/docs/hub/model-cards for the metadata at the top.
 """
 
 from pathlib import Path
 from typing import Any
 
-from benchmarks.seeds import current
+from benchmarks.seeds import seed_statistics
 from fashion.config.params import Params
 from fashion.io.files import read_csv, read_json
 from tools.markdown import render
@@ -31,13 +31,13 @@ def card(network: str, params: Params, root: Path = Path()) -> str:
         classes=class_rows(report),
         figures=figure_names(report),
         formats=read_json(exported) if exported.exists() else {},
-        ood=read_rows(ood, "kind") if ood.exists() else [],
-        seeds=current(params, network, root),
+        ood=read_rows(ood, "dataset") if ood.exists() else [],
+        seeds=seed_statistics(params, network, root),
     )
 
 
 def is_fashion_mnist(params: Params) -> bool:
-    """Whether the data are those of which cards and figures tell more than `params` does."""
+    """Whether the data are Fashion-MNIST, for which cards and pages have more text and figures."""
     return any(file.sha256 == FASHION_MNIST for file in params.download.files)
 
 
@@ -52,6 +52,6 @@ def class_rows(report: Path) -> list[dict[str, Any]]:
 
 
 def read_rows(file: Path, text_column: str) -> list[dict[str, Any]]:
-    """The rows of a table, with names of columns as they are shown."""
+    """The rows of a table, its column names with blanks instead of underscores."""
     rows = read_csv(file, [text_column]).to_dict("records")
     return [{str(name).replace("_", " "): value for name, value in row.items()} for row in rows]

@@ -1,8 +1,8 @@
 """Champion: train, evaluate, export and plot the networks under `champions` in `params.yaml`.
 
-Their stages are those of `dvc.yaml`. They stand in `champion/dvc.yaml` while this runs, and DVC
-knows nothing of them at other times, so `dvc checkout` and `dvc status` do not ask for models that
-train for an hour or two. `champion/dvc.lock`, which is in Git, records the results.
+Their stages are those of `dvc.yaml`, written to `champion/dvc.yaml` while this runs. At other times
+DVC does not know them, so that `dvc checkout` and `dvc status` do not ask for models that take an
+hour or two to train. `champion/dvc.lock`, which is in Git, records the results.
 Run: `python -m tools.champion`, or `python -m tools.champion dry` to see what would run.
 """
 
@@ -26,14 +26,14 @@ PIPELINE = "champion/dvc.yaml"
 
 
 class ChampionError(FashionError):
-    """Nothing to do, or not what was asked for."""
+    """An unknown action, or no network to train."""
 
 
 def main(action: str = "run") -> None:
     """Run `dvc repro` on the stages of champions, or with `dry` show which would run."""
     if action not in ACTIONS:
         raise ChampionError(f"expected one of {', '.join(ACTIONS)}; received {action}")
-    if not Params.load().champions:  # of an empty file DVC would run the whole pipeline
+    if not Params.load().champions:  # without stages DVC would run the whole pipeline
         raise ChampionError("params.yaml: expected a network under champions, found none")
     with champion_pipeline() as pipeline:
         command = ["dvc", "repro", *(["--dry"] if action == "dry" else []), pipeline]
@@ -44,7 +44,7 @@ def main(action: str = "run") -> None:
 
 @contextmanager
 def champion_pipeline(root: Path = Path()) -> Iterator[str]:
-    """Write `champion/dvc.yaml` of the project `root`, give its name, and remove it in the end."""
+    """Write `champion/dvc.yaml` of the project `root`, yield its path, and remove it at the end."""
     document = YAML(typ="safe").load(root / "dvc.yaml")
     write_yaml(root / PIPELINE, champion_stages(document["stages"]))
     try:
@@ -54,13 +54,14 @@ def champion_pipeline(root: Path = Path()) -> Iterator[str]:
 
 
 def champion_stages(stages: dict[str, Any]) -> dict[str, Any]:
-    """The `stages` that run for each of `models`, as a `dvc.yaml` that runs each of `champions`."""
-    of_models = {name: stage for name, stage in stages.items() if "foreach" in stage}
-    text = json.dumps(of_models).replace("${models}", "${champions}")
-    of_champions = json.loads(text.replace("models.$", "champions.$"))
-    for stage in of_champions.values():
+    """A `dvc.yaml` with those `stages` that run for each of `models`, for `champions` instead."""
+    per_network = {name: stage for name, stage in stages.items() if "foreach" in stage}
+    text = json.dumps(per_network)
+    text = text.replace("${models}", "${champions}").replace("models.$", "champions.$")
+    champions = json.loads(text)
+    for stage in champions.values():
         stage["do"]["wdir"] = ".."
-    return {"vars": ["../params.yaml"], "stages": of_champions}
+    return {"vars": ["../params.yaml"], "stages": champions}
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Copies of this repository in folders of their own, which share nothing with this machine.
+"""Checkouts of this repository that are isolated from the settings of the user.
 
-Commands that run there see this Python's programs first, and neither the user's DVC settings nor
-DVC's own variables, so no cache, remote or stage of elsewhere can lend them a result. Git runs
-without the user's hooks, signatures and conversion of line ends.
+Commands in a checkout find the programs of this Python first. They do not see the user's DVC
+settings or DVC's environment variables, so no result can come from a cache or remote elsewhere.
+Git runs without the user's hooks, signatures and conversion of line ends.
 """
 
 import os
@@ -17,9 +17,9 @@ from ruamel.yaml import YAML
 from fashion.errors import FashionError
 
 ROOT = Path(__file__).resolve().parent.parent
-RUNNING = re.compile(r"Running stage '(.+)'")
+RUNNING_STAGE = re.compile(r"Running stage '(.+)'")
 UP_TO_DATE = "Data and pipelines are up to date."
-FOREIGN = ("DVC", "GIT_")
+HIDDEN_VARIABLES = ("DVC", "GIT_")
 GIT = {
     "user.name": "checkout",
     "user.email": "checkout@localhost",
@@ -27,15 +27,14 @@ GIT = {
     "core.hooksPath": os.devnull,
     "commit.gpgSign": "false",
 }
-Completed = subprocess.CompletedProcess[str]
 
 
 class CheckoutError(FashionError):
-    """A command that failed in a checkout."""
+    """A command in a checkout failed."""
 
 
 class Checkout:
-    """A checkout of this project in `folder`, with `variables` in the environment of commands."""
+    """A checkout of this project in `folder`; `variables` extend the environment of commands."""
 
     def __init__(self, folder: Path, **variables: str):
         self.folder = folder
@@ -45,30 +44,35 @@ class Checkout:
     def clone(
         cls, source: Path, folder: Path, commit: str = "HEAD", **variables: str
     ) -> "Checkout":
-        """A fresh clone of `commit` of the repository `source`: what Git holds, and no cache."""
+        """Clone `commit` of the repository `source`: what is in Git, without DVC's cache."""
         checkout = cls(folder, **variables)
         folder.mkdir(parents=True)
-        found = cls(source).git("rev-parse", commit).strip()
+        revision = cls(source).git("rev-parse", commit).strip()
         checkout.git("clone", "--quiet", "--no-checkout", str(source), ".")
-        checkout.git("checkout", "--quiet", "--detach", found)
+        checkout.git("checkout", "--quiet", "--detach", revision)
         return checkout
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that commands see."""
-        nowhere = str(self.folder / ".dvc" / "tmp" / "nowhere")
+        """The environment variables of commands."""
+        missing = str(self.folder / ".dvc" / "tmp" / "missing")
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(HIDDEN_VARIABLES)
+        }
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
+            **inherited,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "DVC_GLOBAL_CONFIG_DIR": nowhere,
-            "DVC_SYSTEM_CONFIG_DIR": nowhere,
-            "DVC_SITE_CACHE_DIR": nowhere,
+            "DVC_GLOBAL_CONFIG_DIR": missing,
+            "DVC_SYSTEM_CONFIG_DIR": missing,
+            "DVC_SITE_CACHE_DIR": missing,
             **self._variables,
         }
 
     def start(self, *command: str, **options: Any) -> "subprocess.Popen[str]":
-        """Start `command` in a process group of its own, its output and errors in one pipe."""
+        """Start `command` in a new process group, with stdout and stderr in one pipe."""
         return subprocess.Popen(
             command,
             cwd=self.folder,
@@ -80,8 +84,8 @@ class Checkout:
             **options,
         )
 
-    def run(self, *command: str, check: bool = True) -> Completed:
-        """Run `command` to its end; raises `CheckoutError` with what it said if it fails."""
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `command`; raises `CheckoutError` with its output if it fails and `check` is set."""
         done = subprocess.run(
             command,
             cwd=self.folder,
@@ -95,16 +99,16 @@ class Checkout:
         return done
 
     def git(self, *arguments: str) -> str:
-        """What `git arguments` printed."""
-        settings = [part for name, value in GIT.items() for part in ("-c", f"{name}={value}")]
+        """The output of `git arguments`."""
+        settings = [word for name, value in GIT.items() for word in ("-c", f"{name}={value}")]
         return self.run("git", *settings, *arguments).stdout
 
     def stages_run(self, *targets: str) -> list[str]:
-        """What `dvc repro targets` ran, in order."""
-        return RUNNING.findall(self.run("dvc", "repro", *targets).stdout)
+        """Run `dvc repro targets`; the names of the stages that ran, in order."""
+        return RUNNING_STAGE.findall(self.run("dvc", "repro", *targets).stdout)
 
     def is_up_to_date(self, *options: str) -> bool:
-        """Whether `dvc repro` has nothing to do, by its own words; its exit code would not tell."""
+        """Whether `dvc repro` has nothing to do; only its output says so, not its exit code."""
         done = self.run("dvc", "repro", "--dry", *options, check=False)
         return UP_TO_DATE in done.stdout.splitlines()
 

@@ -1,8 +1,8 @@
-"""Hub: a folder for each network as the Hugging Face Hub takes it, ready to push.
+"""Hub: a folder for each network in the layout of the Hugging Face Hub, ready to push.
 
 In: `models/NETWORK.keras`, the exported formats that `reports/NETWORK/export.json` names, and
-`reports/NETWORK/`. Out, in `hub/NETWORK/`: `README.md` (the model card) and its figures;
-`config.json`, `metadata.json` and `model.weights.h5`, the parts of the `.keras` archive, which
+`reports/NETWORK/`. Out, in `hub/NETWORK/`: `README.md` (the model card) and its figures; the
+contents of the `.keras` archive (`config.json`, `metadata.json` and `model.weights.h5`), which
 `keras.saving.load_model` reads from `hf://USER/NAME`; `model.onnx`, `model.tflite` and so on;
 `labels.txt`, the class names in the order of labels.
 Run: `python -m tools.hub`, or `python -m tools.hub FOLDER` to write there.
@@ -10,7 +10,6 @@ Run: `python -m tools.hub`, or `python -m tools.hub FOLDER` to write there.
 
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from fashion import cli
@@ -18,22 +17,17 @@ from fashion.config.params import Params
 from fashion.io.files import FileError, read_json, reading, write_text
 from tools.card import card, class_rows
 
-PARTS = ("config.json", "metadata.json", "model.weights.h5")
+KERAS_FILES = ("config.json", "metadata.json", "model.weights.h5")
 
 
 def main(folder: str = "hub", root: Path = Path()) -> None:
-    """Lay out `models`, and champions that are trained here, below `folder`; say how to push."""
+    """Write the folders of `models`, and of champions trained here; print how to push them."""
     params = Params.load(root / "params.yaml")
     trained = [name for name in params.champions if (root / f"models/{name}.keras").exists()]
-    networks = [*params.models, *trained]
-    for path in (path for network in networks for path in needed(network, root)):
-        if not path.exists():  # before anything is written
-            raise FileError(
-                f"{path}: missing; `make repro` writes it, `make champion` for champions"
-            )
-    for network in networks:
+    sources = {network: find_sources(network, root) for network in [*params.models, *trained]}
+    for network, paths in sources.items():
         target = Path(folder) / network
-        lay_out(network, root, target)
+        copy_sources(network, paths, target)
         write_text(target / "README.md", card(network, params, root))
         labels = [f"{row['class']}\n" for row in class_rows(root / "reports" / network)]
         write_text(target / "labels.txt", "".join(labels))
@@ -41,20 +35,29 @@ def main(folder: str = "hub", root: Path = Path()) -> None:
         print(f"  uvx hf upload USER/{network} {target} .")
 
 
-def needed(network: str, root: Path) -> Iterator[Path]:
-    """What is laid out: the figures, the Keras model and its exported formats."""
-    report = root / "reports" / network
-    yield from (report / "figures", root / "models" / f"{network}.keras")
+def find_sources(network: str, root: Path) -> list[Path]:
+    """The folder of figures, the Keras model and its exported formats, in this order.
+
+    Raises `FileError` if one is missing.
+    """
+    report, model = root / "reports" / network, root / "models" / f"{network}.keras"
     formats = read_json(report / "export.json")
-    yield from (root / "models" / f"{network}.{suffix}" for suffix in formats)
+    exported = [model.with_name(f"{network}.{suffix}") for suffix in formats]
+    paths = [report / "figures", model, *exported]
+    for path in paths:
+        if not path.exists():
+            raise FileError(
+                f"{path}: missing; `make repro` writes it, `make champion` a champion's"
+            )
+    return paths
 
 
-def lay_out(network: str, root: Path, target: Path) -> None:
-    """Put the files of `network` into `target`."""
-    figures, model, *exported = needed(network, root)
+def copy_sources(network: str, sources: list[Path], target: Path) -> None:
+    """Copy what `find_sources` found to `target`, the Keras model as the files that it contains."""
+    figures, model, *exported = sources
     shutil.copytree(figures, target / "figures", dirs_exist_ok=True)
     with reading(model, "a .keras archive", zipfile.BadZipFile), zipfile.ZipFile(model) as archive:
-        archive.extractall(target, PARTS)
+        archive.extractall(target, KERAS_FILES)
     for file in exported:
         shutil.copy(file, target / f"model{file.name.removeprefix(network)}")
 

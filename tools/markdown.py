@@ -1,7 +1,7 @@
-"""Markdown as GitHub shows it: templates, tables, links, and names in which nothing is markup.
+"""Markdown as GitHub shows it: templates, tables, links, and escaped names.
 
-The text of reports and model cards stands in `tools/templates/`. Names of classes, data and files
-come from users: whatever goes into a Markdown page passes `plain`, or is in the `names` of a table.
+The text of reports and model cards is in `tools/templates/`. Names of classes, data and files come
+from users, so they are escaped by `plain`, or are in the columns `names` of a table.
 Source: github.github.com/gfm, "Backslash escapes", "Tables", "Links".
 """
 
@@ -23,7 +23,7 @@ IN_LINKS = "%/?#@!$&'*+,;=~:[]"
 
 
 def plain(text: str) -> str:
-    r"""`text` on one line, so that Markdown shows it as it is, in tables and headings, too.
+    r"""`text` on one line, escaped so that Markdown shows it as it is, even in a table or heading.
 
     >>> plain("a|b *c*")
     'a\\|b \\*c\\*'
@@ -33,7 +33,7 @@ def plain(text: str) -> str:
 
 
 def link(text: str, address: object) -> str:
-    """A link to `address`, a URL or the path of a file; `text`, already Markdown, if it is None.
+    """A link with the Markdown `text` to `address`, a URL or path; only `text` if that is None.
 
     >>> link("Parentheses", "https://a.org/b_(c)")
     '[Parentheses](https://a.org/b_%28c%29)'
@@ -44,26 +44,26 @@ def link(text: str, address: object) -> str:
 
 
 def table(rows: Sequence[dict[str, Any]], style: str = "github", names: Sequence[str] = ()) -> str:
-    """`rows` as a table, in a format of `tabulate`: numbers have three digits, texts stay as is.
+    """`rows` as a table in a format of `tabulate`; floats have three decimals.
 
-    The texts are Markdown, except in the columns `names`, which pass `plain`.
+    Text is Markdown, except in the columns `names`, where it is escaped.
     """
     columns = dict.fromkeys(name for row in rows for name in row)  # in the order of the table
     texts = {name for row in rows for name, value in row.items() if isinstance(value, str)}
-    positions = [position for position, name in enumerate(columns) if name in texts]
-    shown = [row | {name: plain(row[name]) for name in names} for row in rows]
-    return tabulate(shown, "keys", style, floatfmt=".3f", disable_numparse=positions)
+    text_columns = [index for index, name in enumerate(columns) if name in texts]
+    escaped = [row | {name: plain(row[name]) for name in names} for row in rows]
+    return tabulate(escaped, "keys", style, floatfmt=".3f", disable_numparse=text_columns)
 
 
 def aligned(markup: str) -> str:
-    """A table in Markdown, with columns as wide as what is in them."""
+    """A Markdown table with its columns aligned."""
     lines = ([cell.strip() for cell in CELL_END.split(line)[1:-1]] for line in markup.splitlines())
     header, _, *rows = lines
     return tabulate(rows, header, "github", disable_numparse=True)
 
 
 def yaml(value: Any) -> str:
-    """`value` as YAML 1.1, by which the Hugging Face Hub reads: the text `no` is in quotes."""
+    """`value` as YAML 1.1, which the Hugging Face Hub reads: it quotes the text `no`."""
     writer, stream = YAML(), io.StringIO()
     writer.version = (1, 1)
     writer.dump(value, stream)
@@ -72,7 +72,7 @@ def yaml(value: Any) -> str:
 
 ENVIRONMENT = Environment(
     loader=PackageLoader("tools"),
-    autoescape=False,  # noqa: S701 - that is for HTML; names in Markdown pass `plain`
+    autoescape=False,  # noqa: S701 - escaping is for HTML; `plain` escapes Markdown
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
@@ -83,5 +83,5 @@ ENVIRONMENT.filters |= FILTERS | {"number": format}
 
 
 def render(template: str, **values: Any) -> str:
-    """The text of a file in `tools/templates/`; raises `UndefinedError` if a value is missing."""
+    """Fill in a file of `tools/templates/`; raises `UndefinedError` if a value is missing."""
     return ENVIRONMENT.get_template(template).render(values)

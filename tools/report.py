@@ -1,19 +1,19 @@
 """Report: results and benchmarks as tables, in the READMEs or on the terminal.
 
 In: `params.yaml`, `reports/NETWORK/`, `reports/benchmarks/*.json`. Out: the lines between the marks
-in `README.md`; `reports/README.md` (each class and figure), `reports/benchmarks/README.md` (each
-measurement), `reports/NETWORK/card.md` (a model card). All of it follows from these files, so it
-changes only with them. Scores are printed.
+in `README.md`; `reports/README.md` (classes and figures), `reports/benchmarks/README.md` (every
+measurement) and `reports/NETWORK/card.md` (a model card). These files change only if the inputs
+change. Scores are also printed.
 Run: `python -m tools.report`, or `python -m tools.report show`, which only prints.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.seeds import current
+from benchmarks.seeds import seed_statistics
 from fashion import cli
 from fashion.config.params import Params
 from fashion.errors import FashionError
@@ -25,7 +25,7 @@ from tools.markdown import render, table
 ACTIONS = ("write", "show")
 BEGIN = "<!-- {}: written by `make report` -->"
 END = "<!-- end of {} -->"
-SCORES = {  # title of a column: name in metrics.json, format
+SCORES = {  # column title: name in metrics.json, format
     "accuracy": ("accuracy", ".2%"),
     "without TTA": ("accuracy_without_tta", ".2%"),
     "loss": ("loss", ".4f"),
@@ -33,34 +33,67 @@ SCORES = {  # title of a column: name in metrics.json, format
     "ECE": ("ece", ".4f"),
     "parameters": ("parameters", ",d"),
 }
-Row = dict[str, str]
 Figures = Mapping[str, Any]
 
 
 class ReportError(FashionError):
-    """A text without marks for a table, or networks with different test images."""
+    """An unknown action, a README without marks, or networks with different test images."""
 
 
 def main(action: str = "write", root: Path = Path()) -> None:
-    """Print the scores of each network, and unless `action` is `show` write all of it."""
+    """Print the scores of each network and, unless `action` is `show`, write all tables."""
     if action not in ACTIONS:
         raise ReportError(f"expected one of {', '.join(ACTIONS)}; received {action}")
     params, reports = Params.load(root / "params.yaml"), root / "reports"
     files = {network: reports / network / "metrics.json" for network in params.networks}
     results = {network: read_json(file) for network, file in files.items() if file.exists()}
-    right = outcomes(reports, results)
+    is_correct = read_is_correct(reports, results)
     print(table(score_rows(results), "simple"))
     if action == "show":
         return
     benchmarks = {file.stem: read_json(file) for file in (reports / "benchmarks").glob("*.json")}
     readme = (root / "README.md").read_text("utf-8")
-    readme = insert(readme, "results", readme_results(results, params, root))
-    readme = insert(readme, "benchmarks", readme_benchmarks(benchmarks))
+    readme = insert(readme, "results", results_table(results, params, root))
+    readme = insert(readme, "benchmarks", benchmarks_table(benchmarks))
     write_text(root / "README.md", readme)
-    write_text(reports / "README.md", result_page(reports, results, right, params))
-    write_text(reports / "benchmarks" / "README.md", benchmark_page(benchmarks))
+    results_page = render(
+        "results.md.jinja",
+        data=params.data,
+        is_fashion_mnist=is_fashion_mnist(params),
+        scores=score_rows(results),
+        comparisons=[*mcnemar.rows(is_correct)],
+        classes={network: class_rows(reports / network) for network in results},
+        figures={network: figure_names(reports / network) for network in results},
+    )
+    write_text(reports / "README.md", results_page)
+    benchmarks_page = render("benchmarks.md.jinja", benchmarks=benchmarks, tables=measurements)
+    write_text(reports / "benchmarks" / "README.md", benchmarks_page)
     for network in results:
         write_text(reports / network / "card.md", card(network, params, root))
+
+
+def read_is_correct(reports: Path, networks: Iterable[str]) -> dict[str, np.ndarray]:
+    """Whether each network is correct on each test image (bool [images]), where that is known.
+
+    Raises `ReportError` if networks were evaluated on different test images.
+    """
+    tables = {
+        network: read_csv(file, text_columns=("actual", "predicted"))
+        for network in networks
+        if (file := reports / network / "predictions.csv").exists()
+    }
+    for network, predictions in tables.items():
+        first = next(iter(tables))
+        if not predictions["actual"].equals(tables[first]["actual"]):
+            raise ReportError(
+                f"{network} and {first} were evaluated on different test images; `make repro` "
+                "retrains models and `make champion` champions, or set `champions: {}` in "
+                "params.yaml to leave champions out"
+            )
+    return {
+        network: (predictions["actual"] == predictions["predicted"]).to_numpy()
+        for network, predictions in tables.items()
+    }
 
 
 def insert(text: str, topic: str, content: str) -> str:
@@ -73,90 +106,45 @@ def insert(text: str, topic: str, content: str) -> str:
     return f"{before}{begin}\n{content}\n{end}{after}"
 
 
-def score_rows(results: Figures) -> list[Row]:
+def score_rows(results: Figures) -> list[dict[str, str]]:
     """The scores of each network on the test images."""
     return [
         {"network": network}
-        | {title: format(scores[name], form) for title, (name, form) in SCORES.items()}
+        | {title: format(scores[name], spec) for title, (name, spec) in SCORES.items()}
         for network, scores in results.items()
     ]
 
 
-def readme_results(results: Figures, params: Params, root: Path) -> str:
-    """What the README says of each network: its scores, and the statistics of its seeds."""
-    seeds = {network: current(params, network, root) for network in results}
+def results_table(results: Figures, params: Params, root: Path) -> str:
+    """The table of the README with the scores of each network and the statistics of its seeds."""
+    seeds = {network: seed_statistics(params, network, root) for network in results}
     name = "readme_results.md.jinja"
     return render(name, results=results, seeds=seeds, data=params.data, mean=mean, seconds=seconds)
 
 
-def readme_benchmarks(benchmarks: Figures) -> str:
-    """What the README says of speed and memory, of those benchmarks that have run."""
+def benchmarks_table(benchmarks: Figures) -> str:
+    """The table of the README with speed and memory; benchmarks that have not run are left out."""
     name = "readme_benchmarks.md.jinja"
     return render(name, benchmarks=benchmarks, mean=mean, seconds=seconds)
 
 
-def result_page(
-    reports: Path, results: Figures, right: Mapping[str, np.ndarray], params: Params
-) -> str:
-    """A page with the scores, each class and each figure of each network."""
-    return render(
-        "results.md.jinja",
-        data=params.data,
-        is_fashion_mnist=is_fashion_mnist(params),
-        scores=score_rows(results),
-        pairs=[*mcnemar.rows(right)],
-        classes={network: class_rows(reports / network) for network in results},
-        figures={network: figure_names(reports / network) for network in results},
-    )
-
-
-def outcomes(reports: Path, results: Figures) -> dict[str, np.ndarray]:
-    """Whether each network is right about each test image (bool [images]), where that is known.
-
-    Raises `ReportError` if networks were evaluated on different test images.
-    """
-    files = {network: reports / network / "predictions.csv" for network in results}
-    tables = {
-        network: read_csv(file, text_columns=("actual", "predicted"))
-        for network, file in files.items()
-        if file.exists()
-    }
-    for network, predictions in tables.items():
-        first = next(iter(tables))
-        if not predictions["actual"].equals(tables[first]["actual"]):
-            raise ReportError(
-                f"{network} was evaluated on other test images than {first}; `make repro` makes "
-                "models anew, `make champion` champions; `champions: {}` in params.yaml leaves "
-                "these out"
-            )
-    return {
-        network: (predictions["actual"] == predictions["predicted"]).to_numpy()
-        for network, predictions in tables.items()
-    }
-
-
-def benchmark_page(benchmarks: Figures) -> str:
-    """A page with every measurement and what it was made on."""
-    return render("benchmarks.md.jinja", benchmarks=benchmarks, tables=benchmark_tables)
-
-
-def benchmark_tables(figures: Figures) -> list[list[Row]]:
-    """The runs of a benchmark and its spreads, where it has them."""
+def measurements(figures: Figures) -> list[list[dict[str, str]]]:
+    """The tables of a benchmark: its runs, and its repeated measurements."""
     tables = [cells(run) for run in figures.get("runs", [])], [*spread_rows(figures)]
     return [rows for rows in tables if rows]
 
 
-def spread_rows(figures: Figures, above: str = "") -> Iterator[Row]:
-    """A row for each spread in `figures`, however deep, named by the keys that lead to it."""
+def spread_rows(figures: Figures, prefix: str = "") -> Iterator[dict[str, str]]:
+    """A row for each spread in `figures`, at any depth, named by the keys that lead to it."""
     for key, value in figures.items():
-        name = f"{above} {key}".strip()
+        name = f"{prefix} {key}".strip()
         if isinstance(value, Mapping) and "median" in value:
             yield {"measured": name.replace("_", " "), **cells(value)}
         elif isinstance(value, Mapping):
             yield from spread_rows(value, name)
 
 
-def cells(values: Figures) -> Row:
+def cells(values: Figures) -> dict[str, str]:
     """Each value as text; an interval as its ends."""
     return {
         key: " to ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -165,13 +153,13 @@ def cells(values: Figures) -> Row:
 
 
 def mean(spread: Mapping[str, float]) -> str:
-    """Mean and standard deviation in percent, and of how many."""
+    """Mean and standard deviation in percent, and the number of values."""
     deviation = f" ± {100 * spread['sd']:.2f}" if spread["n"] > 1 else ""
     return f"{spread['mean']:.2%}{deviation} (n = {spread['n']})"
 
 
 def seconds(spread: Mapping[str, float]) -> str:
-    """The median, with three digits."""
+    """The median, with three significant digits."""
     digits = max(0, 3 - len(str(int(spread["median"]))))
     return f"{spread['median']:.{digits}f} s"
 

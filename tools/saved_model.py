@@ -1,8 +1,8 @@
-"""Write trained networks as TensorFlow SavedModels, for TensorFlow Serving and its like.
+"""Write trained networks as TensorFlow SavedModels, for example for TensorFlow Serving.
 
 In: `models/NETWORK.keras`. Out: the folder `models/NETWORK.savedmodel/`, with the signature
-`serving_default` of the inputs and outputs of `fashion.inference.model`. No stage of `dvc.yaml` and
-not in Git, since its bytes differ from one time to the next.
+`serving_default`: the inputs and outputs of `fashion.inference_model`. This is not a stage and its
+output is not in Git, since its bytes differ each time.
 Run: `make saved-model`, or `python -m tools.saved_model mlp` for one network.
 """
 
@@ -26,9 +26,9 @@ def main(network: str = "", models: str = "models", params_file: str = PARAMS_FI
     for name in [network] if network else params.models:
         folder = Path(models) / f"{name}.savedmodel"
         partial = folder.with_name(f".unfinished-{folder.name}")
-        predictions = make_inference_model(read_model(Path(models) / f"{name}.keras"))
+        model = make_inference_model(read_model(Path(models) / f"{name}.keras"))
         with suppress_stderr():
-            write_saved_model(partial, predictions)
+            write_saved_model(partial, model)
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)
         print(folder)

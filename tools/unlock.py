@@ -1,8 +1,8 @@
-"""Unlock: remove DVC's `.dvc/tmp/rwlock` if no process that it names is alive.
+"""Unlock: remove DVC's lock file `.dvc/tmp/rwlock` if no process that it names is alive.
 
-DVC refuses to start while that file names a process that `psutil.pid_exists` knows. After a kill
-in a container without an init process the killed one stays a zombie, which has an ID for ever. A
-kill while DVC writes the file leaves it unreadable. It holds nothing that outlives a process.
+DVC refuses to start while that file names a process that exists. In a container without an init
+process, a killed process remains as a zombie, so it exists for ever. And if DVC is killed while it
+writes the file, the file becomes unreadable. It is safe to remove: it only names running processes.
 `make repro` runs this before `dvc repro`. Run: `python -m tools.unlock`.
 """
 
@@ -16,22 +16,22 @@ from fashion import cli
 
 
 def main(rwlock: str = ".dvc/tmp/rwlock") -> None:
-    """Remove the file `rwlock` if it is stale, and say so."""
+    """Remove the file `rwlock` if it is stale or unreadable, and print why."""
     path = Path(rwlock)
     if not path.exists():
         return
     try:
-        processes = set(holders(path.read_text("utf-8")))
+        processes = set(process_ids(path.read_text("utf-8")))
     except ValueError:
         path.unlink()
-        print(f"{path}: removed: unreadable, as a kill of DVC leaves it")
+        print(f"{path}: removed, since it was unreadable; DVC was probably killed")
         return
     if processes and not any(map(is_alive, processes)):
         path.unlink()
-        print(f"{path}: removed: no process that it names is alive: {sorted(processes)}")
+        print(f"{path}: removed, since these processes are not alive: {sorted(processes)}")
 
 
-def holders(text: str) -> Iterator[int]:
+def process_ids(text: str) -> Iterator[int]:
     """The process IDs in the content of `rwlock`; raises `ValueError` if it is not DVC's JSON."""
     try:
         content = json.loads(text)

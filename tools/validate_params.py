@@ -1,8 +1,8 @@
-"""Check the whole of `params.yaml`: silent, or a line per fault and exit code 2.
+"""Check all of `params.yaml`: print nothing, or a line per fault and exit with code 2.
 
-A stage checks the sections that it reads; `make repro` and CI check all of them before the first
-stage runs. So are the names of files in `data/raw`: DVC, which hashes them before any stage, does
-not say which one it cannot encode. Run: `python -m tools.validate_params`.
+A stage checks only the sections that it reads; `make repro` checks all of them before the first
+stage runs. It also checks the file names in `data/raw`, since DVC hashes these files before any
+stage and does not say which name it cannot encode. Run: `python -m tools.validate_params`.
 """
 
 from fashion import cli
@@ -11,7 +11,7 @@ from fashion.listing import check_utf8
 
 
 def main(raw: str = "data/raw") -> None:
-    """Load every section of `params.yaml`, and list the folder `raw`."""
+    """Check every section of `params.yaml`, and the file names in the folder `raw`."""
     Params.load()
     check_utf8(raw)
 

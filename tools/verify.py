@@ -1,13 +1,13 @@
-"""Verify: are the committed results those that the committed code makes of the data?
+"""Verify: do the committed code, parameters and data give the committed results?
 
 The last commit is cloned into a temporary folder with an empty cache, another time zone and another
-`PYTHONHASHSEED`; `dvc repro` makes everything anew; the MD5 of each output is compared with that in
-the committed `dvc.lock`. Data must be equal everywhere, and all outputs of a network where
-`models/NETWORK.environment.json` is: the environment that the last bits depend on. In another
-environment accuracy and loss, committed and reproduced, must lie where another seed's would
+`PYTHONHASHSEED`. `dvc repro` makes everything again there, and the MD5 of each output is compared
+with that in the committed `dvc.lock`. The data must always be equal. The outputs of a network must
+be equal if `models/NETWORK.environment.json` is. In another environment, the committed and the
+reproduced accuracy and loss must lie in the interval expected for one more seed
 (`benchmarks.seeds`). `quick` trains only the network with the fewest parameters.
 
-Out: a table. Exit code 1 if anything is different.
+Out: a table. The exit code is 1 if anything differs.
 Run: `python -m tools.verify` or `python -m tools.verify quick`.
 """
 
@@ -21,25 +21,27 @@ from typing import Any, NamedTuple
 
 from tabulate import tabulate
 
-from benchmarks.seeds import WITH_INTERVAL, current
+from benchmarks.seeds import WITH_INTERVAL, seed_statistics
 from fashion import cli
 from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.io.files import read_json
 from fashion.models.determinism import environment
 from tools.champion import champion_pipeline
-from tools.checkout import ROOT, Checkout
+from tools.checkout import ROOT, UP_TO_DATE, Checkout
 
-EXTENTS = ("whole", "quick")
+EXTENTS = ("full", "quick")
 Digests = dict[str, str]  # MD5 of outputs by path
+Scores = Mapping[str, Mapping[str, float]]
+Intervals = Mapping[str, tuple[float, float]]
 
 
 class VerificationError(FashionError):
-    """Results that are not those of the code and the data."""
+    """The committed results are not those of the committed code and data."""
 
 
 class Verdict(StrEnum):
-    """What came of a comparison."""
+    """The result of a comparison."""
 
     EQUAL = "equal"
     WITHIN = "within interval"
@@ -49,144 +51,140 @@ class Verdict(StrEnum):
 
 
 class Row(NamedTuple):
-    """One comparison: of what, how it ended, and why."""
+    """One comparison: its subject, its result, and the reason."""
 
-    what: str
+    subject: str
     verdict: Verdict
-    why: str = ""
+    reason: str = ""
 
 
-def main(extent: str = "whole", source: Path = ROOT) -> None:
-    """Verify the last commit of the repository `source`; `extent` is `whole` or `quick`."""
+def main(extent: str = "full", source: Path = ROOT) -> None:
+    """Verify the last commit of the repository `source`; `extent` is `full` or `quick`."""
     if extent not in EXTENTS:
         raise VerificationError(f"expected one of {', '.join(EXTENTS)}; received {extent}")
+    hash_seed = str(random.SystemRandom().randrange(2**32))
     with TemporaryDirectory(prefix="verify-") as temporary:
-        elsewhere = {"PYTHONHASHSEED": str(random.SystemRandom().randrange(2**32))}
-        elsewhere["TZ"] = "Pacific/Kiritimati"
-        clone = Checkout.clone(source, Path(temporary) / "clone", **elsewhere)
+        clone = Checkout.clone(
+            source, Path(temporary) / "clone", PYTHONHASHSEED=hash_seed, TZ="Pacific/Kiritimati"
+        )
         rows = list(verify(clone, extent))
     print(tabulate(rows, headers=["what", "verdict", "why"], tablefmt="simple"))
-    count = {verdict: sum(row.verdict is verdict for row in rows) for verdict in Verdict}
-    print(", ".join(f"{number} {verdict}" for verdict, number in count.items()))
-    if count[Verdict.DIFFERENT]:
-        raise VerificationError(f"{count[Verdict.DIFFERENT]} of {len(rows)} are different")
+    counts = {verdict: sum(row.verdict is verdict for row in rows) for verdict in Verdict}
+    print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    if counts[Verdict.DIFFERENT]:
+        raise VerificationError(f"{counts[Verdict.DIFFERENT]} of {len(rows)} are different")
 
 
 def verify(clone: Checkout, extent: str) -> Iterator[Row]:
-    """Reproduce in `clone`, which has no outputs but those in Git, and compare."""
+    """Reproduce the results in `clone`, a fresh clone, and compare them."""
     params = Params.load(clone.folder / "params.yaml")
-    found = environment(params.train.threads, params.train.precision)
-    here = ", ".join(f"{key} {value}" for key, value in found.items())
-    print(f"commit {clone.git('rev-parse', 'HEAD').strip()}\nenvironment: {here}", flush=True)
-    yield up_to_date("dvc.lock is of this code", clone, "--allow-missing")
+    this_environment = environment(params.train.threads, params.train.precision)
+    print(f"commit {clone.git('rev-parse', 'HEAD').strip()}")
+    print("environment:", ", ".join(f"{k} {v}" for k, v in this_environment.items()), flush=True)
+    yield up_to_date("dvc.lock matches the code", clone, "--allow-missing")
     if params.champions:
         with champion_pipeline(clone.folder) as pipeline:
-            yield up_to_date(
-                "champion/dvc.lock is of this code", clone, "--allow-missing", pipeline
-            )
-    before, committed = clone.lock(), read_metrics(clone, params)
+            subject = "champion/dvc.lock matches the code"
+            yield up_to_date(subject, clone, "--allow-missing", pipeline)
+    committed_lock, committed = clone.lock(), read_metrics(clone, params)
     smallest = min(committed, key=lambda network: committed[network]["parameters"])
-    trained = {smallest} if extent == "quick" else set(committed)
-    shutil.rmtree(clone.folder / "reports" / "data")  # or DVC would take it for made
+    networks = [smallest] if extent == "quick" else list(committed)
+    shutil.rmtree(clone.folder / "reports" / "data")  # DVC would keep outputs that exist
     clone.run("dvc", "repro", "describe")
-    for network in trained:
+    for network in networks:
         shutil.rmtree(clone.folder / "reports" / network)
         (clone.folder / "models" / f"{network}.onnx").unlink()
         clone.run("dvc", "repro", f"export@{network}", f"plot@{network}")
-    after, reproduced = clone.lock(), read_metrics(clone, params)
-    yield from compare_data(digests(before), digests(after))
-    for network in params.models:
-        if network in trained:
-            old, new = (digests(lock, f"@{network}") for lock in (before, after))
-            scores = {"committed": committed[network], "reproduced": reproduced[network]}
-            ends = intervals(clone.folder, params, network)
-            yield from compare_network(network, old, new, scores, ends)
+    lock, reproduced = clone.lock(), read_metrics(clone, params)
+    yield from compare_data(digests(committed_lock), digests(lock))
+    for network in committed:
+        if network in networks:
+            yield from compare_network(
+                network,
+                digests(committed_lock, f"@{network}"),
+                digests(lock, f"@{network}"),
+                {"committed": committed[network], "reproduced": reproduced[network]},
+                intervals(clone.folder, params, network),
+            )
         else:
             yield Row(f"outputs of {network}", Verdict.SKIPPED, "quick: not trained")
-    if extent == "whole":
+    if extent == "full":
         yield up_to_date("dvc repro, again", clone)
 
 
 def read_metrics(checkout: Checkout, params: Params) -> dict[str, dict[str, float]]:
-    """The scores of each network as they stand in `checkout`."""
+    """The scores of each network in `checkout`."""
     reports = checkout.folder / "reports"
     return {network: read_json(reports / network / "metrics.json") for network in params.models}
 
 
-def up_to_date(what: str, clone: Checkout, *options: str) -> Row:
+def up_to_date(subject: str, clone: Checkout, *options: str) -> Row:
     """Whether `dvc repro` has nothing to do in `clone`."""
     if clone.is_up_to_date(*options):
-        return Row(what, Verdict.EQUAL, "Data and pipelines are up to date.")
-    return Row(what, Verdict.DIFFERENT, "`dvc repro` would run stages")
+        return Row(subject, Verdict.EQUAL, UP_TO_DATE)
+    return Row(subject, Verdict.DIFFERENT, "`dvc repro` would run stages")
 
 
 def digests(lock: Mapping[str, Any], suffix: str = "") -> Digests:
-    """The MD5 of the outputs of the stages of `lock` whose name ends in `suffix`, by path."""
+    """The MD5 of each output, by path, of the stages in `lock` whose name ends in `suffix`."""
     stages = [stage for name, stage in lock.items() if name.endswith(suffix)]
     return {out["path"]: out["md5"] for stage in stages for out in stage["outs"]}
 
 
-def intervals(root: Path, params: Params, network: str) -> dict[str, tuple[float, float]]:
-    """Where the scores of another seed would lie; empty without statistics of these settings."""
-    known = current(params, network, root)
-    return {
-        name: known[name]["interval"] for name in WITH_INTERVAL if "interval" in known.get(name, {})
-    }
+def intervals(root: Path, params: Params, network: str) -> Intervals:
+    """The interval of each score for one more seed; empty without statistics of these settings."""
+    statistics = seed_statistics(params, network, root)
+    scores = {name: statistics.get(name, {}) for name in WITH_INTERVAL}
+    return {name: score["interval"] for name, score in scores.items() if "interval" in score}
+
+
+def compare(path: str, expected: str | None, found: str | None) -> Row:
+    """Compare two digests of `path`; None if there is no such output."""
+    if expected == found:
+        return Row(path, Verdict.EQUAL)
+    reason = f"checksum mismatch: expected {expected or 'none'}, found {found or 'none'}"
+    return Row(path, Verdict.DIFFERENT, reason)
 
 
 def compare_data(before: Digests, after: Digests) -> Iterator[Row]:
-    """Compare the digests of the data and of the report of them, which are equal everywhere."""
+    """Compare the data and the report of the data."""
     for path, expected in before.items():
         if path.startswith(("data/", "reports/data/")):
             yield compare(path, expected, after.get(path))
 
 
-def compare(path: str, expected: str | None, found: str | None) -> Row:
-    """The verdict where equality is demanded."""
-    if expected == found:
-        return Row(path, Verdict.EQUAL)
-    why = f"checksum mismatch: expected {expected or 'none'}, found {found or 'none'}"
-    return Row(path, Verdict.DIFFERENT, why)
-
-
 def compare_network(
-    network: str,
-    before: Digests,
-    after: Digests,
-    metrics: Mapping[str, Mapping[str, float]],
-    ends: Mapping[str, tuple[float, float]],
+    network: str, before: Digests, after: Digests, scores: Scores, ends: Intervals
 ) -> Iterator[Row]:
-    """Compare the outputs of `network`: by their bytes in the same environment, else by scores.
+    """Compare the outputs of `network`: bytes in the same environment, scores in another one.
 
-    `metrics` are the scores, committed and reproduced; `ends` is what `intervals` gives.
+    `scores` are the metrics, `committed` and `reproduced`; `ends` is the result of `intervals`.
     """
-    kind = f"models/{network}.environment.json"
-    is_same = before.get(kind) == after.get(kind)
+    environment_file = f"models/{network}.environment.json"
+    same_environment = before.get(environment_file) == after.get(environment_file)
     for path in sorted(before.keys() | after.keys()):
         row = compare(path, before.get(path), after.get(path))
-        if is_same or row.verdict is Verdict.EQUAL:
+        if same_environment or row.verdict is Verdict.EQUAL:
             yield row
         elif path == f"reports/{network}/metrics.json":
-            yield from compare_scores(path, metrics, ends)
+            yield from compare_scores(path, scores, ends)
         else:
             yield Row(path, Verdict.SKIPPED, "another environment")
 
 
-def compare_scores(
-    path: str,
-    metrics: Mapping[str, Mapping[str, float]],
-    ends: Mapping[str, tuple[float, float]],
-) -> Iterator[Row]:
-    """Whether each score lies in the interval that holds those of other seeds."""
+def compare_scores(path: str, scores: Scores, ends: Intervals) -> Iterator[Row]:
+    """Check that each score lies in the interval expected for one more seed."""
     if not ends:
-        why = "no seed statistics of these settings, run `make seeds`"
-        yield Row(path, Verdict.UNCHECKED, why)
+        reason = "no statistics of seeds with these settings; run `make seeds`"
+        yield Row(path, Verdict.UNCHECKED, reason)
     for name, (low, high) in ends.items():
-        for whose, scores in metrics.items():
-            is_inside = low <= scores[name] <= high
-            verdict, place = (Verdict.WITHIN, "in") if is_inside else (Verdict.DIFFERENT, "outside")
-            why = f"{scores[name]:.4f} is {place} {low:.4f} to {high:.4f}"
-            yield Row(f"{path}: {name}, {whose}", verdict, why)
+        for source, values in scores.items():
+            inside = low <= values[name] <= high
+            reason = (
+                f"{values[name]:.4f} is {'in' if inside else 'outside'} {low:.4f} to {high:.4f}"
+            )
+            verdict = Verdict.WITHIN if inside else Verdict.DIFFERENT
+            yield Row(f"{path}: {name}, {source}", verdict, reason)
 
 
 if __name__ == "__main__":

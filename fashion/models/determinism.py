@@ -65,11 +65,17 @@ def switches(precision: str = "float32") -> dict[str, str]:
     return {"TF_ENABLE_ONEDNN_OPTS": "1"} | PRECISIONS[precision]
 
 
+def cpu_info(field: str) -> str:
+    """The value of `field` for the first processor in `/proc/cpuinfo`; empty if there is none."""
+    lines = CPUINFO.read_text().splitlines() if CPUINFO.exists() else []
+    fields = (line.partition(":") for line in lines)
+    return next((value.strip() for name, _, value in fields if name.strip() == field), "")
+
+
 def _instruction_set(precision: str) -> str:
     """The level of vector instructions for which oneDNN has kernels of its own."""
     levels = BFLOAT16_LEVELS if precision == "bfloat16" else LEVELS
-    lines = CPUINFO.read_text().splitlines() if CPUINFO.exists() else []
-    flags = next((set(line.split()) for line in lines if line.startswith("flags")), set())
+    flags = set(cpu_info("flags").split())
     return next((level for level, needed in levels.items() if needed <= flags), "generic")
 
 

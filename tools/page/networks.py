@@ -14,7 +14,7 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
-from benchmarks.seeds import current
+from benchmarks.seeds import seed_statistics
 from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.io.files import read_csv, read_json, reading
@@ -97,7 +97,7 @@ class Exported(NamedTuple):
 def describe(name: str, exported: Exported, params: Params, root: Path) -> dict[str, Any]:
     """`Network` of `types.d.ts`."""
     report, model = root / "reports" / name, params.networks[name]
-    known = current(params, name, root) or None
+    known = seed_statistics(params, name, root) or None
     return {
         "name": name,
         "tta": model.tta,
