@@ -22,7 +22,6 @@ from fashion.export.errors import ExportError
 from fashion.inference.model import INPUT, write_saved_model
 from fashion.suppress_stderr import suppress_stderr
 
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 FLOAT32, FLOAT16, INT8 = SUFFIXES = ("tflite", "float16.tflite", "int8.tflite")
 
 
@@ -74,5 +73,5 @@ def to_bytes(model: bytes, metadata: Mapping[str, Any]) -> bytes:
     stream = io.BytesIO(model)
     with zipfile.ZipFile(stream, "a") as archive:
         for name, text in files.items():
-            archive.writestr(zipfile.ZipInfo(name, ZIP_EPOCH), f"{text}\n")
+            archive.writestr(zipfile.ZipInfo(name), f"{text}\n")  # dated 1980
     return stream.getvalue()

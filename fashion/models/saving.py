@@ -16,8 +16,6 @@ import numpy as np
 from fashion.io.files import FileError, reading, replacing, sha256, write_text
 from fashion.models.layers import FusedBatchNormalization
 
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-
 
 def digest_path(path: str | Path) -> Path:
     """Where the digest of the model at `path` stands."""
@@ -58,7 +56,7 @@ def _without_clock(archive: bytes) -> bytes:
                 metadata = json.loads(content)
                 del metadata["date_saved"]
                 content = json.dumps(metadata, sort_keys=True).encode()
-            target.writestr(zipfile.ZipInfo(name, ZIP_EPOCH), content)
+            target.writestr(zipfile.ZipInfo(name), content)  # dated 1980
     return rewritten.getvalue()
 
 
