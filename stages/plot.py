@@ -1,9 +1,9 @@
-"""Plot: the figures of one network's training and of its predictions.
+"""Plot: draw the figures of one network.
 
-In: what `train` and `evaluate` wrote to `reports/NETWORK/`, the test images and the names of
-classes; `plot` and `data.preprocessing` of `params.yaml`. Out, in `reports/NETWORK/figures/`:
-`curves.png`, `confusion.png`, `confusion_normalized.png`, `class_scores.png`, `reliability.png`,
-`mistakes.png`, `examples.png`. Run: `python -m stages.plot mlp`.
+In: what `train` and `evaluate` wrote to `reports/NETWORK/`, the test images and the class names;
+`plot` and `data.preprocessing` of `params.yaml`. Out, in `reports/NETWORK/figures/`: `curves.png`,
+`confusion.png`, `confusion_normalized.png`, `class_scores.png`, `reliability.png`, `mistakes.png`,
+`examples.png`. Run: `python -m stages.plot mlp`.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ from fashion.io.files import read_csv, read_json, read_npy, write_figure
 from fashion.plots import curves, galleries, scores, select_examples
 from fashion.plots.style import cmap_of, safe_labels
 
-EXAMPLE_CLASSES = 25  # have room in one figure
+MAX_CLASSES = 25  # in the figure of examples
 
 
 def main(
@@ -28,34 +28,33 @@ def main(
 ) -> None:
     """Draw every figure of `network`."""
     params, cmap = Plot.load(params_file), cmap_of(Data.load(params_file).preprocessing)
-    captions = safe_labels(read_json(f"{processed}/classes.json")["classes"])
-    report, names = Path(reports) / network, [*captions.values()]
+    labels = safe_labels(read_json(f"{processed}/classes.json")["classes"])
+    report, names = Path(reports) / network, [*labels.values()]
     predictions = read_csv(report / "predictions.csv", text_columns=("actual", "predicted"))
-    predictions = predictions.replace({"actual": captions, "predicted": captions})
-    classes = read_csv(report / "per_class.csv", text_columns=("class",))
-    classes = classes.replace({"class": captions})
+    predictions = predictions.replace({"actual": labels, "predicted": labels})
+    classes = read_csv(report / "per_class.csv", text_columns=("class",)).replace({"class": labels})
     images = read_npy(f"{processed}/test/images.npy")
-    wrong = select_examples.confident_mistakes(predictions, params.mistakes)
-    worst = select_examples.worst_classes(classes, EXAMPLE_CLASSES)
-    rows = select_examples.examples(predictions, worst, params.examples)
     counts = pd.crosstab(predictions["actual"], predictions["predicted"])
     matrix = counts.reindex(index=names, columns=names, fill_value=0).to_numpy()
+    bins, ece = read_csv(report / "reliability.csv"), read_json(report / "metrics.json")["ece"]
+    wrong = select_examples.confident_mistakes(predictions, params.mistakes)
+    worst = select_examples.worst_classes(classes, MAX_CLASSES)
+    examples = select_examples.examples(predictions, worst, params.examples)
     figures = {
         "curves": curves.curves(read_csv(report / "history.csv"), network),
         "confusion": scores.confusion(matrix, names, network, normalized=False),
         "confusion_normalized": scores.confusion(matrix, names, network, normalized=True),
         "class_scores": scores.class_scores(classes, network),
-        "reliability": scores.reliability(
-            read_csv(report / "reliability.csv"),
-            read_json(report / "metrics.json")["ece"],
-            network,
-        ),
-        "mistakes": galleries.mistakes(
-            [images[row] for row in wrong], predictions.loc[wrong], network, cmap
+        "reliability": scores.reliability(bins, ece, network),
+        "mistakes": galleries.gallery(
+            [images[index] for index in wrong],
+            predictions.loc[wrong],
+            f"{network}: the most confident mistakes",
+            cmap,
         ),
         "examples": galleries.examples(
-            [[images[row] for row in of_class] for of_class in rows],
-            [predictions["predicted"][of_class].tolist() for of_class in rows],
+            [[images[index] for index in indices] for indices in examples],
+            [predictions["predicted"][indices].tolist() for indices in examples],
             worst,
             network,
             classes=len(names),

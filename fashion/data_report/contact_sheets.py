@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from fashion.plots.style import IMAGES, caption, new_figure
+from fashion.plots.style import IMAGE_STYLE, caption, new_figure
 
 ROWS = 20  # classes in a column, until there are four
 COLUMNS = 4
@@ -52,7 +52,7 @@ def contact_sheet(
     rows = -(-len(names) // columns)
     height, width = small(images[0][0]).shape[:2]
     inch = SIDE / max(height, width)
-    with mpl.rc_context(IMAGES):
+    with mpl.rc_context(IMAGE_STYLE):
         figure = new_figure(
             max(6.0, columns * (NAME + longest * (width + GAP) * inch)),
             rows * (height + GAP) * inch + 0.5,
@@ -97,7 +97,7 @@ def pair_sheet(
     `table` has a row for each: `kind`, `distance` and `split_1`, `class_1`, `split_2`, `class_2`.
     """
     rows = max(1, -(-len(pairs) // PAIR_COLUMNS))
-    with mpl.rc_context(IMAGES):
+    with mpl.rc_context(IMAGE_STYLE):
         figure = new_figure(1.9 * PAIR_COLUMNS, 1.45 * rows + 0.4)
         grid = figure.subplots(rows, PAIR_COLUMNS, squeeze=False).ravel()
         for axes in grid:

@@ -1,1 +1,1 @@
-"""Figures. Tables and arrays in, matplotlib figures out."""
+"""Functions that make matplotlib figures from tables and arrays."""

@@ -1,4 +1,4 @@
-"""Curves of a training."""
+"""Learning curves."""
 
 import matplotlib as mpl
 import pandas as pd
@@ -8,16 +8,15 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from fashion.plots.style import BLUE, ORANGE, STYLE, new_figure
 
-USED = "training images as selected and augmented"
+TRAINING = "training images as selected and augmented"
 
 
 def curves(history: pd.DataFrame, network: str) -> Figure:
-    """Loss and accuracy by epoch, training against validation.
+    """Loss and accuracy of the training and validation images by epoch.
 
     `history` has the columns `epoch` (from 1), `loss`, `val_loss`, `accuracy`, `val_accuracy`.
-    Training figures are of the images as they were used: augmented, and mostly hard ones where an
-    epoch selects images, so the legend says so. The view fits all but the first fifth of the
-    epochs, which may run out of it.
+    Training values are those of the images that were used, which are augmented and may be a
+    selection of hard ones. The axes fit all but the first fifth of the epochs.
     """
     with mpl.rc_context(STYLE):
         figure = new_figure(9, 3.4)
@@ -35,7 +34,7 @@ def _curve_pair(axes: Axes, history: pd.DataFrame, metric: str) -> None:
     settled = history[[metric, f"val_{metric}"]].to_numpy()[len(history) // 5 :]
     low, high = settled.min(), settled.max()
     axes.set_ylim(low - 0.1 * (high - low), high + 0.1 * (high - low))
-    axes.plot(epochs, history[metric], "o--", color=ORANGE, markersize=3, label=USED)
+    axes.plot(epochs, history[metric], "o--", color=ORANGE, markersize=3, label=TRAINING)
     axes.plot(epochs, history[f"val_{metric}"], "s-", color=BLUE, markersize=3, label="validation")
     axes.set_title(metric)
     axes.set_xlabel("epoch")

@@ -1,4 +1,4 @@
-"""Figures of scores: confusion matrices, classes, reliability."""
+"""Figures of scores: confusion matrices, scores by class, reliability."""
 
 from collections.abc import Sequence
 
@@ -10,83 +10,78 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from fashion.plots.style import BLUE, GREEN, GREY, IMAGES, ORANGE, STYLE, caption, new_figure
+from fashion.plots.style import BLUE, GREEN, GREY, IMAGE_STYLE, ORANGE, STYLE, caption, new_figure
 
 DARK_CELL = 0.55
-NUMBERED = 20  # classes whose cells have room for numbers
-NAMED = 50  # classes whose names have room beside a matrix
-WORST = 40  # classes whose scores are shown
+MAX_NUMBERED = 20  # classes in a matrix with numbers in its cells
+MAX_NAMED = 50  # class names beside a matrix
+MAX_SCORES = 40  # classes in the figure of scores
 
 
 def confusion(
     matrix: np.ndarray, names: Sequence[str], network: str, *, normalized: bool
 ) -> Figure:
-    """A confusion matrix (int [classes, classes], true class in rows) with a number in each cell.
+    """Draw a confusion matrix (int [classes, classes], true class in rows), cells with numbers.
 
-    `normalized` shows percentages of each true class instead of counts. Of more than `NUMBERED`
-    classes, the counts are those of the most confused ones, and the percentages are colours alone.
+    `normalized` shows percentages of each true class instead of counts. If there are more than
+    `MAX_NUMBERED` classes, counts are limited to the most confused classes, and percentages are
+    shown by colour only.
     """
     title, unit = "confusion matrix", "% of each true class" if normalized else "test images"
-    totals, is_large = matrix.sum(axis=1, keepdims=True), len(names) > NUMBERED
+    totals, is_large = matrix.sum(axis=1, keepdims=True), len(names) > MAX_NUMBERED
     if is_large and not normalized:
-        title = f"the {NUMBERED} most confused of {len(names)} classes"
-        rows = most_confused(matrix, NUMBERED)
+        title = f"the {MAX_NUMBERED} most confused of {len(names)} classes"
+        rows = most_confused(matrix, MAX_NUMBERED)
         matrix, totals, names = matrix[np.ix_(rows, rows)], totals[rows], [names[n] for n in rows]
     fractions = matrix / np.maximum(totals, 1)
-    numbers = [f"{100 * fraction:.1f}" for fraction in fractions.flat] if normalized else None
-    with mpl.rc_context(IMAGES):
+    with mpl.rc_context(IMAGE_STYLE):
         size = min(2.0, max(1.0, len(names) / 14))
         figure = new_figure(6.6 * size, 5.8 * size)
         axes = figure.subplots()
         if is_large and normalized:
-            norm = PowerNorm(0.5, vmin=0, vmax=1)  # so that one image in a hundred is seen
-            shown = axes.imshow(fractions, cmap="Blues", norm=norm)
-            figure.colorbar(shown, format=PercentFormatter(1), shrink=0.5)
+            norm = PowerNorm(0.5, vmin=0, vmax=1)  # makes one image in a hundred visible
+            cells = axes.imshow(fractions, cmap="Blues", norm=norm)
+            figure.colorbar(cells, format=PercentFormatter(1), shrink=0.5)
         else:
             axes.imshow(fractions, cmap="Blues", vmin=0, vmax=1)
-            _number_cells(axes, matrix, fractions, numbers)
-        _name_cells(axes, names)
+            for (row, column), count in np.ndenumerate(matrix):
+                if count:
+                    fraction = fractions[row, column]
+                    text = f"{100 * fraction:.1f}" if normalized else str(count)
+                    color = "white" if fraction > DARK_CELL else "black"
+                    axes.text(column, row, text, ha="center", va="center", color=color, fontsize=8)
+        _label_axes(axes, names)
         axes.set_title(f"{network}: {title} ({unit})")
     return figure
 
 
 def most_confused(matrix: np.ndarray, count: int) -> list[int]:
-    """The first `count` classes of the most frequent confusions, confused ones side by side."""
+    """The `count` classes with the most frequent confusions; confused classes are neighbours."""
     wrong = matrix - np.diag(np.diag(matrix))
     pairs = np.argsort(-(wrong + wrong.T), axis=None, kind="stable")
     classes = np.stack(np.unravel_index(pairs, matrix.shape), axis=1).ravel()
     return list(dict.fromkeys(classes.tolist()))[:count]
 
 
-def _number_cells(
-    axes: Axes, matrix: np.ndarray, fractions: np.ndarray, numbers: Sequence[str] | None
-) -> None:
-    texts = numbers or [str(count) for count in matrix.flat]
-    for ((row, column), fraction), text in zip(np.ndenumerate(fractions), texts, strict=True):
-        if matrix[row, column]:
-            colour = "white" if fraction > DARK_CELL else "black"
-            axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
-
-
-def _name_cells(axes: Axes, names: Sequence[str]) -> None:
-    """Names of rows and columns, of so many that each has room."""
-    step = -(-len(names) // NAMED)
-    places, shown = range(0, len(names), step), [caption(name) for name in names[::step]]
-    axes.set_xticks(places, shown, rotation=45, ha="right", rotation_mode="anchor")
-    axes.set_yticks(places, shown)
+def _label_axes(axes: Axes, names: Sequence[str]) -> None:
+    """Name rows and columns, only every few if there is no room for all."""
+    step = -(-len(names) // MAX_NAMED)
+    positions, captions = range(0, len(names), step), [caption(name) for name in names[::step]]
+    axes.set_xticks(positions, captions, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(positions, captions)
     few = f" (one of {step} is named)" if step > 1 else ""
     axes.set_xlabel(f"predicted class{few}")
     axes.set_ylabel(f"true class{few}")
 
 
 def class_scores(scores: pd.DataFrame, network: str) -> Figure:
-    """Precision, recall and F1 of each class, worst F1 on top; the worst `WORST` of many.
+    """Precision, recall and F1 of at most `MAX_SCORES` classes, the lowest F1 on top.
 
     `scores` has the columns `class`, `precision`, `recall`, `f1`.
     """
     ordered = scores.set_index("class").sort_values("f1", ascending=False, kind="stable")
-    many = f" (the {WORST} worst of {len(ordered)})" if len(ordered) > WORST else ""
-    ordered = ordered[-WORST:]
+    limit = f" (the {MAX_SCORES} worst of {len(ordered)})" if len(ordered) > MAX_SCORES else ""
+    ordered = ordered[-MAX_SCORES:]
     rows = np.arange(len(ordered))
     with mpl.rc_context(STYLE):
         figure = new_figure(7.2, 4.2 + 0.2 * max(0, len(ordered) - 12))
@@ -99,22 +94,23 @@ def class_scores(scores: pd.DataFrame, network: str) -> Figure:
         axes.set_yticks(rows, labels)
         axes.set_ylabel("class and its F1")
         axes.xaxis.set_major_formatter(PercentFormatter(1))
-        axes.set_title(f"{network}: scores by class{many}")
+        axes.set_title(f"{network}: scores by class{limit}")
         figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
 def reliability(table: pd.DataFrame, error: float, network: str) -> Figure:
-    """How often predictions are right against their confidence (`fashion.evaluation.reliability`).
+    """Accuracy against confidence, and the number of images in each bin.
 
-    `error` is the expected calibration error of the same table.
+    `table` is the result of `fashion.evaluation.calibration.reliability`, and `error` its expected
+    calibration error.
     """
-    filled = table[table["count"] > 0]
+    not_empty = table[table["count"] > 0]
     with mpl.rc_context(STYLE):
         figure = new_figure(5.2, 5.2)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         upper.plot([0, 1], [0, 1], "--", color=GREY, label="perfectly calibrated")
-        upper.plot(filled["confidence"], filled["accuracy"], "o-", color=BLUE, label=network)
+        upper.plot(not_empty["confidence"], not_empty["accuracy"], "o-", color=BLUE, label=network)
         upper.set_ylabel("accuracy")
         upper.set_title(f"{network}: reliability (expected calibration error {error:.3f})")
         upper.legend(loc="upper left")

@@ -1,8 +1,8 @@
-"""How all figures look.
+"""The common style of all figures.
 
 Figures are made without pyplot and its global state. Colours are those of Okabe and Ito
-(jfly.uni-koeln.de/color), which colour-blind readers can tell apart; no figure depends on
-colour alone.
+(jfly.uni-koeln.de/color), which colour-blind readers can tell apart. No figure depends on colour
+alone.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"
-FONT = "DejaVu Sans"  # comes with matplotlib: the same letters on every machine
+FONT = "DejaVu Sans"  # comes with matplotlib, so it is the same on every machine
 STYLE: dict[Any, Any] = {
     "font.family": FONT,
     "font.size": 9,
@@ -26,9 +26,9 @@ STYLE: dict[Any, Any] = {
     "grid.color": "#dddddd",
     "legend.frameon": False,
 }
-IMAGES = STYLE | {"axes.grid": False}
+IMAGE_STYLE = STYLE | {"axes.grid": False}
 
-mpl.rcdefaults()  # a `matplotlibrc` in the working directory changes nothing, also when saving
+mpl.rcdefaults()  # ignore a `matplotlibrc` in the working directory
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -37,28 +37,27 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def cmap_of(preprocessing: str) -> str:
-    """The colour map of greyscale images: `published` ones are negatives, and shown as taken."""
+    """The colour map of greyscale images; images of `fashion_mnist` are negatives."""
     return "gray_r" if preprocessing == "fashion_mnist" else "gray"
 
 
 def safe_labels(names: Sequence[str]) -> dict[str, str]:
-    """Each of the class `names` as figures show it: itself, or else its label.
+    """A text for each of the class `names` that the font can show: the name, or its label.
 
-    The font has Latin, Greek, Cyrillic, Arabic and more, but no Chinese, Japanese or Korean: such
-    a name becomes `label 3`, its place in `names` from 0, instead of a row of boxes, or
-    `(label 3)` where another class is called so.
+    The font has no Chinese, Japanese or Korean letters. Such a name becomes, for example,
+    `label 3`, where 3 is its index in `names`, or `(label 3)` if another class has that name.
     """
     glyphs = get_font(findfont(FontProperties(family=FONT))).get_charmap()
-    shown = {}
-    for label, name in enumerate(names):
-        instead = f"label {label}" if f"label {label}" not in names else f"(label {label})"
-        shown[name] = name if all(ord(letter) in glyphs for letter in name) else instead
-    return shown
+    labels = {}
+    for index, name in enumerate(names):
+        fallback = f"label {index}" if f"label {index}" not in names else f"(label {index})"
+        labels[name] = name if all(ord(letter) in glyphs for letter in name) else fallback
+    return labels
 
 
 def caption(name: str, length: int = 24) -> str:
-    """`name` in at most `length` characters, its middle left out, and nothing in it a formula."""
+    """`name` shortened in the middle to at most `length` characters; `$` starts no formula."""
     if len(name) > length:
-        kept = length - 1
-        name = f"{name[: kept - kept // 2]}…{name[len(name) - kept // 2 :]}"
+        start, end = length // 2, (length - 1) // 2
+        name = f"{name[:start]}…{name[len(name) - end :]}"
     return name.replace("$", r"\$")
