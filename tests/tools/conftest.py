@@ -1,4 +1,10 @@
-"""Scores of a network, as its `metrics.json` holds them."""
+"""A project with the results of an evaluated and exported `mlp`."""
+
+import pytest
+
+from fashion.files import write_json
+from tests.conftest import CLASSES, write_yaml
+from tools.card import FASHION_MNIST
 
 SCORES = {
     "accuracy": 0.9,
@@ -9,3 +15,27 @@ SCORES = {
     "ece": 0.02,
     "parameters": 12345,
 }
+EXPORTED = {"bytes": 1234567, "max_abs_diff": 2.03e-6, "accuracy": 0.8796}
+CLASS_SCORES = "class,precision,recall,f1\n" + "".join(
+    f"{name},0.5,0.6,{0.55 if name == 'star' else 0.9}\n" for name in CLASSES
+)
+
+
+@pytest.fixture
+def root(tmp_path, small_document):
+    report = tmp_path / "reports/mlp"
+    write_json(report / "metrics.json", SCORES)
+    write_json(report / "export.json", {"onnx": EXPORTED})
+    (report / "per_class.csv").write_text(CLASS_SCORES)
+    (report / "figures").mkdir()
+    for name in ("zebra", "confusion", "confusion_normalized", "curves"):
+        (report / "figures" / f"{name}.png").touch()
+    write_yaml(tmp_path / "params.yaml", small_document)
+    return tmp_path
+
+
+def as_fashion_mnist(params, **changes):
+    """`params` whose data are Fashion-MNIST by their digest."""
+    file = params.download.files[0].model_copy(update={"sha256": FASHION_MNIST})
+    download = params.download.model_copy(update={"files": (file,)})
+    return params.model_copy(update={"download": download, **changes})

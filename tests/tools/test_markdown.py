@@ -1,4 +1,4 @@
-"""What Markdown shows of a name is the name, also in tables."""
+"""Markdown shows a name as it is, whatever characters it has."""
 
 import html
 import re
@@ -22,15 +22,11 @@ NAMES = [
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
-def shown(markup):
-    """The text of rendered Markdown, blanks as browsers show them; no element is made of a name."""
+def rendered_texts(markup):
+    """The texts of rendered Markdown; fails if a name became an element."""
     rendered = PARSER.render(markup)
     assert not re.search(r"<(?!/?(p|h1|h2|table|thead|tbody|tr|th|td)\b)", rendered), rendered
     return [html.unescape(one).strip() for one in re.split(r"<[^>]*>", rendered) if one.strip()]
-
-
-def in_one_line(name):
-    return BLANKS.sub(" ", name).strip()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -44,26 +40,23 @@ def test_any_name_is_shown_as_it_is(name):
 
 
 def check(name):
-    """In a heading, at the start of a paragraph and inside, in a cell and as the text of a link."""
-    markup, text = plain(name), in_one_line(name)
-    assert shown(f"## x {markup}\n") == [f"x {text}".strip()]
-    assert shown(f"{markup}, x {markup}.\n") == [f"{text}, x {text}."]
+    """In a heading, in a paragraph, in the cell of a table and as the text of a link."""
+    markup, text = plain(name), BLANKS.sub(" ", name).strip()
+    assert rendered_texts(f"## x {markup}\n") == [f"x {text}".strip()]
+    assert rendered_texts(f"{markup}, x {markup}.\n") == [f"{text}, x {text}."]
     rows = [{"class": name, "next": 0.5}]
-    written = f"| class | next |\n|---|---|\n| {markup} | 0.5 |\n"
-    for cells in (table(rows, names=["class"]), aligned(written)):
-        assert [one for one in shown(cells) if one != text][:2] == ["class", "next"]
-        assert shown(cells)[2:-1] == [text] * bool(text)
+    template = f"| class | next |\n|---|---|\n| {markup} | 0.5 |\n"
+    for cells in (table(rows, names=["class"]), aligned(template)):
+        assert [cell for cell in rendered_texts(cells) if cell != text][:2] == ["class", "next"]
+        assert rendered_texts(cells)[2:-1] == [text] * bool(text)
     if text:
         linked = PARSER.renderInline(link(markup, "u"))
         assert html.unescape(linked) == f'<a href="u">{text}</a>'
 
 
-def test_numbers_are_aligned_and_texts_beside_them_are_as_they_are():
+def test_a_column_of_text_is_not_formatted_as_numbers():
     rows = [{"class": "007", "f1": 0.5}, {"class": "1e5", "f1": 0.25}]
-    assert table(rows).splitlines()[2:] == [
-        "| 007     | 0.500 |",
-        "| 1e5     | 0.250 |",
-    ]
+    assert table(rows).splitlines()[2:] == ["| 007     | 0.500 |", "| 1e5     | 0.250 |"]
     assert table([]) == ""
 
 
@@ -78,7 +71,7 @@ def test_a_link_leads_to_its_address(address):
     assert cells.count("<td>") == 2
 
 
-def test_a_written_table_is_aligned_and_its_texts_are_no_numbers():
+def test_a_table_of_a_template_is_aligned_and_has_no_numbers():
     assert aligned("| name | value |\n|---|---|\n| 007 | 1.50 |\n| 1e5 | |\n").splitlines() == [
         "| name   | value   |",
         "|--------|---------|",
@@ -87,12 +80,12 @@ def test_a_written_table_is_aligned_and_its_texts_are_no_numbers():
     ]
 
 
-def test_texts_that_yaml_1_1_takes_for_something_else_are_in_quotes():
+def test_yaml_quotes_text_that_yaml_1_1_would_not_read_as_text():
     assert yaml({"name": "no", "time": "12:30", "tags": ["keras"], "count": 3}) == (
         "name: 'no'\ntime: '12:30'\ntags:\n- keras\ncount: 3"
     )
 
 
-def test_templates_keep_their_last_line_end_and_no_lines_of_their_own():
+def test_statements_of_templates_leave_no_lines():
     template = ENVIRONMENT.from_string("a\n  {% if true %}\n<b>{{ x }}\n  {% endif %}\n")
     assert template.render(x="<c>") == "a\n<b><c>\n"

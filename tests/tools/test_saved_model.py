@@ -1,3 +1,5 @@
+"""SavedModels agree with Keras."""
+
 import subprocess
 
 import numpy as np
@@ -9,7 +11,9 @@ from tests.export.conftest import IMAGES, make_model
 from tools import saved_model
 
 
-def test_a_saved_model_answers_as_keras_and_replaces_the_last_one(tmp_path, small_document, capfd):
+def test_a_saved_model_predicts_like_keras_and_replaces_the_last_one(
+    tmp_path, small_document, capfd
+):
     write_yaml(tmp_path / "params.yaml", small_document)
     model = make_model("mlp")
     write_model(tmp_path / "mlp.keras", model)
@@ -21,12 +25,14 @@ def test_a_saved_model_answers_as_keras_and_replaces_the_last_one(tmp_path, smal
     assert capfd.readouterr() == (f"{tmp_path}/mlp.savedmodel\n", "")
     serve = tf.saved_model.load(tmp_path / "mlp.savedmodel").signatures["serving_default"]
     assert serve.structured_input_signature[1]["images"].shape.as_list() == [None, *SHAPE]
-    found = serve(images=tf.constant(IMAGES))
-    assert sorted(found) == ["features", "logits", "probabilities"]
-    np.testing.assert_allclose(found["probabilities"], model.predict(IMAGES, verbose=0), atol=1e-6)
+    predictions = serve(images=tf.constant(IMAGES))
+    assert sorted(predictions) == ["features", "logits", "probabilities"]
+    np.testing.assert_allclose(
+        predictions["probabilities"], model.predict(IMAGES, verbose=0), atol=1e-6
+    )
 
 
-def test_git_takes_onnx_and_nothing_else_of_models():
+def test_only_onnx_models_are_in_git():
     names = [f"models/new{end}" for end in (".savedmodel/x", ".keras", ".tflite", ".onnx")]
     names.append("models/.unfinished-new.onnx")
     command = ["git", "check-ignore", "--no-index", *names]
