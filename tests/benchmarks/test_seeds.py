@@ -1,0 +1,156 @@
+"""Statistics of seeds: which are trained, which are reused, and to which settings they belong."""
+
+from functools import partial
+
+import pytest
+
+from benchmarks import seeds
+from benchmarks.machine import prediction_interval
+from benchmarks.seeds import REPORT, seed_predictions, seed_statistics, settings, summarize
+from fashion.config.params import Params
+from fashion.determinism import environment
+from fashion.files import read_csv, read_json, write_json
+from tests.conftest import CLASSES, ROOT
+
+NETWORK = next(iter(Params.load(ROOT / "params.yaml").models))
+SCORES = dict.fromkeys(seeds.SCORES, 0.5)
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """The network and seed of each training, which gives made-up scores."""
+    trainings = []
+
+    def train_and_evaluate(network, folder, changes):
+        seed = changes["train.seed"]
+        assert folder == seeds.WORKSPACES / f"{network}-{seed}"
+        trainings.append((network, seed))
+        return SCORES | {"loss": seed / 10, "training_seconds": 1.0}, [seed, 1, 2]
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(seeds, "train_and_evaluate", train_and_evaluate)
+    monkeypatch.setattr(seeds, "pipeline_is_current", lambda *_: False)
+    return trainings
+
+
+@pytest.fixture
+def main(trained, tmp_path):
+    """`seeds.main` with its report in `tmp_path`."""
+    return partial(seeds.main, report=str(tmp_path / "seeds.json"))
+
+
+def read_network(tmp_path):
+    return read_json(tmp_path / "seeds.json")["networks"][NETWORK]
+
+
+def test_known_runs_are_not_repeated(trained, main, tmp_path):
+    main(NETWORK, seeds=range(2))
+    main(NETWORK, seeds=range(3))
+    assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 2)]
+    table = read_csv(tmp_path / f"predictions/{NETWORK}.csv")
+    assert table.to_dict("list") == {f"seed_{seed}": [seed, 1, 2] for seed in range(3)}
+    loss = read_network(tmp_path)["loss"]
+    assert loss["n"] == 3
+    assert loss["interval"][0] < 0.1 < loss["interval"][1]
+
+
+def test_a_run_whose_predictions_are_lost_is_repeated(trained, main, tmp_path):
+    main(NETWORK, seeds=range(2))
+    (tmp_path / f"predictions/{NETWORK}.csv").write_text("seed_1\n1\n1\n2\n")
+    main(NETWORK, seeds=range(2))
+    assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 0)]
+    assert sorted(row["seed"] for row in read_network(tmp_path)["runs"]) == [0, 1]
+
+
+def test_runs_of_other_settings_are_repeated(trained, main, tmp_path, monkeypatch):
+    main(NETWORK, seeds=range(2))
+    monkeypatch.setattr(seeds, "settings", lambda *_: {"other": 1})
+    main(NETWORK, seeds=range(1))
+    assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 0)]
+    assert [*read_csv(tmp_path / f"predictions/{NETWORK}.csv")] == ["seed_0"]
+
+
+def test_the_seed_of_the_pipeline_is_not_trained_again(trained, main, tmp_path, monkeypatch):
+    monkeypatch.setattr(seeds, "pipeline_is_current", lambda *_: True)
+    monkeypatch.setattr(seeds, "read_results", lambda folder, name: (SCORES, [9, 9, 9]))
+    main(NETWORK, seeds=range(2))
+    assert trained == [(NETWORK, 1)]
+    network = read_network(tmp_path)
+    assert network["runs"][0] == {"seed": 0, **SCORES}
+    assert (network["loss"]["n"], network["training_seconds"]["n"]) == (2, 1)
+
+
+def test_results_of_the_pipeline_are_current_only_in_their_environment(
+    small_params, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(seeds, "ROOT", tmp_path)
+    monkeypatch.setattr(seeds.Checkout, "is_up_to_date", lambda self, *_: True)
+    assert not seeds.pipeline_is_current("mlp", small_params)
+    here = environment(small_params.train.threads)
+    write_json(tmp_path / "models/mlp.environment.json", here)
+    assert seeds.pipeline_is_current("mlp", small_params)
+    write_json(tmp_path / "models/mlp.environment.json", here | {"threads": "64"})
+    assert not seeds.pipeline_is_current("mlp", small_params)
+
+
+def test_every_network_is_trained_and_an_unknown_one_is_refused(trained, main):
+    main(seeds=range(1))
+    assert [network for network, _ in trained] == list(Params.load().models)
+    with pytest.raises(seeds.SeedsError, match="; received resnet"):
+        main("resnet")
+
+
+def test_statistics_belong_to_the_settings_that_scores_depend_on(
+    small_params, tmp_path, monkeypatch
+):
+    def changed(section, **values):
+        update = getattr(small_params, section).model_copy(update=values)
+        return small_params.model_copy(update={section: update})
+
+    def with_tta(network, tta):
+        model = small_params.models[network].model_copy(update={"tta": tta})
+        return small_params.model_copy(update={"models": small_params.models | {network: model}})
+
+    monkeypatch.chdir(tmp_path)
+    assert not seed_statistics(small_params, "cnn")
+    known = {"settings": settings(small_params, "cnn"), "accuracy": {}}
+    write_json(REPORT, {"networks": {"cnn": known}})
+    path = seeds.predictions_path("cnn")
+    path.parent.mkdir()
+    path.write_text("seed_0\n1\n")
+    for same in (changed("plot", dpi=50), changed("train", seed=99), with_tta("mlp", "flip")):
+        assert seed_statistics(same, "cnn")["accuracy"] == {}
+        assert seed_predictions("cnn", same).to_dict("list") == {"seed_0": [1]}
+    for other in (
+        changed("train", threads=1),
+        changed("preprocess", validation_images=7),
+        changed("download", files=()),  # nothing tells whether your own images changed
+        with_tta("cnn", "flip"),
+    ):
+        assert not seed_statistics(other, "cnn")
+        assert seed_predictions("cnn", other).empty
+
+
+def test_intervals_of_all_networks_hold_together():
+    runs = [{"seed": n, "accuracy": 0.9 + n / 100, "loss": 0.1 * n} for n in range(5)]
+    expected = prediction_interval([row["accuracy"] for row in runs], 1 - 0.01 / 4)
+    found = summarize(runs, networks=2)["accuracy"]["interval"]
+    assert found == pytest.approx(expected, abs=1e-5)
+    assert "interval" in summarize(runs[:3], networks=2)["loss"]
+    assert "interval" not in summarize(runs[:2], networks=2)["loss"]
+
+
+@pytest.mark.slow
+def test_seeds_come_from_the_pipeline_and_from_new_trainings(reproduced, tmp_path):
+    out = tmp_path / "seeds.json"  # not in the project, which other tests share
+    code = f"from benchmarks.seeds import *; main('cnn', '{out}', range(2))"
+    reproduced.run("python", "-c", code)
+    first, second = read_json(out)["networks"]["cnn"]["runs"]
+    committed = read_json(reproduced.folder / "reports/cnn/metrics.json")
+    assert first == {"seed": 0} | {name: committed[name] for name in seeds.SCORES}
+    assert second["training_seconds"] > 0
+    predictions = read_csv(tmp_path / "predictions/cnn.csv")
+    names = read_csv(reproduced.folder / "reports/cnn/predictions.csv", ["predicted"])["predicted"]
+    assert [CLASSES[label] for label in predictions["seed_0"]] == names.tolist()
+    assert len(predictions["seed_1"]) == len(names)
+    assert not (reproduced.folder / seeds.WORKSPACES / "cnn-1").exists()
