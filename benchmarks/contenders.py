@@ -22,9 +22,9 @@ from benchmarks.runs import RunError
 from fashion import cli
 from fashion.config.model import Cnn, Fit, Model
 from fashion.config.stages import Train
-from fashion.determinism import make_deterministic
-from fashion.files import read_json, read_npy
-from fashion.labeled_images import LabeledImages, load_split
+from fashion.io.files import read_json, read_npy
+from fashion.io.labeled_images import LabeledImages, load_split
+from fashion.models.determinism import make_deterministic
 from fashion.models.saving import portable
 from fashion.networks.building import build
 from fashion.training.loop import fit

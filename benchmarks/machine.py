@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 
 from fashion.config.stages import Train
-from fashion.determinism import cpu_info, environment
+from fashion.models.determinism import cpu_info, environment
 
 PACKAGES = ("tensorflow", "keras", "numpy", "dvc")
 DIGITS = 5

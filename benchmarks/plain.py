@@ -10,8 +10,8 @@ import numpy as np
 from keras import layers
 
 from fashion import cli
-from fashion.files import write_json
-from fashion.labeled_images import load_split
+from fashion.io.files import write_json
+from fashion.io.labeled_images import load_split
 
 EPOCHS = 20
 

@@ -27,9 +27,9 @@ from benchmarks.machine import DIGITS, describe, prediction_interval, spread
 from benchmarks.runs import lay_out, run, training_seconds
 from fashion import cli
 from fashion.config.params import Params
-from fashion.determinism import environment
 from fashion.errors import FashionError
-from fashion.files import read_csv, read_json, write_csv, write_json
+from fashion.io.files import read_csv, read_json, write_csv, write_json
+from fashion.models.determinism import environment
 from tools.champion import champion_pipeline
 from tools.checkout import ROOT, Checkout
 

@@ -25,8 +25,9 @@ from fashion.config.section import Section
 from fashion.config.stages import Evaluate, Train
 from fashion.evaluation import metrics
 from fashion.evaluation.tta import predict_average
-from fashion.files import read_csv, write_csv, write_npy
-from fashion.labeled_images import load_split, npy_files
+from fashion.io.files import read_csv, write_csv, write_npy
+from fashion.io.labeled_images import load_split, npy_files
+from fashion.models.determinism import make_deterministic
 
 ABLATIONS = "research/ablations.yaml"
 TABLE = "reports/experiments.csv"

@@ -32,8 +32,8 @@ from benchmarks.step import training_flops
 from fashion import cli
 from fashion.config.model import Model
 from fashion.config.params import Params
-from fashion.files import read_csv, read_json, write_csv, write_figure
-from fashion.labeled_images import LabeledImages, load_split
+from fashion.io.files import read_csv, read_json, write_csv, write_figure
+from fashion.io.labeled_images import LabeledImages, load_split
 from fashion.networks.building import build
 from fashion.plots.style import BLUE, GREY, ORANGE, RED, STYLE, new_figure
 from fashion.training.loop import steps_by_epoch

@@ -17,8 +17,8 @@ import pandas as pd
 from benchmarks.seeds import seed_predictions
 from fashion import cli
 from fashion.config.params import Params
-from fashion.files import read_csv, read_json, write_csv, write_figure
-from fashion.labeled_images import load_split
+from fashion.io.files import read_csv, read_json, write_csv, write_figure
+from fashion.io.labeled_images import load_split
 from fashion.plots.galleries import gallery
 from fashion.plots.style import cmap_of, safe_labels
 

@@ -1,7 +1,7 @@
 """Write trained networks as TensorFlow SavedModels, for example for TensorFlow Serving.
 
 In: `models/NETWORK.keras`. Out: the folder `models/NETWORK.savedmodel/`, with the signature
-`serving_default`: the inputs and outputs of `fashion.inference_model`. This is not a stage and its
+`serving_default`: the inputs and outputs of `fashion.inference.model`. This is not a stage and its
 output is not in Git, since its bytes differ each time.
 Run: `make saved-model`, or `python -m tools.saved_model mlp` for one network.
 """

@@ -13,7 +13,7 @@ from benchmarks.runtimes import RUNTIMES, WARM, timed
 from benchmarks.step import training_flops
 from fashion.config.params import Params
 from fashion.data.idx import read_idx
-from fashion.files import read_json, write_npy
+from fashion.io.files import read_json, write_npy
 from fashion.networks.building import build
 from tests.conftest import ROOT
 

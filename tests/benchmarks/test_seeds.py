@@ -8,8 +8,8 @@ from benchmarks import seeds
 from benchmarks.machine import prediction_interval
 from benchmarks.seeds import REPORT, seed_predictions, seed_statistics, settings, summarize
 from fashion.config.params import Params
-from fashion.determinism import environment
-from fashion.files import read_csv, read_json, write_json
+from fashion.io.files import read_csv, read_json, write_json
+from fashion.models.determinism import environment
 from tests.conftest import CLASSES, ROOT
 
 NETWORK = next(iter(Params.load(ROOT / "params.yaml").models))

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from fashion.files import read_csv, write_yaml
+from fashion.io.files import read_csv, write_yaml
 from research.ablation import ABLATIONS, TABLE, load
 from tests.conftest import ROOT
 from tools.checkout import CheckoutError

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from fashion.files import read_csv, read_json, write_figure, write_json, write_yaml
-from fashion.labeled_images import LabeledImages
+from fashion.io.files import read_csv, read_json, write_figure, write_json, write_yaml
+from fashion.io.labeled_images import LabeledImages
 from research import accuracy_vs_flops
 from research.accuracy_vs_flops import BENCHMARKS, FOLDER, MARKERS, draw, training_pflop
 from tests.conftest import ROOT

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.seeds import REPORT, predictions_path, settings
-from fashion.files import read_csv, write_csv, write_json
+from fashion.io.files import read_csv, write_csv, write_json
 from research.label_noise import FOLDER, agreed, other_seeds
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fashion.files import write_json
+from fashion.io.files import write_json
 from tests.conftest import CLASSES, write_yaml
 from tools.card import FASHION_MNIST
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from fashion.files import FileError, sha256
+from fashion.io.files import FileError, sha256
 from fashion.models.saving import write_model
 from fashion.networks.building import build
 from tests.conftest import CLASSES, SHAPE, write_yaml

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.seeds import REPORT, settings
-from fashion.files import read_json, write_json, write_yaml
+from fashion.io.files import read_json, write_json, write_yaml
 from tests.conftest import ROOT, change_params
 from tools.checkout import Checkout
 from tools.verify import (
