@@ -5,7 +5,6 @@ memory-mapped files, which the operating system can take back at any time.
 """
 
 import os
-import re
 import subprocess
 import sys
 import time
@@ -22,7 +21,7 @@ from ruamel.yaml import YAML
 
 from fashion.config.loader import assign
 from fashion.errors import FashionError
-from fashion.io.files import write_yaml
+from fashion.io.files import read_json, write_yaml
 from tools.checkout import ROOT
 
 POLL_SECONDS = 0.02
@@ -89,9 +88,9 @@ def run(module: str, *arguments: str, folder: Path) -> Run:
     return Run(seconds, peaks[0], printed)
 
 
-def training_seconds(printed: str) -> float:
-    """The seconds of training that `stages.train` printed, with those before an interruption."""
-    return float(re.findall(r"after (\d+) s", printed)[-1])
+def training_seconds(network: str, folder: Path) -> float:
+    """The seconds that training `network` took in `folder`, interrupted processes included."""
+    return float(read_json(folder / f".runs/train@{network}.json")["seconds"])
 
 
 def _watch(pid: int, peaks: list[float]) -> None:

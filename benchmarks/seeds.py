@@ -125,7 +125,7 @@ def train_and_evaluate(network: str, folder: Path, changes: Mapping[str, Any]) -
     An interrupted run resumes in `folder`, which is removed at the end.
     """
     lay_out(folder, changes, ROOT / "data")
-    printed = run("stages.train", network, folder=folder).printed
+    run("stages.train", network, folder=folder)
     run("stages.evaluate", network, folder=folder)
     scores, labels = read_results(folder, network)
     shutil.rmtree(folder)
@@ -138,7 +138,10 @@ def read_results(folder: Path, network: str) -> Results:
     metrics = read_json(report / "metrics.json")
     predicted = read_csv(report / "predictions.csv", ["predicted"])["predicted"]
     classes = read_json(folder / "data/processed/classes.json")["classes"]
-    return {name: metrics[name] for name in SCORES}, [classes.index(name) for name in predicted]
+    kept = {name: scores[name] for name in SCORES}
+    kept["training_seconds"] = training_seconds(network, folder)
+    shutil.rmtree(folder)
+    return kept, [classes.index(name) for name in predicted]
 
 
 def summarize(runs: Sequence[Mapping[str, float]], networks: int) -> dict[str, Any]:

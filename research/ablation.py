@@ -98,17 +98,17 @@ def run_trial(trial: str, network: str, settings: Mapping[str, Any], seed: int) 
     changes = {f"models.{network}.{name}": value for name, value in settings.items()}
     lay_out(folder, {**changes, "train.seed": seed}, FOLDER / "data")
     try:
-        printed = run("stages.train", network, folder=folder).printed
+        run("stages.train", network, folder=folder)
     except RunError as error:
         return {"failed": str(error).strip().splitlines()[-1]}
     one, ten = evaluate(folder / f"models/{network}.keras", folder / "data/processed")
     return {
         "epochs": Model.load(network, folder / "params.yaml").fit.epochs,
-        "seconds": int(training_seconds(printed)),
-        "accuracy_one_view": one["accuracy"],
-        "accuracy_ten_views": ten["accuracy"],
-        "loss_one_view": one["loss"],
-        "loss_ten_views": ten["loss"],
+        "seconds": int(training_seconds(network, folder)),
+        "accuracy_one_view": of_one["accuracy"],
+        "accuracy_ten_views": of_ten["accuracy"],
+        "loss_one_view": of_one["loss"],
+        "loss_ten_views": of_ten["loss"],
     }
 
 

@@ -2,9 +2,9 @@
 
 In: `data/processed/{train,validation}/`; `train` and `models.NETWORK` of `params.yaml`.
 Out: `models/NETWORK.keras`, calibrated, with its SHA-256 and the environment that its last bits
-depend on; in `reports/NETWORK/history.csv` the loss, accuracy and learning rate of each epoch, as
-they were before calibration. A run resumes from `.runs/` until its results are recorded.
-Run: `python -m stages.train mlp`.
+depend on; `reports/NETWORK/history.csv`, the loss, accuracy and learning rate of each epoch, before
+calibration. An interrupted run resumes from `.runs/`, where `train@NETWORK.json` also tells its
+seconds. Run: `python -m stages.train mlp`.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,8 @@ import pandas as pd
 from fashion import cli, cluster
 from fashion.config.model import Model
 from fashion.config.stages import Train
-from fashion.io.files import read_npy, write_csv, write_json
+from fashion.io.files import write_csv, write_json
+from fashion.io.labeled_images import load_split, npy_files
 from fashion.models.determinism import environment, make_deterministic
 
 
@@ -29,41 +30,37 @@ def main(
     runs: str = ".runs",
     params_file: str = "params.yaml",
 ) -> Callable[[], None] | None:
-    """Train the network that `params.yaml` calls `network`, from new weights to a saved model.
+    """Train the network that `params.yaml` calls `network`, and save it.
 
-    Returns what gives up the state that it would resume from, in the process that wrote the model.
+    Returns a function that removes the checkpoint, in the process that wrote the model.
     """
     settings, common = Model.load(network, params_file), Train.load(params_file)
     make_deterministic(common.seed, common.threads, common.precision)
+    from fashion.models.layers import trainable_parameters
     from fashion.models.saving import portable, write_model
     from fashion.networks.building import build, import_network
     from fashion.training import distribution
-    from fashion.training.batches import Split
     from fashion.training.calibration import calibrate
     from fashion.training.checkpoints import run_key
     from fashion.training.loop import fit
 
-    files = [
-        f"{processed}/{part}/{kind}.npy"
-        for part in ("train", "validation")
-        for kind in ("images", "labels")
-    ]
-    arrays = [read_npy(file) for file in files]
-    train, validation = Split(*arrays[:2]), Split(*arrays[2:])
+    train, validation = (load_split(processed, split) for split in ("train", "validation"))
     strategy, is_chief = distribution.make_strategy(), cluster.worker_name() is None
-    kind = environment(common.threads, common.precision)
-    determined_by = {
-        "settings": settings.model_dump(exclude={"tta"}),
-        "seed": common.seed,
-        "environment": kind,
-        "replicas": strategy.num_replicas_in_sync,
-    }
-    import_network(settings.network.kind)  # before the key, which is of all code loaded
-    key = run_key(determined_by, files)
+    environment_here = environment(common.threads, common.precision)
+    import_network(settings.network.kind)  # before the key, a digest of all loaded code
+    key = run_key(
+        {
+            "settings": settings.model_dump(exclude={"tta"}),
+            "seed": common.seed,
+            "environment": environment_here,
+            "replicas": strategy.num_replicas_in_sync,
+        },
+        [*npy_files(processed, "train"), *npy_files(processed, "validation")],
+    )
     checkpoint = distribution.SharedCheckpoint(Path(runs) / f"train@{network}.npz", key)
     with strategy.scope(), distribution.reporting_lost_workers():
         distribution.check_agreement(key)
-        classes = int(train.labels.max()) + 1  # `preprocess` has seen each of them
+        classes = int(train.labels.max()) + 1  # `preprocess` refuses classes without images
         model = build(settings.network, train.images.shape[1:], classes, seed=common.seed)
         history = fit(
             model,
@@ -77,13 +74,14 @@ def main(
         )
     if not is_chief:
         return None
-    model = portable(model)  # of this process alone, where several trained it
+    model = portable(model)  # no longer distributed
     temperature = calibrate(model, validation)
     write_csv(Path(reports) / network / "history.csv", _table(history))
-    write_json(Path(models) / f"{network}.environment.json", kind)
+    write_json(Path(models) / f"{network}.environment.json", environment_here)
+    write_json(Path(runs) / f"train@{network}.json", {"seconds": round(checkpoint.seconds)})
     write_model(Path(models) / f"{network}.keras", model)
     print(
-        f"{network}: {model.count_params():,} parameters, validation accuracy "
+        f"{network}: {trainable_parameters(model):,} parameters, validation accuracy "
         f"{history['val_accuracy'][-1]:.4f} after {checkpoint.seconds:.0f} s, "
         f"calibrated by temperature {temperature}"
     )
@@ -91,7 +89,7 @@ def main(
 
 
 def _table(history: dict[str, list[float]]) -> pd.DataFrame:
-    """A row for each epoch, counted from 1, with six digits of each value."""
+    """One row per epoch, counted from 1, with values rounded to six decimals."""
     columns = ["accuracy", "val_accuracy", "loss", "val_loss", "learning_rate"]
     table = pd.DataFrame(history)[columns].round(6)
     table.insert(0, "epoch", table.index + 1)

@@ -1,6 +1,6 @@
-"""YAML in, checked sections out, faults as one line each.
+"""Reading and checking of `params.yaml`, with one line for each fault.
 
-YAML 1.2 rules (as DVC reads it), so `1e-3` is a number.
+The rules are those of YAML 1.2, as in DVC, so `1e-3` is a number.
 """
 
 import reprlib
@@ -20,37 +20,40 @@ SHORT = reprlib.Repr()
 SHORT.maxstring = SHORT.maxother = 60
 SHORT.maxlevel = SHORT.maxlist = SHORT.maxdict = 3
 
-_loaded: dict[tuple[str, str], object] = {}  # what this process read, by file and key
+_loaded: dict[tuple[str, str], object] = {}  # the values that this process read, by file and key
 
 
 class ParamsError(FashionError):
-    """`params.yaml` is not what the pipeline understands."""
+    """Faults in `params.yaml`."""
 
     exit_code = 2
 
 
 def read(path: str | Path) -> dict[str, Any]:
-    """The sections of the file `path`, unchecked; raises `ParamsError` if it has none."""
+    """The mapping in the YAML file `path`; raises `ParamsError` if there is none."""
     try:
         document = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ParamsError(f"{path}: cannot be read: {reason}") from error
     except (YAMLError, ValueError, RecursionError) as error:
-        reason, _, _ = str(error).partition("To suppress this check")  # which is not the cure
-        raise ParamsError(f"{path}: is not YAML: {' '.join(reason.split())}") from error
+        reason, _, _ = str(error).partition("To suppress this check")  # bad advice here
+        raise ParamsError(f"{path}: not valid YAML: {' '.join(reason.split())}") from error
     if not isinstance(document, dict):
-        raise ParamsError(f"{path}: expected sections, received an empty file or a bare value")
+        raise ParamsError(f"{path}: expected sections, found an empty file or a single value")
     return document
 
 
 def record_read(path: str | Path, key: str, value: object) -> None:
-    """Keep that this process has read `value` at `key` of the file `path`."""
+    """Record that this process has read `value` at the dotted `key` of the file `path`."""
     _loaded[str(path), key] = value
 
 
 def check(schema: type[Checked], value: object, path: str | Path, key: str = "") -> Checked:
-    """`value` in the form of `schema`; a `ParamsError` names each fault below `key` of `path`."""
+    """Validate `value`, which is at `key` of the file `path`.
+
+    Raises `ParamsError` with a line for each fault.
+    """
     try:
         return schema.model_validate(value)
     except ValidationError as error:
@@ -59,20 +62,20 @@ def check(schema: type[Checked], value: object, path: str | Path, key: str = "")
 
 
 def assign(document: dict[str, Any], name: str, value: object) -> None:
-    """Put `value` at the dotted `name` of `document`; a section that is missing is made.
+    """Set `value` at the dotted `name` of `document`, and create missing sections.
 
-    Raises `ValueError` where `name` leads through something that is no section.
+    Raises `ValueError` if `name` leads through something that is not a section.
     """
     *sections, last = name.split(".")
     for section in sections:
         document = document.setdefault(section, {})
         if not isinstance(document, dict):
-            raise ValueError(f"{section} in {name} is no section")  # noqa: TRY004  pydantic takes it
+            raise ValueError(f"{section} in {name} is not a section")  # noqa: TRY004  for pydantic
     document[last] = value
 
 
 def sections_loaded() -> Iterator[tuple[str, bool]]:
-    """The key of each section that this process has read, and whether it still is what it was."""
+    """The key of each value that this process has read, and whether the file still has the same."""
     for (path, key), before in _loaded.items():
         now: Any = read(path)
         for part in key.split("."):
@@ -81,11 +84,11 @@ def sections_loaded() -> Iterator[tuple[str, bool]]:
 
 
 def _causes(faults: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
-    """The faults but for lists said to be too short because of a fault in one of their items."""
-    places = [fault["loc"] for fault in faults]
+    """The faults without those of lists that are too short because one of their items is faulty."""
+    locations = [fault["loc"] for fault in faults]
     for fault in faults:
-        place = fault["loc"]
-        has_children = any(len(p) > len(place) and p[: len(place)] == place for p in places)
+        depth = len(fault["loc"])
+        has_children = any(len(loc) > depth and loc[:depth] == fault["loc"] for loc in locations)
         if not (fault["type"] == "too_short" and has_children):
             yield fault
 
@@ -104,7 +107,7 @@ def _describe(path: str | Path, key: str, value: object, fault: ErrorDetails) ->
 
 
 def _dotted(value: object, location: Sequence[int | str]) -> str:
-    """The dotted key of pydantic's `location`, without the union members it puts in between."""
+    """The dotted key of pydantic's `location`, without the names of union members in it."""
     parts = []
     for depth, part in enumerate(location, start=1):
         known = isinstance(value, dict) and part in value

@@ -1,7 +1,6 @@
-"""`models.NAME` or `champions.NAME`: a network, its training, and how it is evaluated.
+"""`models.NAME` or `champions.NAME`: a network, its training, and its evaluation.
 
-A kind of network is a schema here, in `Network`, and a module of the same name in
-`fashion/networks/` that builds it.
+An architecture is a schema in `Network`, and a module of `fashion/networks/` with the same name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,13 +17,13 @@ from pydantic import (
 )
 
 from fashion.config.loader import ParamsError, assign, check, read, record_read
-from fashion.config.section import PARAMS_FILE, Fraction, Section, Widths
+from fashion.config.section import PARAMS_FILE, Fraction, ProperFraction, Section, Widths
 
 SECTIONS = ("models", "champions")
 
 
 class Mlp(Section):
-    """Flatten, then dense ReLU layers of `units`, each followed by dropout."""
+    """Dense ReLU layers of `units`, each followed by dropout."""
 
     kind: Literal["mlp"]
     units: Widths
@@ -32,7 +31,7 @@ class Mlp(Section):
 
 
 class Cnn(Section):
-    """A stem of `filters[0]`; for each other width a residual block, `branch_depth` deep."""
+    """A stem with `filters[0]`; a residual block, `branch_depth` deep, for each other width."""
 
     kind: Literal["cnn"]
     filters: Widths
@@ -45,7 +44,7 @@ Network = Annotated[Mlp | Cnn, Field(discriminator="kind")]
 
 
 class Augment(Section):
-    """Random changes to training images: a horizontal flip, a shift, a cutout square (pixels)."""
+    """Random horizontal flip, shift (pixels) and cutout (side of the square, pixels)."""
 
     flip: bool
     shift: NonNegativeInt
@@ -67,15 +66,15 @@ class Sgd(Section):
 
 
 class Muon(Section):
-    """`fashion.training.optimizers.Muon`: `kernel_momentum` for convolutions, the rest as `Sgd`.
+    """`fashion.training.optimizers.Muon`; `kernel_momentum` is for convolutions.
 
-    `bias_lr_scale` times the learning rate is that of weights of one axis.
+    Weights with one axis are trained at `bias_lr_scale` times the learning rate.
     """
 
     kind: Literal["muon"]
     kernel_momentum: Fraction
     bias_lr_scale: PositiveFloat
-    momentum: Annotated[float, Field(gt=0, lt=1)]
+    momentum: ProperFraction
     weight_decay: NonNegativeFloat
 
 
@@ -85,7 +84,7 @@ Optimizer = Annotated[Adam | Sgd | Muon, Field(discriminator="kind")]
 class Selection(Section):
     """Which training images an epoch uses: a `fraction` of all.
 
-    `hard_fraction` of all are those with the highest per-sample error, the rest is drawn from the
+    The most difficult images, `hard_fraction` of all, are always used; the rest is drawn from the
     others. The first `full_epochs_start` and the last `full_epochs_end` epochs use all images.
     """
 
@@ -95,24 +94,21 @@ class Selection(Section):
     full_epochs_end: NonNegativeInt
 
     @model_validator(mode="after")
-    def _hard_images_are_a_part(self) -> Self:
+    def _hard_fraction_is_at_most_fraction(self) -> Self:
         if self.hard_fraction > self.fraction:
             raise ValueError(f"expected hard_fraction at most fraction, which is {self.fraction}")
         return self
 
 
-Part = Annotated[float, Field(gt=0, lt=1)]
-
-
 class ProgressiveResizing(Section):
-    """The first `fraction` of epochs see images of `scale` times the height and width."""
+    """In the first `fraction` of epochs, images have `scale` times their height and width."""
 
-    scale: Part
-    fraction: Part
+    scale: ProperFraction
+    fraction: ProperFraction
 
 
 class Fit(Section):
-    """One training run: how long, how fast, on which images and what loss."""
+    """One training: duration, learning rate, selection of images, and loss."""
 
     epochs: PositiveInt
     batch_size: PositiveInt
@@ -128,7 +124,7 @@ class Fit(Section):
 
 
 class Model(Section):
-    """All about one network; `tta` is the test-time augmentation of `fashion.evaluation.tta`."""
+    """Configuration of one network; `tta` is its test-time augmentation."""
 
     network: Network
     augment: Augment
@@ -142,28 +138,29 @@ class Model(Section):
         path: str | Path = PARAMS_FILE,
         parts: Sequence[str] = ("network", "augment", "fit"),
     ) -> Self:
-        """The network `name` of `SECTIONS` in the file `path`, of which the caller uses `parts`.
+        """Load the network `name` from the file `path`; the caller uses only its sections `parts`.
 
-        Raises `ParamsError` if there is none, or naming each faulty key.
+        Raises `ParamsError` if there is no such network, or with a line for each fault.
         """
         document = read(path)
-        found = {key: value for key in SECTIONS if isinstance(value := document.get(key), dict)}
-        section = next((key for key, networks in found.items() if name in networks), None)
+        groups = {key: value for key in SECTIONS if isinstance(value := document.get(key), dict)}
+        section = next((key for key, networks in groups.items() if name in networks), None)
         if section is None:
-            known = ", ".join(str(other) for networks in found.values() for other in networks)
+            known = ", ".join(str(other) for networks in groups.values() for other in networks)
             raise ParamsError(
-                f"{path}: no network is named {name!r}; the networks are {known or 'none'}"
+                f"{path}: expected the name of a network ({known or 'there is none'}), "
+                f"received {name!r}"
             )
-        network = found[section][name]
+        network = groups[section][name]
         model = check(cls, network, path, f"{section}.{name}")
         for part in parts:
             record_read(path, f"{section}.{name}.{part}", network[part])
         return model
 
     def changed(self, values: Mapping[str, Any]) -> Self:
-        """This with `values` by dotted name, as in `{"fit.learning_rate": 0.1}`.
+        """A copy with `values` by dotted name, as in `{"fit.learning_rate": 0.1}`.
 
-        Raises `ValueError` where a value or a name is not one of the schema's.
+        Raises `ValueError` if a name or a value does not fit the schema.
         """
         document = self.model_dump()
         for name, value in values.items():

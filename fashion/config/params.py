@@ -1,4 +1,4 @@
-"""The whole of `params.yaml`, to check it at once."""
+"""The whole file `params.yaml`."""
 
 from pathlib import Path
 from typing import Annotated, Self
@@ -15,7 +15,7 @@ from fashion.config.tune import Interval, Tune
 
 
 class Params(Section):
-    """Every section. The lists of networks are `models` and `champions`, here and nowhere else."""
+    """All sections. `models` and `champions` are the only lists of networks in the project."""
 
     data: Data
     download: Download
@@ -32,25 +32,25 @@ class Params(Section):
 
     @property
     def networks(self) -> dict[str, Model]:
-        """Those that `dvc repro` trains, then those that take `make champion`."""
+        """The networks that `dvc repro` trains, then those that `make champion` trains."""
         return self.models | self.champions
 
     @model_validator(mode="after")
-    def _names_are_of_one_network(self) -> Self:
+    def _names_are_unique(self) -> Self:
         if both := self.models.keys() & self.champions.keys():
             raise ValueError(f"champions.{min(both)}: expected a name that is not one of models")
         names: dict[str, str] = {}
         for name in self.networks:
             if (other := names.setdefault(name.lower(), name)) != name:
                 raise ValueError(
-                    f"the networks {other} and {name} differ in case only, and are one file where "
-                    "case does not count, as on macOS; rename one"
+                    f"the networks {other} and {name} differ in case only, so their files are the "
+                    "same on macOS and Windows; rename one"
                 )
         return self
 
     @model_validator(mode="after")
-    def _the_space_is_of_a_model(self) -> Self:
-        """Each choice and both ends of each interval must be settings of the network searched."""
+    def _space_is_valid(self) -> Self:
+        """Each choice, and both ends of each interval, must be valid for the searched network."""
         base = self.models.get(self.tune.network)
         if base is None:
             raise ValueError(
@@ -58,7 +58,7 @@ class Params(Section):
                 f"received {self.tune.network}"
             )
         if "fit.epochs" in self.tune.space:
-            raise ValueError("tune.space.fit.epochs: tune.algorithm says how long trials are")
+            raise ValueError("tune.space.fit.epochs: remove it and set tune.algorithm.epochs")
         for name, choices in self.tune.space.items():
             ends = (choices.low, choices.high) if isinstance(choices, Interval) else choices
             for value in ends:
@@ -73,5 +73,5 @@ class Params(Section):
 
     @classmethod
     def load(cls, path: str | Path = PARAMS_FILE) -> Self:
-        """The file `path`; raises `ParamsError` with a line per fault."""
+        """Load the file `path`; raises `ParamsError` with a line for each fault."""
         return check(cls, read(path), path)

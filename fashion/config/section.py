@@ -1,9 +1,7 @@
-"""What all sections of `params.yaml` share: strictness, common types, and loading by key.
+"""The base class of all sections of `params.yaml`, and types that several sections use.
 
-A section is a frozen mapping. Unknown keys, coerced types, NaN and infinity are refused, and
-nothing has a default, so what `dvc params diff` shows is all there is. A stage loads its own
-section, as in `Plot.load()`; `fashion.config.params` checks the whole file. Neither TensorFlow nor
-Keras is imported.
+Nothing has a default, so `dvc params diff` shows every setting. A stage loads its own section, as
+in `Plot.load()`; `fashion.config.params` checks the whole file. TensorFlow is not imported.
 """
 
 from pathlib import Path
@@ -15,14 +13,15 @@ from fashion.config.loader import ParamsError, check, read, record_read
 
 PARAMS_FILE = "params.yaml"
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+ProperFraction = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-# Folders of reports/ that are no network's.
+# Folders of reports/ that do not belong to a network.
 RESERVED_NAMES = ("accuracy_vs_flops", "benchmarks", "data", "label_noise", "tune")
 
 
 def _is_free(name: str) -> str:
     if name.lower() in RESERVED_NAMES:
-        raise ValueError(f"expected another name than {', '.join(RESERVED_NAMES)}, which are taken")
+        raise ValueError(f"expected a name other than {', '.join(RESERVED_NAMES)}")
     return name
 
 
@@ -35,22 +34,19 @@ Widths = NonEmpty[PositiveInt]
 
 
 class Section(BaseModel):
-    """A frozen mapping that refuses unknown keys, coerced types and non-finite numbers."""
+    """A frozen mapping that refuses unknown keys, other types, NaN and infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class StageSection(Section):
-    """A section at the top of the file, at `key`."""
+    """A section at the top level of the file, named `key`."""
 
     key: ClassVar[str]
 
     @classmethod
     def load(cls, path: str | Path = PARAMS_FILE) -> Self:
-        """The section in the file `path`.
-
-        Raises `ParamsError` naming each faulty key with what was expected and what was received.
-        """
+        """Load the section from `path`; raises `ParamsError` with a line for each fault."""
         document = read(path)
         if cls.key not in document:
             raise ParamsError(f"{path}: {cls.key}: required key is missing")

@@ -1,17 +1,18 @@
-"""The sections that belong to one stage each: `preprocess` to `plot`."""
+"""The sections of single stages: `preprocess` to `plot`."""
 
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from fashion.config.section import Seed, StageSection
+from fashion.config.section import ProperFraction, Seed, StageSection
 
 
 class Preprocess(StageSection):
-    """`max_imbalance` is the largest class over the smallest.
+    """How the images are split, and which data are refused.
 
-    `test_fraction` is that of images without folders `train` and `test`; `unreadable` says
-    whether images that cannot be read are refused or left out.
+    `max_imbalance` is the largest class size divided by the smallest. `test_fraction` applies to
+    images without folders `train` and `test`. `unreadable` says whether images that cannot be read
+    are refused or skipped.
     """
 
     key: ClassVar[str] = "preprocess"
@@ -19,7 +20,7 @@ class Preprocess(StageSection):
     validation_images: PositiveInt
     seed: Seed
     max_imbalance: Annotated[float, Field(ge=1)]
-    test_fraction: Annotated[float, Field(gt=0, lt=1)]
+    test_fraction: ProperFraction
     unreadable: Literal["refuse", "skip"]
 
 
@@ -38,7 +39,7 @@ class Describe(StageSection):
 
 
 class Train(StageSection):
-    """Results are bit-equal only at equal `threads` and `precision`."""
+    """Results are bit-equal only with equal `threads` and `precision`."""
 
     key: ClassVar[str] = "train"
 
@@ -48,18 +49,15 @@ class Train(StageSection):
 
 
 class Evaluate(StageSection):
-    """Images per batch at most, and the number of confidence bins of the calibration error.
+    """The largest number of images per batch, and the number of confidence bins.
 
-    A batch has fewer images where they are large (`fashion.inference.batching`).
+    A batch has fewer images if they are large (`fashion.inference.batching`).
     """
 
     key: ClassVar[str] = "evaluate"
 
     batch_size: PositiveInt
     reliability_bins: PositiveInt
-
-
-Rate = Annotated[float, Field(gt=0, lt=1)]
 
 
 class OodDetection(StageSection):
@@ -74,7 +72,7 @@ class OodDetection(StageSection):
 
     knn_bank_size: PositiveInt
     k: PositiveInt
-    target_fpr: Rate
+    target_fpr: ProperFraction
 
     @model_validator(mode="after")
     def _bank_holds_k(self) -> Self:
@@ -96,7 +94,7 @@ class Export(StageSection):
 
 
 class Plot(StageSection):
-    """Resolution, how many mistakes, and how many examples of each class."""
+    """Resolution, number of mistakes, and number of examples per class."""
 
     key: ClassVar[str] = "plot"
 

@@ -1,8 +1,7 @@
 """`tune`: a search for better settings of one network.
 
-The space maps dotted names of parameters below `models.NETWORK` to what they may be: a list of
-choices of any form, or an interval. It has no schema of its own: a drawn value is checked by the
-model's section that it becomes a part of.
+The space maps dotted names of parameters below `models.NETWORK` to a list of choices or to an
+interval. Drawn values are checked by the schema of the model.
 """
 
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -15,7 +14,7 @@ DottedName = Annotated[str, StringConstraints(pattern=r"^(network|augment|fit)(\
 
 
 class Interval(Section):
-    """Numbers from `low` to `high`, spread evenly, or evenly in their logarithm (`log`)."""
+    """Numbers from `low` to `high`, uniform on a linear or logarithmic scale."""
 
     low: float
     high: float
@@ -26,12 +25,12 @@ class Interval(Section):
         if self.low >= self.high:
             raise ValueError(f"expected high above low, which is {self.low}")
         if self.sampling == "log" and self.low <= 0:
-            raise ValueError("expected low above 0, which has no logarithm")
+            raise ValueError("expected low above 0 for sampling log")
         return self
 
 
 class RandomSearch(Section):
-    """`trials` trials at random, each of `epochs` epochs."""
+    """`trials` random trials of `epochs` epochs."""
 
     kind: Literal["random"]
     epochs: PositiveInt
@@ -39,7 +38,7 @@ class RandomSearch(Section):
 
 
 class BayesianSearch(Section):
-    """Trials where a Gaussian process expects most, after `initial_trials` at random."""
+    """`initial_trials` random trials, then trials that a Gaussian process chooses."""
 
     kind: Literal["bayesian"]
     epochs: PositiveInt
@@ -48,9 +47,9 @@ class BayesianSearch(Section):
 
 
 class HyperbandSearch(Section):
-    """Many short trials, the best 1/`factor` of which are trained `factor` times as long.
+    """Many short trials; the best 1/`factor` are trained `factor` times as long, up to `epochs`.
 
-    That goes on up to `epochs` epochs, the whole `iterations` times over.
+    All of this is repeated `iterations` times.
     """
 
     kind: Literal["hyperband"]
@@ -63,7 +62,7 @@ Algorithm = Annotated[RandomSearch | BayesianSearch | HyperbandSearch, Field(dis
 
 
 class Tune(StageSection):
-    """`validation_images` are held out of training and validation images together."""
+    """`validation_images` are drawn from the training and validation images together."""
 
     key: ClassVar[str] = "tune"
 

@@ -1,29 +1,37 @@
-"""Images a batch at a time, so that memory depends neither on their size nor on their number."""
+"""Images in batches, whose memory does not depend on the size and number of the images."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-PIXELS = 500 * 28 * 28  # of a batch: what lies between the layers of a network grows with them
+MAX_PIXELS = 500 * 28 * 28  # per batch; the memory for activations grows with them
 
 
 def batch_size(shape: tuple[int, ...], most: int) -> int:
-    """At most `most` images of `shape` (height, width, ...): fewer of large ones, but one.
+    """The number of images of `shape` (height, width, ...) in a batch: at least 1, at most `most`.
 
-    500 of 28 x 28 pixels, 7 of 224 x 224.
+    >>> batch_size((28, 28), 1000), batch_size((224, 224, 3), 1000)
+    (500, 7)
     """
-    return max(1, min(most, PIXELS // (shape[0] * shape[1])))
+    return max(1, min(most, MAX_PIXELS // (shape[0] * shape[1])))
 
 
 def in_batches(
-    images: np.ndarray, most: int, rows: np.ndarray | None = None
+    images: np.ndarray, most: int, indices: np.ndarray | None = None
 ) -> Iterator[np.ndarray]:
-    """The `rows` (int [count]) of `images`, or all, in order and in batches.
+    """Yield all `images`, or those with `indices` (int [count]), in batches of at most `most`.
 
-    `images` is uint8 [count, height, width, ...], memory-mapped or not; each batch is [at most
-    `batch_size`, height, width, ...] and contiguous.
+    `images` is [count, height, width, ...], memory-mapped or not. Batches are in order, contiguous,
+    and of `batch_size`, except for the last.
     """
     size = batch_size(images.shape[1:], most)
-    for start in range(0, len(images if rows is None else rows), size):
-        part = slice(start, start + size)
-        yield np.ascontiguousarray(images[part if rows is None else rows[part]])
+    for start in range(0, len(images if indices is None else indices), size):
+        batch = slice(start, start + size)
+        yield np.ascontiguousarray(images[batch if indices is None else indices[batch]])
+
+
+def predict_in_batches(
+    predict: Callable[[np.ndarray], np.ndarray], images: np.ndarray, most: int
+) -> np.ndarray:
+    """The result of `predict` for all `images`, called with batches of at most `most`."""
+    return np.concatenate([predict(batch) for batch in in_batches(images, most)])

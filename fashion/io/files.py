@@ -1,7 +1,7 @@
-"""Files that appear complete or not at all, with equal bytes for equal content.
+"""Reading and writing of files, complete or not at all, with equal bytes for equal content.
 
-Everything is written beside its final path and moved there when it is complete, and nothing in it
-depends on the clock, the path or the library's version stamp.
+A file is written beside its final path and moved there when it is complete. Its content does not
+depend on the time, the path or the versions of libraries.
 """
 
 import hashlib
@@ -18,22 +18,22 @@ from ruamel.yaml import YAML
 
 from fashion.errors import FashionError
 
-if TYPE_CHECKING:  # stages without tables and figures start without these
+if TYPE_CHECKING:  # slow to import, and not needed by all stages
     import pandas as pd
     from matplotlib.figure import Figure
 
-CHUNK_ROWS = 4096
+CHUNK_SIZE = 4096  # images
 
 
 class FileError(FashionError):
-    """A file that was about to be written, or was read, is not what it should be."""
+    """A file that is missing or does not have the expected content."""
 
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a path to write to; move it to `path` if the block ends well, else remove it.
+    """Yield a path to write to; move the file to `path` if the block succeeds, else remove it.
 
-    The path is the same each time, so what a killed run leaves there the next one overwrites.
+    The yielded path is always the same, so the next run overwrites what a killed run left there.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
             os.fsync(stream.fileno())
         partial.replace(path)
     except OSError as error:
-        if error.errno and not error.filename:  # a full disk comes without the file's name
+        if error.errno and not error.filename:  # the error of a full disk names no file
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     finally:
@@ -52,37 +52,37 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def reading(path: str | Path, kind: str, *errors: type[Exception]) -> Iterator[None]:
-    """Raise `FileError` if `path` is missing, or if reading it as `kind` raises `errors`."""
+def reading(path: str | Path, expected: str, *errors: type[Exception]) -> Iterator[None]:
+    """Raise `FileError` if `path` is missing, or if the block raises one of `errors`."""
     try:
         yield
     except FileNotFoundError as error:
-        raise FileError(f"{path}: missing; `dvc checkout` or `dvc repro` restores it") from error
+        raise FileError(f"{path}: missing; run `dvc checkout` or `dvc repro`") from error
     except errors as error:
-        raise FileError(f"{path}: expected {kind}: {error}") from error
+        raise FileError(f"{path}: expected {expected}: {error}") from error
 
 
 def sha256(path: str | Path) -> str:
-    """The SHA-256 of the content of the file `path`, in hexadecimal; reads a chunk at a time."""
+    """The SHA-256 digest of the file `path`, in hexadecimal."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def write_npy(path: str | Path, source: np.ndarray, rows: np.ndarray) -> None:
-    """Write the `rows` (int [count]) of `source` as `.npy`, a chunk of rows in memory at a time."""
+def write_npy(path: str | Path, source: np.ndarray, indices: np.ndarray) -> None:
+    """Write `source[indices]` (int [count]) as `.npy`, with `CHUNK_SIZE` entries in memory."""
     with replacing(path) as partial, partial.open("wb") as stream:
         header = {
             "descr": np.lib.format.dtype_to_descr(source.dtype),
             "fortran_order": False,
-            "shape": (len(rows), *source.shape[1:]),
+            "shape": (len(indices), *source.shape[1:]),
         }
         np.lib.format.write_array_header_1_0(stream, header)
-        for start in range(0, len(rows), CHUNK_ROWS):
-            stream.write(np.ascontiguousarray(source[rows[start : start + CHUNK_ROWS]]).data)
+        for start in range(0, len(indices), CHUNK_SIZE):
+            stream.write(np.ascontiguousarray(source[indices[start : start + CHUNK_SIZE]]).data)
 
 
 def read_npy(path: str | Path) -> np.ndarray:
-    """The array in `path`, memory-mapped and read-only; never unpickles."""
+    """The array in `path`, memory-mapped and read-only; pickles are refused."""
     with reading(path, "a .npy file", ValueError, EOFError):
         return np.load(path, mmap_mode="r", allow_pickle=False)
 
@@ -94,26 +94,29 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
-    """What `write_json` wrote to `path`."""
+    """The content of the JSON file `path`."""
     with reading(path, "a JSON file", ValueError):
         return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def write_yaml(path: str | Path, content: dict[str, Any]) -> None:
-    """Write `content` as YAML, mappings as blocks in the order given."""
+    """Write `content` as YAML, in the order given."""
     text, yaml = io.StringIO(), YAML()
-    yaml.width = 100  # a SHA-256 stays on the line of its name
+    yaml.width = 100  # so that a SHA-256 is on the line of its key
     yaml.dump(content, text)
     write_text(path, text.getvalue())
 
 
 def write_csv(path: str | Path, table: "pd.DataFrame") -> None:
-    """Write `table` with its column names and without its index."""
+    """Write `table` with its column names, without its index."""
     write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
 def read_csv(path: str | Path, text_columns: Sequence[str] = ()) -> "pd.DataFrame":
-    """The table in `path`, its first line the column names; `text_columns` are never numbers."""
+    """The table in `path`, whose first line has the column names.
+
+    `text_columns` are read as text. Only an empty cell is a missing value.
+    """
     import pandas as pd
 
     dtype = dict.fromkeys(text_columns, "str")
@@ -122,12 +125,12 @@ def read_csv(path: str | Path, text_columns: Sequence[str] = ()) -> "pd.DataFram
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write `text` as UTF-8 with the line ends it has."""
+    """Write `text` as UTF-8, with its line ends unchanged."""
     with replacing(path) as partial:
         partial.write_bytes(text.encode("utf-8"))
 
 
 def write_figure(path: str | Path, figure: "Figure", dpi: int) -> None:
-    """Write `figure` as PNG without the name and version of what drew it."""
+    """Write `figure` as PNG, without the name and version of matplotlib."""
     with replacing(path) as partial:
         figure.savefig(partial, dpi=dpi, format="png", metadata={"Software": None})

@@ -9,9 +9,9 @@ from fashion.io.files import read_npy
 
 
 class LabeledImages(NamedTuple):
-    """`images` (uint8 [count, height, width], in colour with a last axis of 3) and `labels`.
+    """Images, uint8 [count, height, width] or [count, height, width, 3], with labels uint8 [count].
 
-    `labels` are uint8 [count].
+    The pixels are 0 to 255; a label is the index of a class.
     """
 
     images: np.ndarray

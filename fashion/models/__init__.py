@@ -1,1 +1,1 @@
-"""What all networks share: layers, saving and loading."""
+"""What all networks share: layers, determinism, saving and loading."""

@@ -1,8 +1,8 @@
-"""TensorFlow made to give the same bytes twice: seeds, threads, deterministic kernels.
+"""Deterministic TensorFlow: seeds, thread counts and deterministic kernels.
 
-Call `make_deterministic` before anything else of TensorFlow. Equal seed, thread count, versions and
-instruction set give bit-equal results; another thread count or instruction set changes the order of
-sums in oneDNN (github.com/oneapi-src/oneDNN/issues/1443).
+Call `make_deterministic` before any other use of TensorFlow. Equal seeds, thread counts, versions
+and instruction sets give bit-equal results. Another thread count or instruction set changes the
+order of sums in oneDNN (github.com/oneapi-src/oneDNN/issues/1443).
 """
 
 import gc
@@ -17,23 +17,24 @@ from fashion.suppress_stderr import suppress_stderr
 
 CPUINFO = Path("/proc/cpuinfo")
 LEVELS = {"avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}, "avx2": {"avx2", "fma"}}
-BFLOAT16_LEVELS = {"amx": {"amx_tile", "amx_bf16"}} | LEVELS  # others compute in float32
+BFLOAT16_LEVELS = {"amx": {"amx_tile", "amx_bf16"}} | LEVELS  # without AMX, in float32
 PRECISIONS = {"float32": {}, "bfloat16": {"TF_SET_ONEDNN_FPMATH_MODE": "BF16"}}
 PACKAGES = ("tensorflow", "keras", "numpy")
 
 
 def make_deterministic(seed: int, threads: int, precision: str = "float32") -> None:
-    """Seed Python, NumPy and TensorFlow, and run operations on `threads` threads in fixed order.
+    """Seed Python, NumPy and TensorFlow, and compute on `threads` threads in a fixed order.
 
-    With `precision` `bfloat16` oneDNN multiplies in it inside convolutions, where a processor has
-    AMX, and adds in float32; no type that TensorFlow sees changes. Source:
+    If `precision` is `bfloat16`, oneDNN multiplies in bfloat16 inside convolutions on processors
+    with AMX, and adds in float32; the types that TensorFlow sees stay float32.
+
+    Raises `RuntimeError` if TensorFlow has already started with another number of threads.
+    Sources: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism and
     uxlfoundation.github.io/oneDNN/dev_guide_attributes_fpmath_mode.html.
-    Raises `RuntimeError` if TensorFlow has already started its thread pool with another count.
-    Source: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.update(switches(precision))
-    with suppress_stderr(), _without_collecting():  # it announces oneDNN and missing GPUs
+    with suppress_stderr(), _without_garbage_collection():  # it logs oneDNN and missing GPUs
         import keras
         import tensorflow as tf
 
@@ -46,9 +47,9 @@ def make_deterministic(seed: int, threads: int, precision: str = "float32") -> N
 
 
 def environment(threads: int, precision: str = "float32") -> dict[str, str]:
-    """What the last bits of results depend on: where all of it is equal, bytes are equal.
+    """What the last bits of results depend on: equal environments give equal bytes.
 
-    The maker and the name of the processor are not among it: AVX-512 kernels of oneDNN gave the
+    The maker and the model of the processor are not part of it: AVX-512 kernels of oneDNN gave the
     same bytes on processors of two makers.
     """
     return {
@@ -61,7 +62,7 @@ def environment(threads: int, precision: str = "float32") -> dict[str, str]:
 
 
 def switches(precision: str = "float32") -> dict[str, str]:
-    """The switches of oneDNN: on, where TensorFlow leaves it off without AVX-512."""
+    """Environment variables that enable oneDNN, also on processors without AVX-512."""
     return {"TF_ENABLE_ONEDNN_OPTS": "1"} | PRECISIONS[precision]
 
 
@@ -73,18 +74,18 @@ def cpu_info(field: str) -> str:
 
 
 def _instruction_set(precision: str) -> str:
-    """The level of vector instructions for which oneDNN has kernels of its own."""
+    """The best level of vector instructions that this processor and oneDNN have in common."""
     levels = BFLOAT16_LEVELS if precision == "bfloat16" else LEVELS
     flags = set(cpu_info("flags").split())
     return next((level for level, needed in levels.items() if needed <= flags), "generic")
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Keep the garbage collector off what the block makes, now and when the program ends.
+def _without_garbage_collection() -> Iterator[None]:
+    """Exclude the objects that the block makes from garbage collection, for good.
 
-    The modules of TensorFlow are half a million objects that stay to the end; to search them for
-    garbage takes a third of the time of a start and a stop.
+    The modules of TensorFlow are half a million objects that are never freed. Searching them takes
+    a third of the time that a program needs to start and stop.
     """
     was_enabled = gc.isenabled()
     gc.disable()

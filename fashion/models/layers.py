@@ -1,4 +1,6 @@
-"""What networks are built of, besides Keras' own layers."""
+"""The layer that Keras lacks, and what networks have in common."""
+
+import math
 
 import keras
 import tensorflow as tf
@@ -9,22 +11,28 @@ PIXEL_MAX = 255.0
 
 
 class NetworkError(FashionError):
-    """A network that cannot be built for these images."""
+    """A network that cannot be built for images of this shape."""
+
+
+def trainable_parameters(model: keras.Model) -> int:
+    """The number of trainable weights, which papers call the parameters of a network."""
+    return sum(math.prod(weight.shape) for weight in model.trainable_weights)
 
 
 @keras.saving.register_keras_serializable(package="fashion")
 class FusedBatchNormalization(keras.layers.BatchNormalization):
     """`keras.layers.BatchNormalization` over the last axis of images, in one fused kernel.
 
-    Keras 3 composes the layer of elementary operations on TensorFlow; the kernel of Ioffe and
-    Szegedy (arxiv.org/abs/1502.03167) in one operation makes a training step of the `cnn` about
-    1.3 times faster on two CPU cores. Weights, configuration and results are those of the parent,
-    but for float rounding, so a saved model has the parent in its place (`fashion.models.saving`).
-    In and out: float32 [batch, height, width, channels]. Where a batch is divided over replicas,
-    statistics are those of all its parts, in elementary operations.
+    Keras 3 composes the layer (Ioffe and Szegedy, arxiv.org/abs/1502.03167) of elementary
+    operations. TensorFlow's fused kernel makes a training step of the `cnn` about 1.3 times faster
+    on two CPU cores. Weights, configuration and results equal those of the parent class up to
+    rounding, so saved models contain the parent instead (`fashion.models.saving`).
 
-    Raises `ValueError` where the parent would do what the kernel cannot: another axis, a mask,
-    or a missing scale or offset.
+    In and out: float32 [batch, height, width, channels]. If a batch is divided over replicas, the
+    statistics are those of the whole batch, computed by elementary operations.
+
+    Raises `ValueError` for what the kernel does not support: another axis, a mask, or a missing
+    scale or offset.
     """
 
     def __init__(self, **kwargs):
@@ -37,7 +45,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             )
 
     def call(self, inputs, training=False, mask=None):
-        """Normalise by the batch while training, by the moving statistics otherwise."""
+        """Normalise by the batch in training, otherwise by the moving statistics."""
         if mask is not None:
             raise ValueError("FusedBatchNormalization takes no mask.")
         if not (training and self.trainable):
@@ -51,7 +59,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         return outputs
 
     def _synchronized(self, inputs):
-        """Normalise by the batch of all replicas, whose parts are of equal size."""
+        """Normalise by the batch of all replicas, whose shards have equal sizes."""
         axes = list(range(len(inputs.shape) - 1))
         moments = tf.stack([tf.reduce_mean(inputs, axes), tf.reduce_mean(inputs**2, axes)])
         context = tf.distribute.get_replica_context()

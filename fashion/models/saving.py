@@ -1,8 +1,8 @@
 """Trained models as `.keras` archives that Keras alone can load; equal weights give equal bytes.
 
-Layers of this project are saved as the layers of Keras that they make faster. Beside `NAME.keras`
-stands `NAME.keras.sha256`, in the format of `sha256sum`. A model is loaded only if it has that
-digest, as a `.keras` archive and in safe mode, so that no code in it runs.
+Layers of this project are saved as their parent classes in Keras. `NAME.keras.sha256` holds the
+digest of `NAME.keras`, in the format of `sha256sum`. A model is loaded only if it has that digest,
+and in safe mode, so that no code in it runs.
 """
 
 import io
@@ -18,15 +18,12 @@ from fashion.models.layers import FusedBatchNormalization
 
 
 def digest_path(path: str | Path) -> Path:
-    """Where the digest of the model at `path` stands."""
+    """The path of the digest of the model at `path`."""
     return Path(f"{path}.sha256")
 
 
 def write_model(path: str | Path, model: keras.Model) -> None:
-    """Write `model`, without optimizer state, as a `.keras` archive, and its digest beside it.
-
-    Keras stamps the archive with the time; the members are written again with fixed stamps.
-    """
+    """Write `model`, without the optimizer, as a `.keras` archive, and its digest beside it."""
     with replacing(path) as partial:
         portable(model).save(partial)
         partial.write_bytes(_without_clock(partial.read_bytes()))
@@ -34,8 +31,8 @@ def write_model(path: str | Path, model: keras.Model) -> None:
 
 
 def portable(model: keras.Model) -> keras.Model:
-    """A copy of `model` of Keras' own layers; its outputs are equal but for float rounding."""
-    bare = keras.Model(model.input, model.output, name=model.name)  # without an optimizer
+    """A copy of `model` with Keras' own layers only; its outputs are equal up to rounding."""
+    bare = keras.Model(model.input, model.output, name=model.name)  # without the optimizer
     copy = keras.models.clone_model(bare, clone_function=_own_layer)
     copy.set_weights(model.get_weights())
     return copy
@@ -48,6 +45,7 @@ def _own_layer(layer: keras.Layer) -> keras.Layer:
 
 
 def _without_clock(archive: bytes) -> bytes:
+    """`archive` with fixed timestamps in place of those that Keras writes."""
     rewritten = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(rewritten, "w") as target:
         for name in sorted(source.namelist()):
@@ -61,10 +59,10 @@ def _without_clock(archive: bytes) -> bytes:
 
 
 def read_model(path: str | Path) -> keras.Model:
-    """The model in the `.keras` archive `path`.
+    """Load the model in the `.keras` archive `path`.
 
-    Raises `FileError` if the archive or its digest is missing or if its content is another one,
-    and `ValueError` if it would run code.
+    Raises `FileError` if the archive or its digest is missing or if they do not match, and
+    `ValueError` if the archive contains code.
     """
     if Path(path).suffix != ".keras":
         raise FileError(f"{path}: expected a .keras archive; other formats may run code")
@@ -74,8 +72,8 @@ def read_model(path: str | Path) -> keras.Model:
         found = sha256(path)
     if found != expected:
         raise FileError(
-            f"{path}: checksum mismatch: expected {expected}, found {found}; "
-            "`dvc checkout --force` restores it, or `dvc repro` makes it again"
+            f"{path}: checksum mismatch: expected {expected}, found {found}; restore it with "
+            "`dvc checkout --force` or train again with `dvc repro`"
         )
     return keras.saving.load_model(path, compile=False, safe_mode=True)
 

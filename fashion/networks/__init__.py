@@ -1,1 +1,1 @@
-"""A module for each kind of network, and `building`, which finds them by name."""
+"""One module per architecture, and `building`, which finds them by name."""

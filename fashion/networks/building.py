@@ -1,9 +1,9 @@
-"""Networks as pure functions of their parameters: no data, no files, no state.
+"""Building a network from its parameters.
 
-A kind of network is a module of this folder with a function `build_features(images, network,
-seed)`, found by `network.kind`. Every model takes raw pixels (uint8 values 0 to 255) and scales
-them in its first layer, so training, evaluation and prediction cannot disagree. Every layer is
-named, so equal weights make equal files.
+An architecture is a module of this folder, named as `network.kind`, with a function
+`build_features(images, network, seed)`. Every model takes raw pixels (0 to 255) and scales them in
+its first layer, so training, evaluation and prediction cannot differ. Every layer has a name, so
+equal weights give equal files.
 """
 
 from importlib import import_module
@@ -15,17 +15,17 @@ from fashion.config.model import Network
 
 
 def import_network(kind: str) -> ModuleType:
-    """The module that builds networks of `kind`."""
+    """The module of the architecture `kind`."""
     return import_module(f"fashion.networks.{kind}")
 
 
 def build(network: Network, shape: tuple[int, ...], classes: int, *, seed: int = 0) -> keras.Model:
-    """An untrained model of `network` for images of `shape`: (height, width) or with channels.
+    """An untrained model for images of `shape`: (height, width) or (height, width, channels).
 
-    `seed` is that of the dropout masks; initial weights follow `keras.utils.set_random_seed`.
+    `seed` is for the dropout masks; initial weights follow `keras.utils.set_random_seed`.
 
     In: [batch, *shape], pixel values 0 to 255 of any numeric dtype. Out: float32
-    [batch, classes], probabilities. Raises `NetworkError` where `network` does not suit `shape`.
+    [batch, classes], probabilities. Raises `NetworkError` if `network` does not suit `shape`.
     """
     module = import_network(network.kind)
     images = keras.Input(shape, name="images")

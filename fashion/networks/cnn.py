@@ -1,8 +1,8 @@
-"""A small residual network in the manner of DAWNBench speed runs.
+"""A small residual network, similar to those of the DAWNBench speed competition.
 
-Each block halves the image before it normalises (a quarter of the work) and adds a residual branch.
-Sources: He et al., arxiv.org/abs/1512.03385; Page, github.com/davidcpage/cifar10-fast; Jordan,
-arxiv.org/abs/2404.00498.
+Each block halves the image before normalisation, which leaves a quarter of the work, and adds a
+residual branch. Sources: He et al., arxiv.org/abs/1512.03385; Page,
+github.com/davidcpage/cifar10-fast; Jordan, arxiv.org/abs/2404.00498.
 """
 
 import keras
@@ -13,16 +13,16 @@ from fashion.models.layers import PIXEL_MAX, FusedBatchNormalization, NetworkErr
 
 
 def build_features(images: keras.KerasTensor, network: Cnn, seed: int) -> keras.KerasTensor:
-    """From [batch, height, width] or [batch, height, width, channels] to [batch, filters[-1]].
+    """Features [batch, filters[-1]] of images [batch, height, width] or [..., channels].
 
-    Raises `NetworkError` if the images are halved to nothing.
+    Raises `NetworkError` if the images are too small to be halved by each block.
     """
     height, width, *channels = images.shape[1:]
     halvings = len(network.filters) - 1
     if min(height, width) >> halvings == 0:
         raise NetworkError(
-            f"{len(network.filters)} filters halve images of {height} x {width} {halvings} times, "
-            "to nothing; give fewer widths under network.filters"
+            f"the {halvings} blocks of this network halve images of {height} x {width} pixels to "
+            "nothing; list fewer widths under network.filters"
         )
     x = layers.Rescaling(2 / PIXEL_MAX, offset=-1.0, name="scale")(images)
     if not channels:

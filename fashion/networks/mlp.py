@@ -1,4 +1,4 @@
-"""A multilayer perceptron; 784-128-10 with dropout 0.3 is the original task's network."""
+"""A multilayer perceptron."""
 
 import keras
 from keras import layers
@@ -8,7 +8,10 @@ from fashion.models.layers import PIXEL_MAX
 
 
 def build_features(images: keras.KerasTensor, network: Mlp, seed: int) -> keras.KerasTensor:
-    """Flatten [batch, height, width, ...], then a dense layer and dropout for each of `units`."""
+    """Features [batch, units[-1]] of images [batch, height, width, ...].
+
+    The images are flattened; a dense layer and dropout follow for each of `units`.
+    """
     x = layers.Rescaling(1 / PIXEL_MAX, name="scale")(images)
     x = layers.Flatten(name="flatten")(x)
     for depth, units in enumerate(network.units, start=1):

@@ -1,7 +1,7 @@
-"""Random changes to whole batches of training images, in NumPy, without a Python step per image.
+"""Data augmentation: flip, shift and cutout of whole batches, in NumPy.
 
-In and out: uint8 [count, height, width] or [count, height, width, channels]; the input is never
-written to. Everything random comes from a `numpy.random.Generator` or from (image, epoch), so equal
+In and out: uint8 [count, height, width] or [count, height, width, channels]; the input stays
+unchanged. All randomness comes from a `numpy.random.Generator` or from (image, epoch), so equal
 seeds give equal pixels.
 """
 
@@ -14,7 +14,7 @@ from fashion.config.model import Augment
 def augment(
     images: np.ndarray, indices: np.ndarray, epoch: int, config: Augment, rng: np.random.Generator
 ) -> np.ndarray:
-    """Apply what `config` asks for to `images`, the rows `indices` (int [count]) of a data set."""
+    """Augment `images` as `config` says; `indices` (int [count]) are theirs in the training set."""
     if config.flip:
         images = flip(images, (indices + epoch) % 2 == 0)
     if config.shift:
@@ -28,19 +28,20 @@ def augment(
 
 
 def flip(images: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
-    """Mirror left to right those images where `mirrored` (bool [count]) is true.
+    """Mirror the images horizontally for which `mirrored` (bool [count]) is true.
 
-    `augment` alternates by epoch, so that every two epochs see both sides of each image once:
-    Jordan, "94% on CIFAR-10 in 3.29 Seconds", section 3.6, arxiv.org/abs/2404.00498.
+    `augment` alternates by epoch, so two successive epochs see each image once as it is and once
+    mirrored. Source: Jordan, "94% on CIFAR-10 in 3.29 Seconds", section 3.6,
+    arxiv.org/abs/2404.00498.
     """
     return np.where(_spread(mirrored, images), images[:, :, ::-1], images)
 
 
 def shift(images: np.ndarray, offsets: np.ndarray, margin: int) -> np.ndarray:
-    """Crop each image from its copy padded by `margin` zeros, at `offsets` (int [2, count]).
+    """Pad each image by `margin` zeros on all sides, and crop it at `offsets` (int [2, count]).
 
-    An offset equal to `margin` leaves the image in place. Source: He et al., section 4.2,
-    arxiv.org/abs/1512.03385.
+    The offsets are those of the top and the left edge; offsets of `margin` leave the image
+    unchanged. Source: He et al., section 4.2, arxiv.org/abs/1512.03385.
     """
     padded = np.pad(images, {1: margin, 2: margin})
     axes = tuple(range(1, images.ndim))
@@ -51,8 +52,8 @@ def shift(images: np.ndarray, offsets: np.ndarray, margin: int) -> np.ndarray:
 def cutout(images: np.ndarray, centres: np.ndarray, size: int) -> np.ndarray:
     """Set a square of side `size` around `centres` (int [2, count]) to the mean of all `images`.
 
-    It is clipped at the edges; of colours, each channel has its own mean. Source: DeVries and
-    Taylor, arxiv.org/abs/1708.04552.
+    The square is clipped at the edges. Each channel has its own mean. Source: DeVries and Taylor,
+    arxiv.org/abs/1708.04552.
     """
     height, width = images.shape[1:3]
     corners = centres - size // 2
@@ -67,5 +68,5 @@ def cutout(images: np.ndarray, centres: np.ndarray, size: int) -> np.ndarray:
 
 
 def _spread(mask: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """`mask` of the first axes of `images`, to apply to all that lies along the others."""
+    """`mask` over the first axes of `images`, with axes of length 1 added for the others."""
     return mask.reshape(mask.shape + (1,) * (images.ndim - mask.ndim))

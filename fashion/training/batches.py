@@ -1,7 +1,8 @@
-"""An epoch of training images: which ones, in which order, augmented, some batches at a time.
+"""The batches of an epoch: selected, shuffled and augmented training images.
 
-Everything is drawn from (seed, epoch) and from the difficulty of each image, so equal ones give
-equal bytes. Images may be memory-mapped: only `steps_per_execution` batches are read at a time.
+Selection, order and augmentation are drawn from (seed, epoch) and from the difficulty of each
+image, so equal inputs give equal bytes. Images may be memory-mapped: only `steps_per_execution`
+batches are read at a time.
 """
 
 from collections.abc import Iterator
@@ -11,27 +12,21 @@ from typing import NamedTuple
 import numpy as np
 
 from fashion.config.model import Augment, Fit
+from fashion.io.labeled_images import LabeledImages
 from fashion.training.augmentation import augment
 from fashion.training.selection import select, selected_count
 
 
-class Split(NamedTuple):
-    """Images uint8 [count, height, width, ...] and their labels uint8 [count]."""
-
-    images: np.ndarray
-    labels: np.ndarray
-
-
 class Chunk(NamedTuple):
-    """Some batches: their rows in the training set (int64 [count]), augmented images, labels."""
+    """Some batches: indices in the training set (int64 [count]), augmented images, and labels."""
 
-    rows: np.ndarray
+    indices: np.ndarray
     images: np.ndarray
     labels: np.ndarray
 
 
 def chunks(
-    train: Split,
+    train: LabeledImages,
     difficulty: np.ndarray,
     config: Fit,
     augmentation: Augment,
@@ -39,10 +34,10 @@ def chunks(
     seed: int,
     epoch: int,
 ) -> Iterator[Chunk]:
-    """The epoch's batches in order, `steps_per_execution` of them (the last time fewer) at once.
+    """Yield the batches of `epoch` in order, `steps_per_execution` of them at once.
 
-    `difficulty` (float [count]) is read before the first of them is drawn, and not after. A last
-    incomplete batch is left out; every image is used at most once.
+    The last chunk may have fewer batches. An incomplete last batch is left out; no image is used
+    twice. `difficulty` (float [count]) is read once, before the first chunk.
     """
     rng = np.random.default_rng([seed, epoch])
     size = config.batch_size
@@ -50,13 +45,13 @@ def chunks(
     order = select(difficulty, count, config.selection, rng)[: count // size * size]
     stride = size * config.steps_per_execution
     for start in range(0, len(order), stride):
-        rows = order[start : start + stride]
-        images = augment(train.images[rows], rows, epoch, augmentation, rng)
-        yield Chunk(rows, images, train.labels[rows])
+        indices = order[start : start + stride]
+        images = augment(train.images[indices], indices, epoch, augmentation, rng)
+        yield Chunk(indices, images, train.labels[indices])
 
 
 def prefetch(items: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The same items, each made in a thread while the one before it is used."""
+    """Yield the same items; a thread makes the next one while the current one is in use."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         upcoming = thread.submit(next, items, None)
         while (item := upcoming.result()) is not None:

@@ -1,6 +1,7 @@
-"""Probabilities that are as high as they are right: one temperature, folded into the last layer.
+"""Temperature scaling, folded into the last layer.
 
-A temperature T divides the logits, so the order of the classes stays, and with it the accuracy.
+The logits are divided by one temperature, so the order of the classes and the accuracy stay. The
+confidence is then calibrated on average, not per class.
 Source: Guo et al., "On Calibration of Modern Neural Networks", arxiv.org/abs/1706.04599.
 """
 
@@ -9,19 +10,19 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from fashion.training.batches import Split
+from fashion.io.labeled_images import LabeledImages
 
 BOUNDS = (0.1, 10.0)
-BATCH = 1000
-DECIMALS = 3  # so that the last bits of the logits do not reach the weights
+BATCH_SIZE = 1000
+DECIMALS = 3  # rounded, so that the last bits of the logits do not affect the weights
 
 
-def calibrate(model: keras.Model, validation: Split) -> float:
-    """Divide the last layer of `model`, a dense one with softmax, by the temperature of `fit`.
+def calibrate(model: keras.Model, validation: LabeledImages) -> float:
+    """Divide the weights of the last layer, dense with softmax, by the temperature.
 
-    Returns the temperature: below 1 the model was too modest, above 1 too confident.
+    Returns the temperature: above 1 if the model was overconfident, below 1 if underconfident.
     """
-    probabilities = model.predict(validation.images, batch_size=BATCH, verbose=0)
+    probabilities = model.predict(validation.images, batch_size=BATCH_SIZE, verbose=0)
     temperature = fit_temperature(probabilities, validation.labels)
     last = model.layers[-1]
     last.set_weights([weights / np.float32(temperature) for weights in last.get_weights()])
@@ -29,10 +30,10 @@ def calibrate(model: keras.Model, validation: Split) -> float:
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature of least cross-entropy, between `BOUNDS`, rounded to `DECIMALS`.
+    """The temperature within `BOUNDS` that minimises cross-entropy, rounded to `DECIMALS`.
 
-    `probabilities` is float [count, classes]; their logarithms are the logits but for a constant
-    of each row.
+    `probabilities` is float [count, classes]. Their logarithms serve as logits: softmax does not
+    depend on a constant added to all classes.
     """
     logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny, dtype=np.float64))
     rows = np.arange(len(labels))
@@ -41,5 +42,5 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
         scaled = log_softmax(logits / np.exp(log_temperature), axis=1)
         return -float(scaled[rows, labels].mean())
 
-    found = minimize_scalar(loss, bounds=tuple(np.log(BOUNDS)), method="bounded")
-    return round(float(np.exp(found.x)), DECIMALS)
+    minimum = minimize_scalar(loss, bounds=tuple(np.log(BOUNDS)), method="bounded")
+    return round(float(np.exp(minimum.x)), DECIMALS)

@@ -1,12 +1,12 @@
-"""What an interrupted training resumes from: its state after the last complete epoch.
+"""Checkpoints: the state after the last complete epoch, from which a training resumes.
 
-One file that is replaced as a whole, with the key of the run that wrote it: a digest of everything
-that determines the run, so that the state of another one is never used. It stands outside DVC's
-outputs, which DVC removes before it runs a stage.
+A checkpoint is one file, replaced as a whole. It holds the key of its run, a digest of everything
+that determines the result, so the state of another run is never used. It lies outside DVC's
+outputs, because DVC removes those before it runs a stage.
 
 DVC records a result after the command has ended, and may fail to: it is killed, or the disk is
-full. So the last state stays, and the same run, started again, ends at once with the same bytes.
-Once a `dvc.lock` lists the result, the state is not used any more, and `dvc repro --force` trains.
+full. So the final state is kept. If the same run is started again, it ends at once with the same
+bytes. Once a `dvc.lock` lists the result, the state is no longer used: `dvc repro --force` trains.
 """
 
 import hashlib
@@ -26,14 +26,14 @@ from fashion.io.files import replacing, sha256
 
 
 class State(NamedTuple):
-    """The logs of each finished epoch, and the arrays that the next one starts from."""
+    """The logs of each complete epoch, and the arrays that the next epoch starts from."""
 
     logs: list[dict[str, float]]
     arrays: list[np.ndarray]
 
 
 class Checkpoint:
-    """The state of the run with `key` in the file `path`."""
+    """The state of the run with `key`, in the file `path`."""
 
     def __init__(self, path: str | Path, key: str):
         self._path = Path(path)
@@ -42,11 +42,11 @@ class Checkpoint:
 
     @property
     def seconds(self) -> float:
-        """The time this run has taken, with that of earlier processes up to their last states."""
+        """The duration of this run, including that of interrupted processes up to their state."""
         return time.perf_counter() - self._started
 
     def load(self) -> State | None:
-        """The state of this run, if there is one; `seconds` go on from it."""
+        """The state of this run, or None; `seconds` continue from it."""
         if not self._path.exists():
             return None
         try:
@@ -54,7 +54,7 @@ class Checkpoint:
         except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             print(f"{self._path}: damaged ({error}); training starts over", flush=True)
             return None
-        if header["key"] != self._key or is_recorded(header.get("result")):
+        if header["key"] != self._key or _is_recorded(header.get("result")):
             return None
         self._started = time.perf_counter() - header["seconds"]
         print(
@@ -65,66 +65,61 @@ class Checkpoint:
         return State(header["logs"], arrays)
 
     def save(self, logs: Sequence[dict[str, float]], arrays: Iterable[np.ndarray]) -> None:
-        """Keep the state after `len(logs)` epochs in place of that before."""
+        """Replace the state by that after `len(logs)` epochs."""
         header = {"key": self._key, "seconds": self.seconds, "logs": list(logs)}
         self._write(header, arrays)
 
     def finish(self, result: str | Path) -> None:
-        """Give up the state of a run that has written `result`, which tells its results.
+        """Remove the state of a run that has written the file `result`.
 
-        Where DVC has started the run, the state stays until a `dvc.lock` lists `result`.
+        If DVC started the run, the state stays until a `dvc.lock` lists `result`, whose content
+        must differ between runs with different results.
         """
         if "DVC_STAGE" not in os.environ:
             self._path.unlink(missing_ok=True)
         elif self._path.exists():
             header, arrays = unpack(self._path.read_bytes())
-            self._write(header | {"result": md5(result)}, arrays)
+            digest = hashlib.md5(Path(result).read_bytes(), usedforsecurity=False).hexdigest()
+            self._write(header | {"result": digest}, arrays)
 
     def _write(self, header: dict[str, Any], arrays: Iterable[np.ndarray]) -> None:
         with replacing(self._path) as partial:
             partial.write_bytes(pack(header, arrays))
 
 
-def md5(path: str | Path) -> str:
-    """The digest of the file `path` that DVC lists."""
-    return hashlib.md5(Path(path).read_bytes(), usedforsecurity=False).hexdigest()
-
-
-def is_recorded(result: str | None) -> bool:
-    """Whether a `dvc.lock` of this folder, or of one in it, lists a file with the MD5 `result`."""
+def _is_recorded(digest: str | None) -> bool:
+    """Whether `dvc.lock`, here or one folder below, lists a file with this MD5 digest."""
     locks = [*Path().glob("dvc.lock"), *Path().glob("*/dvc.lock")]
-    return bool(result) and any(f"md5: {result}" in lock.read_text("utf-8") for lock in locks)
+    return bool(digest) and any(f"md5: {digest}" in lock.read_text("utf-8") for lock in locks)
 
 
 def pack(header: dict[str, Any], arrays: Iterable[np.ndarray]) -> bytes:
-    """`header` (what JSON can hold) and `arrays` in their order; the zip format has checksums."""
+    """`header` (JSON values) and `arrays` in order, as `.npz`, which has checksums."""
     content = io.BytesIO()
-    members = {str(place): array for place, array in enumerate(arrays)}
+    members = {str(index): array for index, array in enumerate(arrays)}
     np.savez(content, header=np.array(json.dumps(header)), **members)  # type: ignore[arg-type]
     return content.getvalue()
 
 
 def unpack(content: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
-    """What `pack` was given; never unpickles."""
+    """The header and arrays that `pack` was given; never unpickles."""
     with np.load(io.BytesIO(content), allow_pickle=False) as members:
-        arrays = [members[str(place)] for place in range(len(members) - 1)]
+        arrays = [members[str(index)] for index in range(len(members) - 1)]
         return json.loads(str(members["header"])), arrays
 
 
 def run_key(settings: dict[str, Any], data: Iterable[str | Path]) -> str:
-    """A digest of `settings`, of the content of the files `data`, and of the code loaded.
+    """A digest of `settings`, of the content of the files `data`, and of the loaded code.
 
-    Raises `CodeVersionError` if that code is no longer what the files hold.
+    Raises `CodeVersionError` if a file of that code has changed since it was loaded.
     """
-    code, edited = loaded_code(), edited_code()
-    if edited:
+    if edited := edited_code():
         raise CodeVersionError(
-            "source code changed between the start of the program and that of the training; run "
-            f"it again: {', '.join(edited)}"
+            f"source code changed since the program started; run it again: {', '.join(edited)}"
         )
     content = {
         **settings,
         "data": [sha256(path) for path in data],
-        "code": {str(path.relative_to(ROOT)): sha256(path) for path in code},
+        "code": {str(path.relative_to(ROOT)): sha256(path) for path in loaded_code()},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -1,10 +1,10 @@
-"""One training loop: many steps per Python call, in a reproducible order, on selected images.
+"""The training loop: many steps per Python call, in a reproducible order, on selected images.
 
 `fit` runs `steps_per_execution` training steps in one `tf.function`, while a thread gathers and
-augments the images of the next ones. Order and augmentation are drawn from (seed, epoch), the
-images of an epoch from these and the error of each; so a run that resumes from the state after an
-epoch gives the bytes of one that was never interrupted. Optimizers and losses are Keras', and any
-Keras callback works as in `Model.fit`, which is slower on small networks.
+augments the images of the next steps. Selection, order and augmentation are drawn from (seed,
+epoch) and the difficulty of each image, so a run that resumes after an epoch ends with the same
+bytes as one that was never interrupted. Optimizers and losses are Keras' own, and any Keras
+callback works as in `Model.fit`, which is slower on small networks.
 
 Losses and accuracies are computed on the host in float64 from the probabilities, so they do not
 depend on the order in which a processor sums.
@@ -18,7 +18,8 @@ import numpy as np
 
 from fashion.config.model import Augment, Fit
 from fashion.errors import FashionError
-from fashion.training.batches import Chunk, Split, chunks, prefetch
+from fashion.io.labeled_images import LabeledImages
+from fashion.training.batches import Chunk, chunks, prefetch
 from fashion.training.checkpoints import Checkpoint
 from fashion.training.distribution import replicas
 from fashion.training.optimizers import make_optimizer
@@ -26,24 +27,24 @@ from fashion.training.progressive import at_size, image_sizes
 from fashion.training.selection import selected_count
 from fashion.training.steps import Predict, Step, predict_function, train_function
 
-VALIDATION_BATCH = 1000
-TINY = 1e-7  # as Keras clips probabilities
+VALIDATION_BATCH_SIZE = 1000
+EPSILON = 1e-7  # Keras clips probabilities at the same value
 
 Logs = dict[str, float]
 
 
 class TrainingError(FashionError):
-    """A training run that cannot start or cannot go on."""
+    """A training that cannot start or continue."""
 
 
 class DivergedError(TrainingError):
-    """A loss that did not stay finite."""
+    """A loss that is no longer finite."""
 
 
 def fit(
     model: keras.Model,
-    train: Split,
-    validation: Split,
+    train: LabeledImages,
+    validation: LabeledImages,
     config: Fit,
     augmentation: Augment,
     *,
@@ -54,24 +55,24 @@ def fit(
 ) -> dict[str, list[float]]:
     """Train `model` in place and return its history, one value per epoch and key.
 
-    After each epoch its state goes into `checkpoint`; where that holds one already, training
-    resumes from it, after the callbacks were told of the epochs before. `progress` is shown as a
-    bar on a terminal, else as a line per epoch.
+    The state after each epoch goes into `checkpoint`. If it holds a state already, training resumes
+    from there, and the callbacks are first called for the epochs before. `progress` is a bar on a
+    terminal, otherwise a line per epoch.
 
-    Keys: `loss`, `accuracy` (training images as selected and augmented, averaged over the epoch),
-    `val_loss`, `val_accuracy`, `learning_rate` (at the end of the epoch). Losses are
-    cross-entropies without label smoothing. A last incomplete batch is left out; the order differs
-    in each epoch, so no image is left out for good.
+    Keys: `loss` and `accuracy` (of training images as selected and augmented, averaged over the
+    epoch), `val_loss`, `val_accuracy`, `learning_rate` (at the end of the epoch). Losses are
+    cross-entropy without label smoothing. An incomplete last batch is left out; its images differ
+    from epoch to epoch.
 
     Raises `TrainingError` if images do not fit the model or their labels, or if an epoch has fewer
-    images than a batch, `ResizingError` if the model takes no images as small as `config` asks for,
-    and `DivergedError` if the loss stops being finite.
+    images than a batch; `ResizingError` if the model does not take images of the reduced size;
+    `DivergedError` if the loss is no longer finite.
     """
     for name, split in (("training", train), ("validation", validation)):
-        _check(name, split, model)
+        _check_shape(name, split, model)
     steps = steps_by_epoch(len(train.labels), config)
     sizes = image_sizes(model.input_shape[1:3], config)
-    # Before it is compiled: a clone of a compiled model gets an optimizer of its own.
+    # Cloned before compilation: a clone of a compiled model gets its own optimizer.
     networks = {size: at_size(model, size) for size in set(sizes)}
     compile_model(model, config, sum(steps))
     train_steps = {
@@ -110,9 +111,9 @@ def _restore(
     difficulty: np.ndarray,
     callback_list: keras.callbacks.CallbackList,
 ) -> list[Logs]:
-    """The logs of the epochs that are done, once `model` and `difficulty` are as after them.
+    """Restore `model` and `difficulty` from `checkpoint`; return the logs of the complete epochs.
 
-    Callbacks hear of these epochs, except for the one that would show their progress.
+    All callbacks are called for these epochs, except the one that shows progress.
     """
     saved = checkpoint.load() if checkpoint else None
     if not saved:
@@ -121,7 +122,7 @@ def _restore(
     for variable, value in zip(_state(model), values, strict=True):
         variable.assign(value)
     for epoch, unsorted in enumerate(saved.logs):
-        logs = dict(sorted(unsorted.items()))  # as Keras hands them on
+        logs = dict(sorted(unsorted.items()))  # in the order in which Keras passes them
         for callback in callback_list.callbacks:
             if not isinstance(callback, keras.callbacks.ProgbarLogger):
                 callback.on_epoch_begin(epoch)
@@ -130,14 +131,15 @@ def _restore(
 
 
 def _state(model: keras.Model) -> list[keras.Variable]:
-    """Weights, moving statistics, states of random generators, and all that the optimizer keeps."""
+    """Weights, moving statistics, states of random generators, and variables of the optimizer."""
     return [*model.variables, *model.optimizer.variables]
 
 
 def steps_by_epoch(images: int, config: Fit) -> list[int]:
-    """How many batches each epoch has; raises `TrainingError` where one has none.
+    """The number of batches in each epoch, of `images` training images.
 
-    Also where a batch cannot be divided evenly over all replicas.
+    Raises `TrainingError` if an epoch has none, or if a batch cannot be divided evenly over all
+    replicas.
     """
     if config.batch_size % replicas():
         raise TrainingError(
@@ -156,17 +158,17 @@ def steps_by_epoch(images: int, config: Fit) -> list[int]:
     return [count // config.batch_size for count in counts]
 
 
-def _check(name: str, split: Split, model: keras.Model) -> None:
+def _check_shape(name: str, split: LabeledImages, model: keras.Model) -> None:
     expected = (len(split.labels), *model.input_shape[1:])
     if split.images.shape != expected:
         raise TrainingError(
-            f"{name}: expected images of {expected} for these labels and this network, "
-            f"received {split.images.shape}; `dvc repro preprocess` makes them again"
+            f"{name}: expected images of shape {expected} for these labels and this network, "
+            f"found {split.images.shape}; run `dvc repro preprocess`"
         )
 
 
 def compile_model(model: keras.Model, config: Fit, steps: int) -> None:
-    """Give `model` the optimizer, for `steps` steps, and the loss of `config`."""
+    """Compile `model` with the loss and the optimizer of `config`, for `steps` steps in total."""
     optimizer = make_optimizer(config, steps)
     optimizer.build(model.trainable_variables)
     model.compile(
@@ -182,10 +184,10 @@ class _Averages:
         self.loss = 0.0
 
     def add(self, probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Take in what was predicted for `labels`; return the probability of each label."""
+        """Add predictions (float32 [count, classes]); return the probability of each label."""
         chosen = probabilities[np.arange(len(labels)), labels]
         self.images += len(labels)
-        self.loss -= float(np.log(np.maximum(chosen, TINY, dtype=np.float64)).sum())
+        self.loss -= float(np.log(np.maximum(chosen, EPSILON, dtype=np.float64)).sum())
         self.correct += int((probabilities.argmax(axis=1) == labels).sum())
         return chosen
 
@@ -200,12 +202,12 @@ def _train_epoch(
     difficulty: np.ndarray,
     callback_list: keras.callbacks.CallbackList,
 ) -> Logs:
-    """Train on each of `drawn`, and keep in `difficulty` that of each of their images."""
+    """Train on the chunks `drawn`, and update the `difficulty` of their images."""
     averages = _Averages()
     for chunk in drawn:
         callback_list.on_train_batch_begin(averages.images // batch_size)
         probabilities = train(chunk.images, chunk.labels).numpy()
-        difficulty[chunk.rows] = 1 - averages.add(probabilities, chunk.labels)
+        difficulty[chunk.indices] = 1 - averages.add(probabilities, chunk.labels)
         steps = averages.images // batch_size
         if not np.isfinite(averages.loss):
             raise DivergedError(
@@ -217,13 +219,13 @@ def _train_epoch(
 
 
 def _validate(
-    predict: Predict, validation: Split, callback_list: keras.callbacks.CallbackList
+    predict: Predict, validation: LabeledImages, callback_list: keras.callbacks.CallbackList
 ) -> Logs:
     averages = _Averages()
     callback_list.on_test_begin()
-    for batch, start in enumerate(range(0, len(validation.labels), VALIDATION_BATCH)):
+    for batch, start in enumerate(range(0, len(validation.labels), VALIDATION_BATCH_SIZE)):
         callback_list.on_test_batch_begin(batch)
-        rows = slice(start, start + VALIDATION_BATCH)
+        rows = slice(start, start + VALIDATION_BATCH_SIZE)
         averages.add(predict(validation.images[rows]).numpy(), validation.labels[rows])
         callback_list.on_test_batch_end(batch, averages.logs())
     callback_list.on_test_end(averages.logs())
@@ -237,11 +239,11 @@ def _callback_list(
     steps: int,
     progress: bool,
 ) -> keras.callbacks.CallbackList:
-    """The user's callbacks with Keras' history, progress bar or lines, and weight averages."""
-    averages = [keras.callbacks.SwapEMAWeights()] if config.ema_momentum else []
+    """`callbacks` with Keras' own for the history, for progress and for averaged weights."""
+    ema = [keras.callbacks.SwapEMAWeights()] if config.ema_momentum else []
     model.stop_training = False
     return keras.callbacks.CallbackList(
-        [*averages, *callbacks],
+        [*ema, *callbacks],
         add_history=True,
         add_progbar=progress,
         model=model,

@@ -1,4 +1,4 @@
-"""Optimizers, made from `models.NAME.fit` of `params.yaml`."""
+"""Optimizers, from `models.NAME.fit` of `params.yaml`."""
 
 from typing import Any
 
@@ -8,17 +8,17 @@ import tensorflow as tf
 from fashion.config.model import Fit
 from fashion.training.schedules import WarmupDecay
 
-# A quintic with a steep slope at zero: Jordan et al., kellerjordan.github.io/posts/muon
+# Coefficients of a quintic with a steep slope at zero: kellerjordan.github.io/posts/muon
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 NEWTON_SCHULZ_STEPS = 3
 KERNEL_AXES = 4  # height, width, channels in, filters
 
 
 def make_optimizer(config: Fit, total_steps: int) -> keras.optimizers.Optimizer:
-    """The optimizer of `config` with its learning-rate schedule over `total_steps`.
+    """The optimizer of `config`, with its learning-rate schedule over `total_steps`.
 
-    Weights of one axis (biases, normalisation) are not decayed: He et al., "Bag of Tricks",
-    section 3.1, arxiv.org/abs/1812.01187. Averages of weights: Polyak and Juditsky, 1992.
+    Biases and the weights of normalisation are not decayed (He et al., "Bag of Tricks", section
+    3.1, arxiv.org/abs/1812.01187). Averaging of weights: Polyak and Juditsky, 1992.
     """
     shared: dict[str, Any] = {
         "learning_rate": WarmupDecay(
@@ -45,17 +45,17 @@ def make_optimizer(config: Fit, total_steps: int) -> keras.optimizers.Optimizer:
 
 @keras.saving.register_keras_serializable(package="fashion")
 class Muon(keras.optimizers.SGD):
-    """Nesterov momentum whose steps for convolution kernels are orthogonalised.
+    """Nesterov SGD that orthogonalises its steps for convolution kernels.
 
-    The momentum of a kernel, as a matrix of a row per filter, is replaced by the nearest matrix
-    with orthonormal rows, so that rare directions move as far as common ones; the kernel itself
-    is kept at one unit of norm per filter, since normalisation makes its scale meaningless.
-    `keras.optimizers.Muon` hands kernels of four axes to AdamW. All other weights take the steps
-    of `keras.optimizers.SGD`, with its own `momentum`; those of one axis (the offsets and scales
-    of normalisation, biases) at `bias_lr_scale` times the learning rate.
+    The step of a kernel, as a matrix with one row per filter, is replaced by the nearest matrix
+    with orthonormal rows, so rare directions move as far as common ones. The kernel is rescaled to
+    the norm sqrt(filters) before each step, because normalisation makes its scale meaningless.
+    (`keras.optimizers.Muon` would pass kernels with four axes to AdamW.) All other weights take
+    steps of `keras.optimizers.SGD` with `momentum`. Weights with one axis (biases, and the scales
+    and offsets of normalisation) move at `bias_lr_scale` times the learning rate.
 
     Sources: Jordan et al., kellerjordan.github.io/posts/muon, as in
-    github.com/KellerJordan/cifar10-airbench (airbench94_muon.py); for the scale Page, "How to
+    github.com/KellerJordan/cifar10-airbench (airbench94_muon.py). `bias_lr_scale`: Page, "How to
     Train Your ResNet 8", as in github.com/tysam-code/hlb-CIFAR10.
     """
 
@@ -74,7 +74,7 @@ class Muon(keras.optimizers.SGD):
     def update_step(
         self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor
     ) -> None:
-        """Move `variable` by one step; `gradient` has its shape."""
+        """Update `variable` by one step; `gradient` has the same shape."""
         if len(variable.shape) != KERNEL_AXES:
             scale = self.bias_lr_scale if len(variable.shape) == 1 else 1.0
             super().update_step(gradient, variable, learning_rate * scale)
@@ -88,7 +88,7 @@ class Muon(keras.optimizers.SGD):
         self.assign(variable, kernel * (filters**0.5 / tf.norm(kernel)) - learning_rate * step)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
+        """The constructor's arguments."""
         config = super().get_config()
         del config["nesterov"]
         return config | {
@@ -98,9 +98,9 @@ class Muon(keras.optimizers.SGD):
 
 
 def orthogonalize(matrix: tf.Tensor) -> tf.Tensor:
-    """A float32 matrix of the same shape and singular vectors, all singular values near one.
+    """A float32 matrix with the same shape and singular vectors, and singular values near 1.
 
-    Newton-Schulz iteration; the values end between about 0.7 and 1.2, which serves as well as one.
+    Newton-Schulz iteration, which ends with values of about 0.7 to 1.2; exact ones train no better.
     """
     linear, cubic, quintic = NEWTON_SCHULZ
     tall = matrix.shape[0] > matrix.shape[1]

@@ -1,8 +1,8 @@
-"""Progressive resizing: the first epochs see the training images smaller, which costs less.
+"""Progressive resizing: the first epochs train on smaller images, which takes less time.
 
-What a network of convolutions learns on small images holds for large ones, so more epochs fit into
-the same computation. Sources: Howard and Gugger, "Deep Learning for Coders", chapter 7; Tan and Le,
-section 4, arxiv.org/abs/2104.00298.
+A convolutional network keeps most of what it learns from small images, so it can train for more
+epochs in the same time. Sources: Howard and Gugger, "Deep Learning for Coders", chapter 7; Tan and
+Le, section 4, arxiv.org/abs/2104.00298.
 """
 
 import keras
@@ -15,11 +15,11 @@ Size = tuple[int, int]  # height and width in pixels
 
 
 class ResizingError(FashionError):
-    """A network that takes no smaller images."""
+    """A network that does not take images of the reduced size."""
 
 
 def image_sizes(size: Size, config: Fit) -> list[Size]:
-    """The size of training images in each epoch of `config`; that of the data is `size`."""
+    """The size of training images in each epoch of `config`, for data of `size`."""
     resizing = config.progressive_resizing
     if not resizing:
         return [size] * config.epochs
@@ -29,9 +29,9 @@ def image_sizes(size: Size, config: Fit) -> list[Size]:
 
 
 def at_size(model: keras.Model, size: Size) -> keras.Model:
-    """`model` for images of `size`, with the same weights; itself where that is its own size.
+    """A model for images of `size` that shares the weights of `model`; `model` itself if it fits.
 
-    Raises `ResizingError` if its layers do not fit `size`.
+    Raises `ResizingError` if the layers do not take images of `size`.
     """
     _, height, width, *channels = model.input_shape
     if size == (height, width):
@@ -48,12 +48,12 @@ def at_size(model: keras.Model, size: Size) -> keras.Model:
     except ValueError as error:
         raise ResizingError(
             f"fit.progressive_resizing: this network takes no images of {size[0]} x {size[1]} "
-            "pixels; raise scale if it takes images of other sizes at all, else set null"
+            "pixels; raise scale for a convolutional network, or set null for any other"
         ) from error
 
 
 def resize(images: tf.Tensor, size: Size) -> tf.Tensor:
-    """Images float32 [batch, height, width, ...] as means over areas, [batch, *size, ...]."""
+    """Average the pixels of float32 [batch, height, width, ...] over areas: [batch, *size, ...]."""
     if images.shape[1:3] == size:
         return images
     _, height, width, *channels = images.shape

@@ -1,12 +1,12 @@
-"""Which training images an epoch uses: the most difficult ones, and some of the others.
+"""Selection of the training images of an epoch: the most difficult ones and some of the others.
 
-A network soon knows most trousers and bags, and learns little from seeing them again. Leaving
-most of what is easy out buys more epochs on the rest in the same time.
+A network soon classifies most images with confidence and learns little from seeing them again.
+Leaving out most of these images gives more epochs on the others in the same time.
 
-The difficulty of an image is one minus the probability of its label, as it last came out of a
-training step. Sources: Loshchilov and Hutter, "Online Batch Selection", arxiv.org/abs/1511.06343;
-Jiang et al., "Selective-Backprop", arxiv.org/abs/1910.00762; Qin et al., "InfoBatch",
-arxiv.org/abs/2303.04947 (which reweights the images that it keeps; this does not).
+The difficulty of an image is one minus the probability of its label at its last training step.
+Sources: Loshchilov and Hutter, "Online Batch Selection", arxiv.org/abs/1511.06343; Jiang et al.,
+"Selective-Backprop", arxiv.org/abs/1910.00762; Qin et al., "InfoBatch", arxiv.org/abs/2303.04947.
+Unlike InfoBatch, this does not reweight the images that it keeps.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from fashion.config.model import Selection
 
 
 def selected_count(total: int, config: Selection, epoch: int, epochs: int) -> int:
-    """How many of `total` images the given one (from 0) of `epochs` epochs uses."""
+    """The number of images, of `total`, that `epoch` (counted from 0) of `epochs` uses."""
     full = epoch < config.full_epochs_start or epoch >= epochs - config.full_epochs_end
     return total if full else round(total * config.fraction)
 
@@ -23,10 +23,10 @@ def selected_count(total: int, config: Selection, epoch: int, epochs: int) -> in
 def select(
     difficulty: np.ndarray, count: int, config: Selection, rng: np.random.Generator
 ) -> np.ndarray:
-    """The rows (int64 [count]) of the images to use, in random order, each at most once.
+    """The indices (int64 [count]) of the images to use, in random order and without repetition.
 
-    `difficulty` is float [total], one for each image. `config.hard_fraction` of all rows are the
-    most difficult ones; the rest of `count` is drawn evenly from the others.
+    `difficulty` is float [total]. The most difficult images, `config.hard_fraction` of all, are
+    always used; the rest of `count` is drawn uniformly from the others.
     """
     total = len(difficulty)
     if count == total:

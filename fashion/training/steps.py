@@ -1,4 +1,4 @@
-"""Training and validation steps as graphs: uint8 images and labels in, probabilities out."""
+"""Training and prediction steps as graphs: uint8 images in, probabilities out."""
 
 from collections.abc import Callable
 
@@ -14,12 +14,12 @@ Predict = Callable[[np.ndarray], tf.Tensor]  # images to probabilities
 
 
 def train_function(model: keras.Model, batch_size: int, network: keras.Model) -> Step:
-    """A graph that takes a training step on each batch of what it is given.
+    """A graph that takes one training step per batch of its input.
 
-    Images are resized to what `network` takes, which is `model` or shares its weights.
+    `network` is `model`, or shares its weights but takes smaller images; images are resized to it.
 
-    In: uint8 images [steps * batch_size, height, width] and labels [steps * batch_size]. Out:
-    the probabilities of each image (float32 [steps * batch_size, classes]) before its step.
+    In: uint8 images [steps * batch_size, height, width, ...] and labels [steps * batch_size].
+    Out: float32 [steps * batch_size, classes], the probabilities of each image before its step.
     """
     shape, classes = model.input_shape[1:], model.output_shape[-1]
     strategy = tf.distribute.get_strategy()
@@ -50,7 +50,7 @@ def train_function(model: keras.Model, batch_size: int, network: keras.Model) ->
 
 
 def predict_function(model: keras.Model) -> Predict:
-    """A graph from uint8 images [count, height, width] to probabilities [count, classes]."""
+    """A graph from uint8 images [count, height, width, ...] to probabilities [count, classes]."""
 
     @tf.function(input_signature=_signature(model)[:1])
     def predict(images):

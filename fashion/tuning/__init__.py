@@ -1,1 +1,1 @@
-"""The search for better settings of a network, by KerasTuner."""
+"""Search for better settings of a network, with KerasTuner."""

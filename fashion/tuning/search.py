@@ -1,10 +1,10 @@
-"""A search by KerasTuner over this project's own training loop.
+"""A search by KerasTuner with this project's training loop.
 
 KerasTuner draws the values, keeps the trials in a folder from which a search resumes, and serves
-workers on other machines where its variables `KERASTUNER_*` say so
-(keras.io/keras_tuner/guides/distributed_tuning). Every trial is a whole training with its own
-learning-rate schedule, also where Hyperband promotes a short one: the middle of a schedule says
-little about its end. An interrupted trial starts over.
+workers on other machines if its variables `KERASTUNER_*` are set
+(keras.io/keras_tuner/guides/distributed_tuning). Each trial is a complete training with its own
+learning-rate schedule. This includes the longer trials of Hyperband, because the middle of a
+schedule says little about its end. An interrupted trial starts over.
 """
 
 import time
@@ -26,8 +26,9 @@ from fashion import cluster
 from fashion.config.model import Model
 from fashion.config.tune import Tune
 from fashion.errors import FashionError
+from fashion.io.labeled_images import LabeledImages
+from fashion.models.layers import trainable_parameters
 from fashion.networks.building import build
-from fashion.training.batches import Split
 from fashion.training.loop import DivergedError, fit
 from fashion.tuning.oracles import (
     KEY,
@@ -42,8 +43,8 @@ from fashion.tuning.space import declare, values
 
 OBJECTIVE = keras_tuner.Objective("val_accuracy", "max")
 METRICS = ("epochs", "val_accuracy", "val_loss", "parameters", "seconds")
-CHIEF = "chief; see what it printed, and start this worker again when it runs"
-SEEDS_APART = 1_000_003  # KerasTuner adds one to its seed for each value that it draws
+SEE_CHIEF = "see what the chief printed, and start this worker again when the chief runs"
+SEED_STRIDE = 1_000_003  # KerasTuner adds one to its seed for each value that it draws
 PAUSE_SECONDS = 0.2
 
 
@@ -52,29 +53,33 @@ class SearchError(FashionError):
 
 
 class Subject(NamedTuple):
-    """What is searched; `key` is a digest of all of it."""
+    """The task of a search; `key` is a digest of all of it."""
 
     tune: Tune
     base: Model
-    train: Split
-    validation: Split
+    train: LabeledImages
+    validation: LabeledImages
     key: str
 
     def model(self, drawn: Mapping[str, Any]) -> Model:
-        """The settings of a trial; raises `SearchError` where they are not those of a model."""
+        """The settings of a trial; raises `SearchError` if they are not valid together."""
         epochs = drawn.get("tuner/epochs", self.tune.algorithm.epochs)  # Hyperband draws them
         chosen = values(self.tune.space, drawn)
         try:
             return self.base.changed(chosen | {"fit.epochs": epochs})
         except ValidationError as error:
-            raise SearchError(f"tune.space gave {chosen}, which is no model: {error}") from error
+            raise SearchError(f"tune.space gave {chosen}, which is not valid: {error}") from error
 
     def run(self, drawn: Mapping[str, Any]) -> dict[str, float]:
-        """Train a new network with `drawn`: its metrics; accuracy 0 and no loss if it diverged."""
+        """Train a new network with `drawn`; return its metrics.
+
+        If the loss diverges, the accuracy is 0 and there is no loss. Raises `SearchError` if the
+        chief searches something else.
+        """
         if drawn[KEY] != self.key:
             raise SearchError(
-                "the chief has other code, data, packages or parameters than this worker; give "
-                "both the same commit and run `dvc repro preprocess` on each"
+                "the code, data, packages or parameters of this worker differ from the chief's; "
+                "check out the same commit on both and run `dvc repro preprocess` on each"
             )
         start, model, seed = time.perf_counter(), self.model(drawn), self.tune.seed
         keras.backend.clear_session()
@@ -88,26 +93,26 @@ class Subject(NamedTuple):
         except DivergedError as error:
             print(error, flush=True)
             last = {"val_accuracy": 0.0}
-        counts = {"epochs": model.fit.epochs, "parameters": network.count_params()}
+        counts = {"epochs": model.fit.epochs, "parameters": trainable_parameters(network)}
         return last | counts | {"seconds": time.perf_counter() - start}
 
 
 class _Tuner(keras_tuner.Tuner):
-    """Runs the trials of its oracle, which keeps all state."""
+    """Runs the trials of its oracle, which holds all state."""
 
     def save(self) -> None:
-        """Have the oracle of this process write its state, as KerasTuner's chief asks."""
+        """Write the state of the oracle, when KerasTuner's chief asks for it."""
         self.oracle.save()
 
     def reload(self) -> None:
-        """Do nothing: there is no state but the oracle's, which has been resumed."""
+        """Do nothing: the oracle holds all state, and has been restored."""
 
     def pre_create_trial(self) -> None:
-        """Wait: a worker without work is told so at once, and would ask without end."""
+        """Wait, because a worker without a trial asks for one again at once."""
         time.sleep(PAUSE_SECONDS)
 
     def run_trial(self, trial: Any, subject: Subject, **_options: Any) -> dict[str, float]:
-        """The metrics of `trial`; any error ends the search, where KerasTuner would skip it."""
+        """The metrics of `trial`; any error ends the search, while KerasTuner would skip it."""
         try:
             metrics = subject.run(trial.hyperparameters.values)
         except Exception as error:
@@ -120,19 +125,21 @@ class _Tuner(keras_tuner.Tuner):
         return metrics
 
     def on_trial_end(self, trial: Any) -> None:
-        """End `trial`; one whose result could not be handed over has not failed.
+        """Complete `trial`, even if its result could not be written at the first attempt.
 
-        The oracle of this process has the result and writes it again, or raises. A chief may not
-        have it; raises `SearchError`.
+        The oracle of this process has the result and writes it again, or raises. In a worker, the
+        chief may not have the result; raises `SearchError`.
         """
         if trial.status != TrialStatus.COMPLETED and cluster.tuner_name():
-            raise SearchError(f"trial {trial.trial_id}: its result did not reach the {CHIEF}")
+            raise SearchError(
+                f"trial {trial.trial_id}: the result did not reach the chief; {SEE_CHIEF}"
+            )
         trial.status = TrialStatus.COMPLETED
         self.oracle.end_trial(trial)
 
 
 def make_tuner(subject: Subject, folder: Path) -> keras_tuner.Tuner:
-    """The tuner that `subject.tune.algorithm` asks for, with its trials so far in `folder`."""
+    """The tuner for `subject.tune.algorithm`, with the trials that are in `folder`."""
     make = partial(_make_oracle, subject, folder / "oracle.json")
     oracle = make() if cluster.tuner_name() else resumed(make)
     return _Tuner(oracle, directory=str(folder.parent), project_name=folder.name)
@@ -144,7 +151,7 @@ def _make_oracle(subject: Subject, path: Path) -> StoredOracle:
     shared: dict[str, Any] = {
         "objective": OBJECTIVE,
         "hyperparameters": declared,
-        "seed": 1 + subject.tune.seed * SEEDS_APART % (2**32 - 1),  # 0 would be a random one
+        "seed": 1 + subject.tune.seed * SEED_STRIDE % (2**32 - 1),  # 0 would be a random seed
     }
     if settings.kind == "hyperband":
         rounds = {"factor": settings.factor, "hyperband_iterations": settings.iterations}
@@ -156,25 +163,27 @@ def _make_oracle(subject: Subject, path: Path) -> StoredOracle:
 
 
 def search(subject: Subject, folder: Path) -> list[dict[str, Any]]:
-    """Run the trials that are missing in `folder`, and return all that were completed.
+    """Run the trials that are missing in `folder`; return all completed trials.
 
-    A row each: its ID (`trial`), `METRICS` and settings by dotted name. A chief serves its workers
-    until no trial is left; a worker runs trials until then, and returns none. Raises what a trial
-    raised, unless its loss diverged, and `OSError` where KerasTuner's files cannot be written.
+    Each is a row with its ID (`trial`), `METRICS` and settings by dotted name. A chief serves its
+    workers until no trial is left; a worker runs trials until then and returns an empty list.
+
+    Raises what a trial raised, `SearchError` if the chief does not answer, and `OSError` if
+    KerasTuner's files cannot be written.
     """
-    tf.get_logger().setLevel("ERROR")  # it warns that every trial traces functions of its own
+    tf.get_logger().setLevel("ERROR")  # it warns that every trial traces its own functions
     try:
         tuner = make_tuner(subject, folder)
-        with warnings.catch_warnings():  # a Gaussian process on a few trials seldom converges
+        with warnings.catch_warnings():  # a Gaussian process of a few trials seldom converges
             warnings.simplefilter("ignore", ConvergenceWarning)
             tuner.search(subject, verbose=0)
     except keras_tuner.errors.FatalError as error:
         raise error.__cause__ or error from None
-    except tf.errors.OpError as error:  # of TensorFlow's files, with which KerasTuner writes
+    except tf.errors.OpError as error:  # KerasTuner writes files with TensorFlow
         remove_unreadable(folder)
         raise OSError(error.message) from error
     except grpc.RpcError as error:
-        raise SearchError(f"no prediction from the {CHIEF}") from error
+        raise SearchError(f"no answer from the chief; {SEE_CHIEF}") from error
     if cluster.tuner_name():
         return []
     trials = sorted(tuner.oracle.trials.items())
@@ -182,7 +191,7 @@ def search(subject: Subject, folder: Path) -> list[dict[str, Any]]:
 
 
 def _row(subject: Subject, trial: Any) -> dict[str, Any]:
-    found = trial.metrics
-    metrics = {name: found.get_last_value(name) for name in METRICS if found.exists(name)}
+    known = trial.metrics
+    metrics = {name: known.get_last_value(name) for name in METRICS if known.exists(name)}
     settings = values(subject.tune.space, trial.hyperparameters.values)
     return {"trial": trial.trial_id, **dict.fromkeys(METRICS), **metrics, **settings}

@@ -1,4 +1,4 @@
-"""The search space in KerasTuner's terms, and what KerasTuner drew as settings of a model."""
+"""The search space as KerasTuner's hyperparameters, and their values as settings of a model."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ Space = Mapping[str, Sequence[Any] | Interval]
 
 
 def declare(space: Space) -> keras_tuner.HyperParameters:
-    """The hyperparameters of `space` under their dotted names, in its order.
+    """The hyperparameters of `space`, by dotted name and in the same order.
 
-    Choices are declared as JSON texts: KerasTuner takes scalars of one type only, and returns
-    booleans as integers. No algorithm orders choices other than by their place in the list.
+    Choices are declared as JSON texts, because KerasTuner takes scalars of one type only and
+    returns booleans as integers. All algorithms use nothing but the order of the choices.
     """
     declared = keras_tuner.HyperParameters()
     for name, choices in space.items():
@@ -27,10 +27,9 @@ def declare(space: Space) -> keras_tuner.HyperParameters:
 
 
 def values(space: Space, drawn: Mapping[str, Any]) -> dict[str, Any]:
-    """What was `drawn` for the names in `space`, as `fashion.config.model.Model.changed` takes it.
+    """The values `drawn` for the names in `space`, for `fashion.config.model.Model.changed`.
 
-    Other names in `drawn`, such as KerasTuner's own `tuner/epochs`, are left out. A number from its
-    Gaussian process may be a scalar of NumPy there, never here.
+    KerasTuner's own names, such as `tuner/epochs`, are left out. NumPy scalars become floats.
     """
     return {
         name: float(drawn[name]) if isinstance(choices, Interval) else json.loads(drawn[name])
