@@ -1,4 +1,4 @@
-"""A small data set of other classes and sizes, and a small project to run the pipeline on."""
+"""A small data set with other classes and sizes, and a small project that runs the pipeline."""
 
 import shutil
 import socket
@@ -12,8 +12,9 @@ from ruamel.yaml import YAML
 from fashion.config.model import Model
 from fashion.config.params import Params
 from fashion.io.files import sha256
+from fashion.io.labeled_images import LabeledImages
 from fashion.models.determinism import make_deterministic
-from tools.checkout import Checkout  # isolates this process, too, from the user's settings
+from tools.checkout import Checkout  # isolates this process from the user's settings
 
 ROOT = Path(__file__).parent.parent
 PROJECT_FILES = (
@@ -77,7 +78,7 @@ MODELS = {
 
 @pytest.fixture(scope="session", autouse=True)
 def _tensorflow_with_two_threads():
-    """TensorFlow takes its thread count once in a process: before the first operation."""
+    """TensorFlow takes the number of threads before its first operation only."""
     make_deterministic(seed=0, threads=2)
 
 
@@ -87,8 +88,8 @@ def idx_bytes(values):
     return header + values.astype(np.uint8).tobytes()
 
 
-def small_part(per_class, seed):
-    """Images and labels: a bright bar at a place that tells the class, on noise."""
+def small_split(per_class, seed):
+    """`LabeledImages` with noise and a bright bar, whose position tells the class."""
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.repeat(np.arange(len(CLASSES), dtype=np.uint8), per_class))
     images = rng.integers(0, 160, (len(labels), *SHAPE), dtype=np.uint8)
@@ -96,24 +97,24 @@ def small_part(per_class, seed):
     for image, label in zip(images, labels, strict=True):
         image[:, width * label : width * (label + 1)] = 255
     images[0, 0, 0] = 0
-    return images, labels
+    return LabeledImages(images, labels)
 
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory, worker_id):
-    """A folder that all processes of a test run have in common."""
+    """A folder that all processes of a test run share."""
     base = tmp_path_factory.getbasetemp()
     return base if worker_id == "master" else base.parent
 
 
 @pytest.fixture(scope="session")
 def idx_folder(shared_folder):
-    """The four files of a data set with 40 training and 12 test images of each class."""
+    """The four IDX files of a data set with 40 training and 12 test images per class."""
     folder = shared_folder / "idx"
     with FileLock(f"{folder}.lock"):
         folder.mkdir(exist_ok=True)
         for name, per_class in (("train", 40), ("t10k", 12)):
-            images, labels = small_part(per_class, seed=per_class)
+            images, labels = small_split(per_class, seed=per_class)
             for kind, values in (("images-idx3", images), ("labels-idx1", labels)):
                 path = folder / f"{name}-{kind}-ubyte"
                 if not path.exists():
@@ -128,7 +129,7 @@ def digests(idx_folder):
 
 @pytest.fixture(scope="session")
 def small_document(idx_folder, digests):
-    """`params.yaml` of the project, for the small data set, two networks and short trainings."""
+    """`params.yaml` for the small data set, two small networks and short trainings."""
     document = YAML(typ="safe").load(ROOT / "params.yaml")
     height, width = SHAPE
     document["data"] |= {
@@ -172,7 +173,7 @@ def small_model(request) -> Model:
 
 
 def with_lines(document, lines):
-    """`document` with `lines` in the place of what it has there; `{}` leaves nothing."""
+    """Update `document` recursively with `lines`; `{}` replaces a mapping by nothing."""
     for key, value in lines.items():
         if value and isinstance(value, dict) and isinstance(document.get(key), dict):
             with_lines(document[key], value)
@@ -186,7 +187,7 @@ def write_yaml(path, document):
 
 
 def copy_project(folder, document):
-    """A committed checkout of the project in `folder` with `document` as its `params.yaml`."""
+    """A committed copy of the project in `folder`, with `document` as `params.yaml`."""
     for name in PROJECT_FILES:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -208,9 +209,9 @@ def copy_project(folder, document):
 
 
 def reproduce_once(folder, document):
-    """A small project after its first `dvc repro`, with all of it committed.
+    """A small project after its first `dvc repro`, committed.
 
-    Made by the first process that asks for it; not to be changed.
+    The first process that asks for it makes it. Tests must not change it.
     """
     project, done = Checkout(folder), folder.with_suffix(".done")
     with FileLock(f"{folder}.lock"):
@@ -230,14 +231,14 @@ def reproduced(shared_folder, small_document):
 
 @pytest.fixture
 def project(reproduced, tmp_path):
-    """A copy of the reproduced project, cache and outputs included, to change at will."""
+    """A copy of the reproduced project, with cache and outputs, that a test may change."""
     shutil.copytree(reproduced.folder, tmp_path / "copy", symlinks=True)
     return Checkout(tmp_path / "copy")
 
 
 @pytest.fixture
 def clone(reproduced, tmp_path):
-    """A fresh clone: what Git holds, and an empty cache."""
+    """A fresh clone of the reproduced project, with an empty cache."""
     return Checkout.clone(reproduced.folder, tmp_path / "clone", "main")
 
 
@@ -248,7 +249,7 @@ def change_params(project, change):
 
 
 def another_machine(project, folder):
-    """A clone of `project` in `folder` with its parameters and data, and nothing else of it."""
+    """A clone of `project` in `folder` with its present parameters and data."""
     clone = Checkout.clone(project.folder, folder)
     for name in ("params.yaml", "data"):
         clone.run("cp", "-r", str(project.folder / name), str(folder))

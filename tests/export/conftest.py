@@ -9,7 +9,7 @@ from fashion.inference.model import make_bank, make_inference_model
 from fashion.io.labeled_images import LabeledImages
 from fashion.models.saving import portable
 from fashion.networks.building import build
-from tests.conftest import CLASSES, MODELS, SHAPE, small_part
+from tests.conftest import CLASSES, MODELS, SHAPE, small_split
 
 K = 3
 METADATA = {
@@ -19,8 +19,7 @@ METADATA = {
     "ood_threshold": 0.25,
     "min_confidence": 0.5,
 }
-DATA = LabeledImages(*small_part(per_class=20, seed=1))
-IMAGES = DATA.images
+IMAGES, LABELS = small_split(per_class=20, seed=1)
 
 
 def make_model(name, **changes):

@@ -19,12 +19,12 @@ print(_pywrap_util_port.IsMklEnabled())
 """
 
 
-def said_by(program, **switches):
-    """What a new process prints in which these switches are set."""
+def output_of(program, **variables):
+    """The output of a new process with these environment variables."""
     return subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT,
-        env=os.environ | switches,
+        env=os.environ | variables,
         capture_output=True,
         text=True,
         check=True,
@@ -33,15 +33,15 @@ def said_by(program, **switches):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("before", "enabled"), [("", "True"), ("gc.disable()", "False")])
-def test_imports_are_kept_from_the_collector_which_is_left_as_it_was(before, enabled):
-    assert said_by(PROGRAM.format(before=before)).split()[:2] == [enabled, "True"]
+def test_imports_are_excluded_from_garbage_collection(before, enabled):
+    assert output_of(PROGRAM.format(before=before)).split()[:2] == [enabled, "True"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("given", ["", "0"])
-def test_kernels_of_onednn_are_on_whatever_the_user_says(given):
-    """With AVX2 alone TensorFlow would leave them off."""
-    assert said_by(PROGRAM.format(before=""), TF_ENABLE_ONEDNN_OPTS=given).split()[2] == "True"
+def test_onednn_is_on_whatever_the_user_sets(given):
+    """TensorFlow would leave it off on processors without AVX-512."""
+    assert output_of(PROGRAM.format(before=""), TF_ENABLE_ONEDNN_OPTS=given).split()[2] == "True"
 
 
 CONVOLUTION = """
@@ -58,9 +58,9 @@ print(prediction.dtype.name, *(of.dtype.name for of in tape.gradient(prediction,
 
 @pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_convolutions_may_multiply_in_the_precision_that_is_asked_for(precision):
-    """In the words of oneDNN: forward, and both directions back."""
-    lines = said_by(CONVOLUTION.format(precision=precision), ONEDNN_VERBOSE="1").splitlines()
+def test_convolutions_multiply_in_the_given_precision(precision):
+    """In the log of oneDNN: the forward pass and both gradients."""
+    lines = output_of(CONVOLUTION.format(precision=precision), ONEDNN_VERBOSE="1").splitlines()
     convolutions = [line for line in lines if ",exec,cpu,convolution," in line]
     assert ["attr-fpmath:bf16" in line for line in convolutions] == [precision == "bfloat16"] * 3
     assert lines[-1] == "float32 float32 float32"
@@ -80,22 +80,20 @@ AVX512 = "fpu avx avx2 fma avx512f avx512bw avx512dq avx512vl"
         ("fpu sse2", "float32", "generic"),
     ],
 )
-def test_the_environment_names_the_instruction_set_and_no_processor(
+def test_the_environment_has_the_instruction_set_but_not_the_processor(
     tmp_path, monkeypatch, flags, precision, level
 ):
     (tmp_path / "cpuinfo").write_text(f"model name\t: Some CPU\nflags\t\t: {flags}\n")
     monkeypatch.setattr(determinism, "CPUINFO", tmp_path / "cpuinfo")
-    found = environment(3, precision)
-    assert (found["instructions"], found["threads"]) == (level, "3")
-    assert "Some CPU" not in str(found)
+    here = environment(3, precision)
+    assert (here["instructions"], here["threads"]) == (level, "3")
+    assert "Some CPU" not in str(here)
 
 
-@pytest.mark.parametrize(("precision", "switch"), [("float32", None), ("bfloat16", "BF16")])
-def test_the_environment_says_in_what_convolutions_multiply(monkeypatch, precision, switch):
+@pytest.mark.parametrize(("precision", "mode"), [("float32", None), ("bfloat16", "BF16")])
+def test_the_environment_has_the_switches_of_the_project(monkeypatch, precision, mode):
     monkeypatch.setenv("TF_SET_ONEDNN_FPMATH_MODE", "of the user")
-    assert environment(2, precision).get("TF_SET_ONEDNN_FPMATH_MODE") == switch
-
-
-def test_the_environment_says_that_kernels_of_onednn_are_on(monkeypatch):
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
-    assert environment(threads=2)["TF_ENABLE_ONEDNN_OPTS"] == "1"
+    here = environment(2, precision)
+    assert here.get("TF_SET_ONEDNN_FPMATH_MODE") == mode
+    assert here["TF_ENABLE_ONEDNN_OPTS"] == "1"

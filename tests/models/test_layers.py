@@ -13,7 +13,7 @@ WEIGHTS = RNG.normal(size=INPUTS.shape).astype(np.float32)
 
 
 def pair():
-    """The fused layer and Keras' own with equal scale and offset."""
+    """The fused layer and that of Keras, with equal scale and offset."""
     layers = []
     for kind in (FusedBatchNormalization, keras.layers.BatchNormalization):
         layer = kind(momentum=0.9)
@@ -34,8 +34,8 @@ def step(layer):
     return [outputs, *gradients, layer.moving_mean, layer.moving_variance]
 
 
-def test_training_is_that_of_keras_in_outputs_gradients_and_statistics(monkeypatch):
-    monkeypatch.setattr(FusedBatchNormalization, "_synchronized", None)  # of several replicas
+def test_training_equals_keras_in_outputs_gradients_and_statistics(monkeypatch):
+    monkeypatch.setattr(FusedBatchNormalization, "_synchronized", None)  # for several replicas
     fused, plain = pair()
     for _ in range(3):
         for ours, theirs in zip(step(fused), step(plain), strict=True):
@@ -61,46 +61,45 @@ def test_the_layer_comes_back_from_its_configuration():
 
 
 @pytest.mark.parametrize("settings", [{"axis": 1}, {"center": False}, {"scale": False}])
-def test_what_the_kernel_cannot_do_is_refused(settings):
+def test_what_the_kernel_does_not_support_is_refused(settings):
     with pytest.raises(ValueError, match=r"Use keras\.layers\.BatchNormalization instead"):
         FusedBatchNormalization(**settings)
-    with pytest.raises(ValueError, match="takes no mask"):
-        pair()[0].call(INPUTS, mask=np.ones(8))
 
 
-@pytest.mark.parametrize("part", [slice(0, 4), slice(4, 8)])
-def test_replicas_normalise_by_the_moments_of_the_whole_batch(part, monkeypatch):
-    """This is the replica of two that has `part`; the moments of the other are computed here."""
+def as_one_of_two_replicas(monkeypatch, layer, inputs, all_reduce):
+    """The outputs of a training step as replica in `Strategy.run`."""
+    context, strategy = (
+        types.SimpleNamespace(all_reduce=lambda operation, moments: all_reduce(moments)),
+        types.SimpleNamespace(num_replicas_in_sync=2),
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(tf.distribute, "get_replica_context", lambda: context)
+        patch.setattr(tf.distribute, "get_strategy", lambda: strategy)
+        return layer.call(tf.constant(inputs), training=True)
 
-    class Context:
-        def all_reduce(self, operation, moments):
-            assert operation == tf.distribute.ReduceOp.MEAN
-            both = [[half.mean((0, 1, 2)), (half**2).mean((0, 1, 2))] for half in halves]
-            np.testing.assert_allclose(moments, both[part.start // 4], rtol=1e-5)
-            return tf.constant(np.mean(both, axis=0))
 
-    halves = INPUTS[:4], INPUTS[4:]
+@pytest.mark.parametrize("index", [0, 1])
+def test_replicas_normalise_by_the_moments_of_the_whole_batch(index, monkeypatch):
+    shards = INPUTS[:4], INPUTS[4:]
+
+    def all_reduce(moments):
+        both = [[shard.mean((0, 1, 2)), (shard**2).mean((0, 1, 2))] for shard in shards]
+        np.testing.assert_allclose(moments, both[index], rtol=1e-5)
+        return tf.constant(np.mean(both, axis=0))
+
     ours, theirs = pair()
-    strategy = types.SimpleNamespace(num_replicas_in_sync=2)
-    monkeypatch.setattr(tf.distribute, "get_replica_context", Context)
     for _ in range(2):
-        with monkeypatch.context() as patch:
-            patch.setattr(tf.distribute, "get_strategy", lambda: strategy)
-            found = ours.call(tf.constant(INPUTS[part]), training=True)
-        expected = theirs(INPUTS, training=True)[part]
-        np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-4)
+        outputs = as_one_of_two_replicas(monkeypatch, ours, shards[index], all_reduce)
+        expected = theirs(INPUTS, training=True)[4 * index : 4 * index + 4]
+        np.testing.assert_allclose(outputs, expected, rtol=2e-4, atol=2e-4)
     for name in ("moving_mean", "moving_variance"):
         np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-4)
 
 
-def test_replicas_stay_finite_where_rounding_makes_a_variance_negative(monkeypatch):
+def test_replicas_stay_finite_if_rounding_makes_a_variance_negative(monkeypatch):
     layer = pair()[0]
     moments = tf.constant([[1.0] * 4, [1.0 - 1e-2] * 4])
-    context = types.SimpleNamespace(all_reduce=lambda operation, own: moments)
-    monkeypatch.setattr(tf.distribute, "get_replica_context", lambda: context)
-    monkeypatch.setattr(
-        tf.distribute, "get_strategy", lambda: types.SimpleNamespace(num_replicas_in_sync=2)
-    )
-    outputs = layer.call(tf.ones(INPUTS.shape), training=True)
+    inputs = np.ones(INPUTS.shape, np.float32)
+    outputs = as_one_of_two_replicas(monkeypatch, layer, inputs, lambda own: moments)
     np.testing.assert_allclose(outputs[0, 0, 0], layer.beta, atol=1e-5)
     np.testing.assert_allclose(layer.moving_variance, [0.9] * 4, rtol=1e-6)

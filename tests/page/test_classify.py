@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from fashion_predict.classifier import OOD, UNCERTAIN, Classifier
-from tests.conftest import CLASSES, ROOT, small_part
+from tests.conftest import CLASSES, ROOT, small_split
 from tools.page import build
 from tools.page.screenshots import serve
 
@@ -51,7 +51,7 @@ def png(pixels):
 
 def bar(label, seed=7):
     """An enlarged image of a class of the small data set, on a light background."""
-    images, labels = small_part(1, seed)
+    images, labels = small_split(1, seed)
     image = 255 - images[labels == label][0]
     return png(np.pad(image.repeat(6, 0).repeat(6, 1), 12, constant_values=250))
 

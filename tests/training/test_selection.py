@@ -6,11 +6,11 @@ from fashion.training.selection import select, selected_count
 
 HALF = Selection(fraction=0.5, hard_fraction=0.3, full_epochs_start=2, full_epochs_end=1)
 TOTAL = 1000
-ERRORS = np.random.default_rng(0).permutation(TOTAL).astype(np.float32) / TOTAL
+DIFFICULTY = np.random.default_rng(0).permutation(TOTAL).astype(np.float32) / TOTAL
 
 
 def draw(seed, count=500, config=HALF):
-    return select(ERRORS, count, config, np.random.default_rng(seed))
+    return select(DIFFICULTY, count, config, np.random.default_rng(seed))
 
 
 def test_the_first_and_last_epochs_use_every_image_and_those_between_a_fraction():
@@ -18,30 +18,31 @@ def test_the_first_and_last_epochs_use_every_image_and_those_between_a_fraction(
     assert counts == [1000, 1000, 500, 500, 500, 1000]
 
 
-def test_no_image_is_chosen_twice():
-    rows = draw(seed=0)
-    assert len(rows) == len(set(rows.tolist())) == 500
+def test_no_image_is_chosen_twice_and_equal_generators_choose_alike():
+    indices = draw(seed=0)
+    assert len(indices) == len(set(indices.tolist())) == 500
+    np.testing.assert_array_equal(indices, draw(seed=0))
 
 
-def test_images_with_the_highest_error_are_always_chosen_and_the_others_change():
-    hard = set(np.flatnonzero(ERRORS >= 0.7))
+def test_the_most_difficult_images_are_always_chosen_and_the_others_change():
+    hard = set(np.flatnonzero(DIFFICULTY >= 0.7))
     one, other = set(draw(seed=0)), set(draw(seed=1))
     assert len(hard) == 300
     assert hard <= one & other
     assert len((one & other) - hard) < 100
 
 
-def test_the_others_are_drawn_evenly():
-    easy = np.concatenate([ERRORS[draw(seed)] for seed in range(50)])
+def test_the_others_are_drawn_uniformly():
+    easy = np.concatenate([DIFFICULTY[draw(seed)] for seed in range(50)])
     easy = easy[easy < 0.7]
     counts, _ = np.histogram(easy, bins=7, range=(0, 0.7))
     assert counts.sum() == 50 * 200
     assert (abs(counts - counts.mean()) < 0.15 * counts.mean()).all()
 
 
-def test_the_order_does_not_tell_the_error():
-    rows = draw(seed=0)
-    correlation = np.corrcoef(np.arange(len(rows)), ERRORS[rows])[0, 1]
+def test_the_order_does_not_depend_on_the_difficulty():
+    indices = draw(seed=0)
+    correlation = np.corrcoef(np.arange(len(indices)), DIFFICULTY[indices])[0, 1]
     assert abs(correlation) < 0.15
 
 
@@ -49,13 +50,8 @@ def test_a_full_epoch_is_a_permutation():
     np.testing.assert_array_equal(np.sort(draw(seed=0, count=TOTAL)), np.arange(TOTAL))
 
 
-def test_equal_generators_choose_alike_and_others_do_not():
-    np.testing.assert_array_equal(draw(seed=3), draw(seed=3))
-    assert (draw(seed=3) != draw(seed=4)).any()
-
-
 @pytest.mark.parametrize("hard", [0.0, 0.5])
-def test_all_or_none_of_a_fraction_can_be_hard(hard):
+def test_none_or_all_of_the_fraction_can_be_difficult(hard):
     config = HALF.model_copy(update={"hard_fraction": hard})
-    surely = ERRORS[draw(seed=0, config=config)] >= 1 - hard
+    surely = DIFFICULTY[draw(seed=0, config=config)] >= 1 - hard
     assert surely.sum() == TOTAL * hard

@@ -1,6 +1,6 @@
-"""One process of a training over several: trains a little, and writes its weights.
+"""One process of a distributed training: trains for an epoch and writes its weights.
 
-Run with `TF_CONFIG` of its task, or without for the whole batch in one process:
+With `TF_CONFIG` it is one worker of several; without, it trains alone:
 `python -m tests.training.training_process SETTINGS.json WEIGHTS.npz`.
 """
 
@@ -15,22 +15,21 @@ from fashion.config.model import Model
 from fashion.models.determinism import make_deterministic
 from fashion.networks.building import build
 from fashion.training import distribution
-from fashion.training.batches import Split
 from fashion.training.loop import fit
-from tests.conftest import CLASSES, SHAPE, small_part
+from tests.conftest import CLASSES, SHAPE, small_split
 
 
 def main(settings: str, weights: str, devices: str = "1") -> None:
-    """Train the model in the file `settings`, on `devices` parts of this process."""
+    """Train the model in the file `settings`, on `devices` logical devices of this process."""
     import tensorflow as tf
 
     (cpu,) = tf.config.list_physical_devices("CPU")
-    parts = [tf.config.LogicalDeviceConfiguration() for _ in range(int(devices))]
-    tf.config.set_logical_device_configuration(cpu, parts)
+    logical = [tf.config.LogicalDeviceConfiguration() for _ in range(int(devices))]
+    tf.config.set_logical_device_configuration(cpu, logical)
     make_deterministic(seed=0, threads=1)
     strategy = (
-        tf.distribute.MirroredStrategy([f"CPU:{place}" for place in range(len(parts))])
-        if len(parts) > 1
+        tf.distribute.MirroredStrategy([f"CPU:{index}" for index in range(len(logical))])
+        if len(logical) > 1
         else distribution.make_strategy()
     )
     model = Model.model_validate_json(Path(settings).read_text("utf-8"))
@@ -38,8 +37,8 @@ def main(settings: str, weights: str, devices: str = "1") -> None:
         network = build(model.network, SHAPE, len(CLASSES))
         history = fit(
             network,
-            Split(*small_part(32, seed=1)),
-            Split(*small_part(8, seed=2)),
+            small_split(32, seed=1),
+            small_split(8, seed=2),
             model.fit,
             model.augment,
             seed=0,

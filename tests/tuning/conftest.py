@@ -1,4 +1,4 @@
-"""Images that even a few weights can tell apart, and searches of a second or two over them."""
+"""Images that a few weights can tell apart, and searches that take a second or two."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 from fashion.config.model import Model
 from fashion.config.tune import Tune
 from fashion.io.files import write_yaml
-from fashion.training.batches import Split
+from fashion.io.labeled_images import LabeledImages, npy_files
 from fashion.tuning.search import Subject
 from tests.conftest import FIT, ROOT
 
@@ -28,14 +28,14 @@ MODEL = {
 }
 
 
-def bars(per_class: int, seed: int) -> Split:
-    """A bright bar at a place that tells the class, on noise."""
+def bars(per_class: int, seed: int) -> LabeledImages:
+    """Noise and a bright bar, whose position tells the class."""
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.repeat(np.arange(10, dtype=np.uint8), per_class))
     images = rng.integers(0, 160, (len(labels), 28, 28), dtype=np.uint8)
     for image, label in zip(images, labels, strict=True):
         image[:, 2 * label + 2 : 2 * label + 5] = 255
-    return Split(images, labels)
+    return LabeledImages(images, labels)
 
 
 def tune_section(algorithm, **changes):
@@ -44,16 +44,16 @@ def tune_section(algorithm, **changes):
 
 
 def make_checkout(folder, tune):
-    """What the stage reads, in `folder`, with a tiny network and `tune` as that section."""
+    """The files that the search reads, in `folder`, with a tiny network and the section `tune`."""
     document = YAML(typ="safe").load(ROOT / "params.yaml")
     document["models"]["mlp"] = MODEL
     document["tune"] = tune
     document["train"] = {"seed": 0, "threads": 2, "precision": "float32"}
-    for part, per_class in (("train", 40), ("validation", 5)):
-        place = folder / "data" / "processed" / part
-        place.mkdir(parents=True)
-        for kind, array in bars(per_class, seed=per_class)._asdict().items():
-            np.save(place / f"{kind}.npy", array)
+    for split, per_class in (("train", 40), ("validation", 5)):
+        files = npy_files(folder / "data/processed", split)
+        files[0].parent.mkdir(parents=True)
+        for file, array in zip(files, bars(per_class, seed=per_class), strict=True):
+            np.save(file, array)
     write_yaml(folder / "params.yaml", document)
 
 

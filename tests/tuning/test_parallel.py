@@ -21,7 +21,7 @@ SLOW = {"fit.steps_per_execution": [1], "fit.learning_rate": RATES}
 
 @pytest.fixture
 def start(tmp_path):
-    """Starts the chief or a worker, each in its own folder, and kills them at the end."""
+    """A function that starts the chief or a worker, each in its own folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -52,7 +52,7 @@ def start(tmp_path):
 
 
 def ongoing(folder):
-    """The trial of each worker, as the chief in `folder` has written it."""
+    """The trial of each worker, from the file that the chief in `folder` writes."""
     for path in folder.glob(".runs/tune/*/oracle.json"):
         try:
             return json.loads(path.read_text())["ongoing_trials"]
@@ -62,7 +62,7 @@ def ongoing(folder):
 
 
 @pytest.mark.slow
-def test_a_killed_worker_that_is_started_again_takes_up_its_trial(start, tmp_path):
+def test_a_killed_worker_resumes_its_trial_when_it_is_started_again(start, tmp_path):
     chief, killed, other = start("chief"), start("worker1"), start("worker2")
     deadline = time.monotonic() + 60 * MINUTES
     while "worker1" not in ongoing(tmp_path / "chief"):
@@ -72,9 +72,9 @@ def test_a_killed_worker_that_is_started_again_takes_up_its_trial(start, tmp_pat
     killed.kill()
     trial = ongoing(tmp_path / "chief")["worker1"]
     restarted = start("worker1")
-    said = {p: p.communicate(timeout=60 * MINUTES)[0] for p in (restarted, other, chief)}
-    assert [p.returncode for p in said] == [0, 0, 0], "\n".join(said.values())
-    first = next(line for line in said[restarted].splitlines() if line.startswith("trial "))
+    printed = {p: p.communicate(timeout=60 * MINUTES)[0] for p in (restarted, other, chief)}
+    assert [p.returncode for p in printed] == [0, 0, 0], "\n".join(printed.values())
+    first = next(line for line in printed[restarted].splitlines() if line.startswith("trial "))
     assert first.startswith(f"trial {trial}: ")
 
     reports = tmp_path / "chief" / "reports" / "tune"

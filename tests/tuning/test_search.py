@@ -1,4 +1,4 @@
-"""Searches of a few trials: what is repeated, what resumes, and what goes wrong."""
+"""Searches of a few trials: reproducible, resumable, and ended by errors."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def trainings(monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("algorithm", [RANDOM, BAYESIAN, HYPERBAND], ids=lambda a: a["kind"])
-def test_equal_searches_have_equal_trials(make_subject, tmp_path, algorithm):
+def test_equal_searches_give_equal_trials(make_subject, tmp_path, algorithm):
     first = search(make_subject(algorithm), tmp_path / "a")
     assert len(first) >= 3
     assert all(0 < trial["val_accuracy"] <= 1 for trial in first)
@@ -44,7 +44,7 @@ def test_equal_searches_have_equal_trials(make_subject, tmp_path, algorithm):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sampling", ["linear", "log"])
-def test_numbers_of_a_gaussian_process_are_ones_that_yaml_takes(make_subject, tmp_path, sampling):
+def test_numbers_of_a_gaussian_process_are_floats_that_yaml_takes(make_subject, tmp_path, sampling):
     space = {"fit.warmup": {"low": 0.1, "high": 0.4, "sampling": sampling}}
     trials = search(make_subject(BAYESIAN, space=space), tmp_path)
     assert [type(trial["fit.warmup"]) for trial in trials] == [float] * 3, "none is NumPy's"
@@ -53,7 +53,7 @@ def test_numbers_of_a_gaussian_process_are_ones_that_yaml_takes(make_subject, tm
 @pytest.mark.slow
 @pytest.mark.parametrize("algorithm", [RANDOM, HYPERBAND], ids=lambda a: a["kind"])
 @pytest.mark.parametrize("training", [1, 3])
-def test_an_interrupted_search_repeats_the_interrupted_trial_only(
+def test_an_interrupted_search_repeats_only_the_interrupted_trial(
     make_subject, tmp_path, trainings, algorithm, training
 ):
     subject = make_subject(algorithm)
@@ -67,17 +67,8 @@ def test_an_interrupted_search_repeats_the_interrupted_trial_only(
     assert len(trainings.calls) == len(whole) + 1
 
 
-def test_a_search_that_has_ended_trains_nothing(make_subject, tmp_path, trainings):
-    subject = make_subject(RANDOM | {"trials": 1})
-    first = search(subject, tmp_path / "a")
-    trainings.calls.clear()
-    assert search(subject, tmp_path / "a") == first
-    assert len(first) == 1
-    assert not trainings.calls
-
-
 @pytest.mark.slow
-def test_hyperband_trains_promoted_trials_anew_and_whole(make_subject, tmp_path, trainings):
+def test_hyperband_trains_promoted_trials_from_the_start(make_subject, tmp_path, trainings):
     subject = make_subject(HYPERBAND)
     trials = search(subject, tmp_path / "a")
     assert [config.epochs for config in trainings.calls] == [trial["epochs"] for trial in trials]
@@ -105,7 +96,7 @@ def test_nearby_seeds_draw_different_values(make_subject, tmp_path):
     assert not rates[0] & rates[1]
 
 
-def test_a_trial_that_diverges_is_the_worst_and_the_search_continues(make_subject, tmp_path):
+def test_a_trial_that_diverges_has_accuracy_0_and_the_search_continues(make_subject, tmp_path):
     space = {"fit.optimizer": [SGD], "fit.learning_rate": [1e30, 0.01]}
     trials = search(make_subject(RANDOM | {"trials": 2}, space=space), tmp_path / "a")
     by_rate = {trial["fit.learning_rate"]: trial for trial in trials}
@@ -114,19 +105,19 @@ def test_a_trial_that_diverges_is_the_worst_and_the_search_continues(make_subjec
     assert by_rate[0.01]["val_accuracy"] > 0
 
 
-def test_any_other_error_ends_the_search_as_itself(make_subject, tmp_path, trainings):
+def test_any_other_error_ends_the_search(make_subject, tmp_path, trainings):
     subject = make_subject(space={"fit.batch_size": [100_000, 200_000, 300_000]})
     with pytest.raises(FashionError, match=r"lower fit\.batch_size"):
         search(subject, tmp_path / "a")
     assert len(trainings.calls) == 1
 
 
-def test_values_that_are_no_model_together_end_the_search(make_subject, tmp_path):
+def test_values_that_are_not_valid_together_end_the_search(make_subject, tmp_path):
     space = {"fit.selection.fraction": [0.5], "fit.selection.hard_fraction": [0.9]}
     with pytest.raises(SearchError, match=r"(?s)hard_fraction.*at most fraction"):
         search(make_subject(space=space), tmp_path / "a")
 
 
-def test_a_worker_with_another_search_than_its_chief_is_told(make_subject):
-    with pytest.raises(SearchError, match="the chief has other code, data"):
+def test_a_worker_whose_search_is_not_the_chiefs_does_not_train(make_subject):
+    with pytest.raises(SearchError, match="of this worker differ from the chief's"):
         make_subject().run({KEY: "another"})

@@ -1,4 +1,4 @@
-"""The stage `tune`, in this process."""
+"""`tools.tune`, in this process."""
 
 from importlib import import_module
 
@@ -17,7 +17,7 @@ TUNE = tune_section({"kind": "random", "epochs": 1, "trials": 2})
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    import_module("fashion.tuning.figures")  # a search's key is of all code loaded
+    import_module("fashion.tuning.figures")  # the key of a search is a digest of all loaded code
     make_checkout(tmp_path, TUNE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -49,27 +49,22 @@ def test_a_search_is_recorded_and_its_best_values_can_be_applied(folder, capsys)
     assert fit["learning_rate"] == best["fit.learning_rate"]
 
 
-def test_a_find_beside_changed_settings_is_refused_until_they_are_searched(folder):
+def test_results_for_other_settings_are_not_applied(folder):
     main()
     document = load(folder / "params.yaml")
     document["models"]["mlp"]["fit"]["batch_size"] = 25
     write_yaml(folder / "params.yaml", document)
     with pytest.raises(ParamsError, match=r"batch_size: expected 50, .* received 25\nsearch with"):
         apply_best.main()
-    main()
-    apply_best.main()
 
 
-def test_the_same_search_again_trains_nothing_and_writes_the_same(folder, monkeypatch):
+def test_the_same_search_again_trains_nothing_and_another_starts_anew(folder, monkeypatch):
     main()
     before = contents(folder)
-    monkeypatch.delattr(search, "fit")
-    main()
+    with monkeypatch.context() as patch:
+        patch.delattr(search, "fit")
+        main()
     assert contents(folder) == before
-
-
-def test_another_search_starts_anew(folder):
-    main()
     document = load(folder / "params.yaml")
     document["models"]["mlp"]["fit"]["batch_size"] = 25
     write_yaml(folder / "params.yaml", document)
@@ -84,7 +79,7 @@ def test_a_worker_writes_no_reports(folder, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_search_with_cut_off_files_keeps_its_trials_and_its_results(folder, monkeypatch, capsys):
+def test_a_search_with_a_damaged_state_keeps_its_trials_and_results(folder, monkeypatch, capsys):
     main()
     before = contents(folder)
     (state,) = folder.glob(".runs/tune/*/oracle.json")
