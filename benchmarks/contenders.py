@@ -68,16 +68,17 @@ def network(settings: Model) -> keras.Model:
 
 
 def first_images(config: Fit) -> LabeledImages:
-    """The first training images, `BATCHES` batches of them."""
+    """The first `BATCHES` batches of training images, in memory."""
     count = BATCHES * config.batch_size
-    return LabeledImages(*(np.array(a[:count]) for a in load_split("data/processed", "train")))
+    images, labels = load_split("data/processed", "train")
+    return LabeledImages(np.array(images[:count]), np.array(labels[:count]))
 
 
 def pipeline(settings: Model, common: Train) -> float:
     """Images per second of `fashion.training.loop.fit`."""
     make_deterministic(common.seed, common.threads, common.precision)
     train = first_images(settings.fit)
-    few, clock = LabeledImages(train.images[:1], train.labels[:1]), EpochRate(len(train.labels))
+    validation, clock = LabeledImages(*(a[:1] for a in train)), EpochRate(len(train.labels))
     model = network(settings)
     fit(model, train, validation, settings.fit, settings.augment, seed=0, callbacks=[clock])
     return clock.rate

@@ -36,7 +36,7 @@ from tools.checkout import ROOT, Checkout
 REPORT = "reports/benchmarks/seeds.json"
 WORKSPACES = Path(".runs/seeds")
 SEEDS = range(5)
-SCORES = ("accuracy", "accuracy_without_tta", "loss", "macro_f1", "val_accuracy")
+SCORES = ("accuracy", "accuracy_without_tta", "loss", "macro_f1", "val_accuracy_without_tta")
 WITH_INTERVAL = ("accuracy", "loss")
 MIN_RUNS = 3  # for an interval: that of two is wider than the range of an accuracy
 LEVEL = 0.99
@@ -128,8 +128,9 @@ def train_and_evaluate(network: str, folder: Path, changes: Mapping[str, Any]) -
     run("stages.train", network, folder=folder)
     run("stages.evaluate", network, folder=folder)
     scores, labels = read_results(folder, network)
+    scores["training_seconds"] = training_seconds(network, folder)
     shutil.rmtree(folder)
-    return scores | {"training_seconds": training_seconds(printed)}, labels
+    return scores, labels
 
 
 def read_results(folder: Path, network: str) -> Results:
@@ -138,10 +139,7 @@ def read_results(folder: Path, network: str) -> Results:
     metrics = read_json(report / "metrics.json")
     predicted = read_csv(report / "predictions.csv", ["predicted"])["predicted"]
     classes = read_json(folder / "data/processed/classes.json")["classes"]
-    kept = {name: scores[name] for name in SCORES}
-    kept["training_seconds"] = training_seconds(network, folder)
-    shutil.rmtree(folder)
-    return kept, [classes.index(name) for name in predicted]
+    return {name: metrics[name] for name in SCORES}, [classes.index(name) for name in predicted]
 
 
 def summarize(runs: Sequence[Mapping[str, float]], networks: int) -> dict[str, Any]:

@@ -105,10 +105,10 @@ def run_trial(trial: str, network: str, settings: Mapping[str, Any], seed: int) 
     return {
         "epochs": Model.load(network, folder / "params.yaml").fit.epochs,
         "seconds": int(training_seconds(network, folder)),
-        "accuracy_one_view": of_one["accuracy"],
-        "accuracy_ten_views": of_ten["accuracy"],
-        "loss_one_view": of_one["loss"],
-        "loss_ten_views": of_ten["loss"],
+        "accuracy_one_view": one["accuracy"],
+        "accuracy_ten_views": ten["accuracy"],
+        "loss_one_view": one["loss"],
+        "loss_ten_views": ten["loss"],
     }
 
 

@@ -28,10 +28,3 @@ def in_batches(
     for start in range(0, len(images if indices is None else indices), size):
         batch = slice(start, start + size)
         yield np.ascontiguousarray(images[batch if indices is None else indices[batch]])
-
-
-def predict_in_batches(
-    predict: Callable[[np.ndarray], np.ndarray], images: np.ndarray, most: int
-) -> np.ndarray:
-    """The result of `predict` for all `images`, called with batches of at most `most`."""
-    return np.concatenate([predict(batch) for batch in in_batches(images, most)])

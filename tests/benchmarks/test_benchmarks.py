@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import serving
 from benchmarks.memory import BUDGET_MB, BudgetError, check, repeat
-from benchmarks.runs import Run, RunError, lay_out, run, workspace
+from benchmarks.runs import RunError, lay_out, run, workspace
 from benchmarks.runtimes import RUNTIMES, WARM, timed
 from benchmarks.step import training_flops
 from fashion.config.params import Params
@@ -35,7 +35,7 @@ def test_a_folder_that_is_laid_out_again_keeps_its_checkpoints(tmp_path):
     assert Params.load(tmp_path / "params.yaml").train.seed == 2
 
 
-def test_a_run_is_timed_and_its_memory_is_seen(tmp_path):
+def test_time_and_memory_of_a_process_are_measured(tmp_path):
     (tmp_path / "grow.py").write_text(
         "import time; print('one'); held = b'x' * 200_000_000; time.sleep(0.5)\nprint('two')"
     )
@@ -85,151 +85,8 @@ def test_the_committed_measurements_are_within_the_budgets():
 
 
 @pytest.fixture
-def trained(monkeypatch, tmp_path):
-    """`seeds.main` in a folder of its own, with made-up scores; which were asked for."""
-    asked = []
-
-    def train_and_evaluate(network, folder, changes):
-        seed = changes["train.seed"]
-        assert folder == seeds.WORKSPACES / f"{network}-{seed}"
-        asked.append((network, seed))
-        scores = dict.fromkeys(seeds.SCORES, 0.5) | {"loss": seed / 10, "training_seconds": 1.0}
-        return scores, [seed, 1, 2]
-
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(seeds, "train_and_evaluate", train_and_evaluate)
-    return asked
-
-
-def test_a_network_is_trained_with_five_seeds_and_each_is_printed(trained, tmp_path, capsys):
-    seeds.main(NETWORK, str(tmp_path / "seeds.json"))
-    assert trained == [(NETWORK, seed) for seed in range(5)]
-    printed = capsys.readouterr().out.splitlines()
-    assert [line.startswith(f"{NETWORK} {{'seed': {n}, ") for n, line in enumerate(printed)] == [
-        True
-    ] * 5
-    assert read_json(tmp_path / "seeds.json")["level"] == 0.99
-
-
-def test_each_run_is_shown_at_once(trained, tmp_path, monkeypatch):
-    shown = []
-    monkeypatch.setattr(seeds, "print", lambda *_, flush: shown.append(flush), raising=False)
-    seeds.main(NETWORK, str(tmp_path / "seeds.json"), range(2))
-    assert shown == [True, True]
-
-
-def test_runs_that_the_file_holds_are_not_repeated(trained, tmp_path):
-    report = str(tmp_path / "seeds.json")
-    seeds.main(NETWORK, report, range(2))
-    seeds.main(NETWORK, report, range(3))
-    assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 2)]
-    predicted = read_csv(seeds.predictions_path(NETWORK, report))
-    assert predicted.to_dict("list") == {f"seed_{n}": [n, 1, 2] for n in range(3)}
-    loss = read_json(report)["networks"][NETWORK]["loss"]
-    assert loss["n"] == 3
-    assert loss["interval"][0] < 0.1 < loss["interval"][1]
-
-
-def test_a_run_whose_predictions_are_lost_is_repeated(trained, tmp_path):
-    report = str(tmp_path / "seeds.json")
-    seeds.main(NETWORK, report, range(2))
-    seeds.predictions_path(NETWORK, report).write_text("seed_1\n1\n1\n2\n")
-    seeds.main(NETWORK, report, range(2))
-    assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 0)]
-    assert sorted(row["seed"] for row in read_json(report)["networks"][NETWORK]["runs"]) == [0, 1]
-
-
-def test_runs_of_other_settings_are_repeated(trained, tmp_path, monkeypatch):
-    report = str(tmp_path / "seeds.json")
-    seeds.main(NETWORK, report, range(2))
-    monkeypatch.setattr(seeds, "settings", lambda *_: {"other": 1})
-    seeds.main(NETWORK, report, range(1))
-    assert trained == [(NETWORK, 0), (NETWORK, 1), (NETWORK, 0)]
-    assert read_json(report)["networks"][NETWORK]["loss"]["n"] == 1
-    assert [*read_csv(seeds.predictions_path(NETWORK, report))] == ["seed_0"]
-
-
-def test_predictions_are_empty_without_statistics_of_the_same_settings(
-    small_params, tmp_path, monkeypatch
-):
-    monkeypatch.chdir(tmp_path)
-    assert seeds.predictions("mlp", small_params).empty
-    file = tmp_path / "reports/benchmarks/predictions/mlp.csv"
-    file.parent.mkdir(parents=True)
-    file.write_text("seed_0\n1\n")
-    assert seeds.predictions("mlp", small_params).empty
-    known = {"settings": settings(small_params, "mlp")}
-    write_json(REPORT, {"networks": {"mlp": known}})
-    assert seeds.predictions("mlp", small_params).to_dict("list") == {"seed_0": [1]}
-    file.unlink()
-    assert seeds.predictions("mlp", small_params).empty
-    own_images = changed(small_params, "download", files=())
-    assert not current(own_images, "mlp"), "nothing tells whether they changed"
-
-
-def test_a_run_returns_what_its_stages_write_and_removes_its_folder(monkeypatch, tmp_path):
-    folder, asked = tmp_path / "mlp-7", []
-
-    def run(module, network, folder):
-        asked.append((module, network))
-        if module == "stages.evaluate":
-            report = folder / "reports" / network
-            write_json(report / "metrics.json", dict.fromkeys(seeds.SCORES, 0.5) | {"ece": 0.1})
-            (report / "predictions.csv").write_text("actual,predicted\nstar,007\n007,star\n")
-            write_json(folder / "data/processed/classes.json", {"classes": ["star", "007"]})
-        write_json(folder / f".runs/train@{network}.json", {"seconds": 42})
-        return Run(3.0, 100.0, "")
-
-    def lay_out(folder, changes, data):
-        asked.append((changes, data))
-        folder.mkdir()
-
-    monkeypatch.setattr(seeds, "run", run)
-    monkeypatch.setattr(seeds, "lay_out", lay_out)
-    changes = {"train.seed": 7}
-    scores, predicted = seeds.train_and_evaluate("mlp", folder, changes)
-    assert scores == dict.fromkeys(seeds.SCORES, 0.5) | {"training_seconds": 42}
-    assert predicted == [1, 0]
-    stages = [("stages.train", "mlp"), ("stages.evaluate", "mlp")]
-    assert asked == [(changes, ROOT / "data"), *stages]
-    assert not folder.exists()
-
-
-def test_every_network_is_trained_and_an_unknown_one_is_refused(trained, tmp_path):
-    seeds.main("", str(tmp_path / "seeds.json"), range(1))
-    assert [network for network, _ in trained] == list(Params.load().models)
-    with pytest.raises(seeds.SeedsError, match="; received resnet"):
-        seeds.main("resnet", str(tmp_path / "seeds.json"))
-
-
-@pytest.mark.slow
-def test_a_seed_is_trained_and_evaluated_as_stages_do(reproduced, tmp_path):
-    out = tmp_path / "seeds.json"  # not in the project, which other tests share
-    done = reproduced.run(
-        "python", "-c", f"from benchmarks.seeds import *; main('cnn', '{out}', range(1))"
-    )
-    report = read_json(out)["networks"]["cnn"]["runs"][0]
-    committed = read_json(reproduced.folder / "reports/cnn/metrics.json")
-    assert {name: report[name] for name in seeds.SCORES} == {
-        name: committed[name] for name in seeds.SCORES
-    }
-    assert report["training_seconds"] > 0
-    predicted = read_csv(tmp_path / "predictions/cnn.csv")["seed_0"]
-    names = read_csv(reproduced.folder / "reports/cnn/predictions.csv", ["predicted"])["predicted"]
-    assert [CLASSES[label] for label in predicted] == names.tolist()
-    assert done.stdout.startswith("cnn {")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("contender", ["pipeline", "keras"])
-def test_a_contender_prints_its_rate_last(reproduced, contender):
-    done = reproduced.run("python", "-m", "benchmarks.contenders", contender)
-    assert float(done.stdout.splitlines()[-1]) > 0
-
-
-@pytest.fixture
-def tiny_models(tmp_path):
-    """An ONNX file by the contract's names whose probabilities are the pixels in thousands."""
+def tiny_model(tmp_path):
+    """An ONNX file whose `probabilities` are the pixels divided by 1000."""
     images = onnx.helper.make_tensor_value_info("images", onnx.TensorProto.UINT8, ["count", 28, 28])
     output = onnx.helper.make_tensor_value_info("probabilities", onnx.TensorProto.FLOAT, None)
     nodes = [

@@ -107,7 +107,13 @@ BAYESIAN = {"kind": "bayesian", "epochs": 1, "trials": 1, "initial_trials": 1}
 CNN, FIT = "models.cnn.network", "models.cnn.fit"
 TINY, ALMOST_1 = 5e-324, math.nextafter(1.0, 0.0)
 COUNTS = (  # from 1 on
-    *("plot.mistakes", "plot.examples", "plot.dpi", "describe.images_per_class", "describe.max_pairs"),
+    *(
+        "plot.mistakes",
+        "plot.examples",
+        "plot.dpi",
+        "describe.images_per_class",
+        "describe.max_pairs",
+    ),
     *("preprocess.validation_images", "evaluate.batch_size", "evaluate.reliability_bins"),
     *(
         "ood_detection.k",

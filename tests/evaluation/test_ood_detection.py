@@ -6,7 +6,7 @@ from fashion.config.stages import OodDetection
 from fashion.evaluation.ood_detection import evaluate_ood, report, threshold
 from fashion.inference.model import make_inference_model
 from fashion.io.labeled_images import LabeledImages
-from tests.conftest import small_part
+from tests.conftest import small_split
 
 RNG = np.random.default_rng(0)
 
@@ -45,7 +45,7 @@ def test_images_that_look_different_are_detected():
     images = keras.Input((20, 20), name="images")
     last = keras.layers.Dense(5, activation="softmax", name="probabilities")
     model = keras.Model(images, last(keras.layers.Flatten(name="flatten")(images)))
-    splits = [small_part(per_class=count, seed=count) for count in (40, 20, 12)]
+    splits = [small_split(per_class=count, seed=count) for count in (40, 20, 12)]
     params = OodDetection(knn_bank_size=100, k=3, target_fpr=0.1)
     found = evaluate_ood(
         make_inference_model(model), LabeledImages(*splits[0]), splits[1][0], splits[2][0], params

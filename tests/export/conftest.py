@@ -19,7 +19,8 @@ METADATA = {
     "ood_threshold": 0.25,
     "min_confidence": 0.5,
 }
-IMAGES, LABELS = small_split(per_class=20, seed=1)
+DATA = LabeledImages(*small_split(per_class=20, seed=1))
+IMAGES = DATA.images
 
 
 def make_model(name, **changes):
