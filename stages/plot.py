@@ -30,7 +30,7 @@ def main(
     params, cmap = Plot.load(params_file), cmap_of(Data.load(params_file).preprocessing)
     labels = safe_labels(read_json(f"{processed}/classes.json")["classes"])
     report, names = Path(reports) / network, [*labels.values()]
-    predictions = read_csv(report / "predictions.csv", text_columns=("actual", "predicted"))
+    predictions = read_csv(report / "predictions.csv", text_columns=("file", "actual", "predicted"))
     predictions = predictions.replace({"actual": labels, "predicted": labels})
     classes = read_csv(report / "per_class.csv", text_columns=("class",)).replace({"class": labels})
     images = read_npy(f"{processed}/test/images.npy")

@@ -7,7 +7,7 @@ calibration. An interrupted run resumes from `.runs/`, where `train@NETWORK.json
 seconds. Run: `python -m stages.train mlp`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -43,11 +43,13 @@ def main(
     from fashion.training.calibration import calibrate
     from fashion.training.checkpoints import run_key
     from fashion.training.loop import fit
+    from fashion.training.progressive import image_sizes
 
     train, validation = (load_split(processed, split) for split in ("train", "validation"))
     strategy, is_chief = distribution.make_strategy(), cluster.worker_name() is None
     environment_here = environment(common.threads, common.precision)
     import_network(settings.network.kind)  # before the key, a digest of all loaded code
+    sizes = image_sizes(train.images.shape[1:3], settings.fit)
     key = run_key(
         {
             "settings": settings.model_dump(exclude={"tta"}),
@@ -76,7 +78,7 @@ def main(
         return None
     model = portable(model)  # no longer distributed
     temperature = calibrate(model, validation)
-    write_csv(Path(reports) / network / "history.csv", _table(history))
+    write_csv(Path(reports) / network / "history.csv", _table(history, sizes))
     write_json(Path(models) / f"{network}.environment.json", environment_here)
     write_json(Path(runs) / f"train@{network}.json", {"seconds": round(checkpoint.seconds)})
     write_model(Path(models) / f"{network}.keras", model)
@@ -88,11 +90,12 @@ def main(
     return partial(checkpoint.finish, Path(models) / f"{network}.keras.sha256")
 
 
-def _table(history: dict[str, list[float]]) -> pd.DataFrame:
-    """One row per epoch, counted from 1, with values rounded to six decimals."""
+def _table(history: dict[str, list[float]], sizes: Sequence[tuple[int, int]]) -> pd.DataFrame:
+    """One row per epoch, counted from 1, with values rounded to six decimals and image sizes."""
     columns = ["accuracy", "val_accuracy", "loss", "val_loss", "learning_rate"]
     table = pd.DataFrame(history)[columns].round(6)
     table.insert(0, "epoch", table.index + 1)
+    table[["image_height", "image_width"]] = sizes[: len(table)]
     return table
 
 

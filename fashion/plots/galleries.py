@@ -1,6 +1,8 @@
 """Galleries of images with their predictions."""
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -13,6 +15,7 @@ from fashion.plots.style import IMAGE_STYLE, RED, caption, new_figure
 GALLERY_COLUMNS = 6
 MIN_EXAMPLE_COLUMNS = 8  # makes room for the title
 MIN_PIXELS = 256  # of the longer side after reducing a large image, to save memory
+IDX_FILE = re.compile(r":\d+$")
 GALLERY_CAPTION, EXAMPLE_CAPTION = 15, 12  # characters
 
 
@@ -22,8 +25,8 @@ def gallery(
     """Draw images with their true and predicted classes.
 
     `images` are uint8 [height, width] or [height, width, channels]. `table` has a row per image
-    with the columns `actual` and `predicted` (class names) and `confidence`. `cmap` is the colour
-    map of greyscale images.
+    with the columns `actual` and `predicted` (class names), `confidence`, and possibly `file`, whose
+    name is shown unless it is an index in an IDX file. `cmap` is the colour map of greyscale images.
     """
     rows = max(1, -(-len(images) // GALLERY_COLUMNS))
     with mpl.rc_context(IMAGE_STYLE):
@@ -39,6 +42,8 @@ def gallery(
             )
             text = f"{actual}, taken for\n{predicted} ({record['confidence']:.1%})"
             axes.set_title(text, fontsize=8, fontweight="normal")
+            if not IDX_FILE.search(file := record.get("file", ":0")):
+                axes.set_xlabel(caption(Path(file).name), fontsize=7)
         figure.suptitle(title, fontweight="bold")
     return figure
 
@@ -83,6 +88,7 @@ def examples(
 
 def _show(axes: Axes, image: np.ndarray, cmap: str) -> None:
     step = max(1, max(image.shape[:2]) // MIN_PIXELS)
+    axes.set_axis_on()
     axes.imshow(image[::step, ::step], cmap=cmap, vmin=0, vmax=255, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])

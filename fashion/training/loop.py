@@ -60,7 +60,8 @@ def fit(
     terminal, otherwise a line per epoch.
 
     Keys: `loss` and `accuracy` (of training images as selected and augmented, averaged over the
-    epoch), `val_loss`, `val_accuracy`, `learning_rate` (at the end of the epoch). Losses are
+    epoch), `val_loss`, `val_accuracy` (of validation images in the size of that epoch, see
+    `progressive_resizing`), `learning_rate` (at the end of the epoch). Losses are
     cross-entropy without label smoothing. An incomplete last batch is left out; its images differ
     from epoch to epoch.
 
@@ -79,7 +80,7 @@ def fit(
         size: train_function(model, config.batch_size, network)
         for size, network in networks.items()
     }
-    predict = predict_function(model)
+    predict = {size: predict_function(model, network) for size, network in networks.items()}
     difficulty = np.ones(len(train.labels), np.float32)
     callback_list = _callback_list(model, callbacks, config, steps[0], progress)
     callback_list.on_train_begin()
@@ -93,7 +94,7 @@ def fit(
         logs = _train_epoch(
             train_steps[sizes[epoch]], config.batch_size, prefetch(drawn), difficulty, callback_list
         )
-        logs |= _validate(predict, validation, callback_list)
+        logs |= _validate(predict[sizes[epoch]], validation, callback_list)
         logs["learning_rate"] = float(model.optimizer.learning_rate)
         callback_list.on_epoch_end(epoch, logs)
         done.append(logs)

@@ -49,12 +49,16 @@ def train_function(model: keras.Model, batch_size: int, network: keras.Model) ->
     return train
 
 
-def predict_function(model: keras.Model) -> Predict:
-    """A graph from uint8 images [count, height, width, ...] to probabilities [count, classes]."""
+def predict_function(model: keras.Model, network: keras.Model) -> Predict:
+    """A graph from uint8 images [count, height, width, ...] to probabilities [count, classes].
+
+    `network` is as in `train_function`.
+    """
 
     @tf.function(input_signature=_signature(model)[:1])
     def predict(images):
-        return model(tf.cast(images, tf.float32), training=False)
+        resized = resize(tf.cast(images, tf.float32), network.input_shape[1:3])
+        return network(resized, training=False)
 
     return predict
 

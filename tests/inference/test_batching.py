@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fashion.inference import batching
-from fashion.inference.batching import batch_size, in_batches, predict_in_batches
+from fashion.inference.batching import batch_size, in_batches
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (23, 6, 5, 3), dtype=np.uint8)
 
@@ -27,7 +27,7 @@ def test_a_batch_has_as_many_pixels_as_500_images_of_fashion_mnist(shape, most, 
 
 @pytest.mark.parametrize("rows", [None, np.array([4, 4, 22, 0, 7])])
 def test_batches_are_all_images_in_order(monkeypatch, rows):
-    monkeypatch.setattr(batching, "PIXELS", 4 * 6 * 5)
+    monkeypatch.setattr(batching, "MAX_PIXELS", 4 * 6 * 5)
     batches = list(in_batches(IMAGES, 500, rows))
     expected = IMAGES if rows is None else IMAGES[rows]
     assert [len(batch) for batch in batches[:-1]] == [4] * (len(batches) - 1)
@@ -38,12 +38,3 @@ def test_batches_of_memory_mapped_and_of_mirrored_images_are_contiguous(tmp_path
     np.save(tmp_path / "images.npy", IMAGES)
     for images in (np.load(tmp_path / "images.npy", mmap_mode="r"), IMAGES[:, :, ::-1]):
         assert all(batch.flags.c_contiguous for batch in in_batches(images, 5))
-
-
-def test_predictions_of_batches_are_those_of_all():
-    def predict(images):
-        assert len(images) <= 4
-        return images.reshape(len(images), -1).mean(axis=1)
-
-    expected = IMAGES.reshape(len(IMAGES), -1).mean(axis=1)
-    np.testing.assert_array_equal(predict_in_batches(predict, IMAGES, 4), expected)

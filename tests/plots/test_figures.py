@@ -31,7 +31,11 @@ PREDICTIONS = pd.DataFrame(
     }
 )
 HISTORY = pd.DataFrame({"epoch": range(1, 11), "loss": [9.0, 8, 5, 4, 3, 3, 3, 2, 2, 1]}).assign(
-    val_loss=2.0, accuracy=0.5, val_accuracy=[*[0.1] * 2, *[0.7] * 8]
+    val_loss=2.0,
+    accuracy=0.5,
+    val_accuracy=[*[0.1] * 2, *[0.7] * 8],
+    image_height=[20] * 4 + [28] * 6,
+    image_width=[20] * 4 + [28] * 6,
 )
 MANY_NAMES = [f"the class of number {n}, $ or {chr(0x0411 + n % 30)}" for n in range(200)]
 MANY = 9 * np.eye(200, dtype=int) + np.eye(200, k=70, dtype=int)
@@ -122,14 +126,17 @@ def is_level(text):
     return text.get_text() and text.get_visible() and text.get_rotation() % 90 == 0
 
 
-def test_curves_show_the_history_and_fit_all_but_the_first_fifth():
+def test_curves_show_the_history_and_the_epochs_with_small_images():
     loss, accuracy = curves.curves(HISTORY, "net").axes
     for axes, metric in ((loss, "loss"), (accuracy, "accuracy")):
         training, validation = axes.lines
         assert training.get_ydata().tolist() == HISTORY[metric].tolist()
         assert validation.get_ydata().tolist() == HISTORY[f"val_{metric}"].tolist()
-    assert loss.get_ylim() == pytest.approx((0.6, 5.4))  # 1 to 5, with a margin of a tenth
-    assert accuracy.get_ylim() == pytest.approx((0.48, 0.72))
+        [shaded] = axes.patches
+        assert (shaded.get_x(), shaded.get_x() + shaded.get_width()) == (0.5, 4.5)
+        assert [text.get_text() for text in axes.texts] == ["20x20 pixels"]
+    of_one_size = HISTORY.assign(image_height=28, image_width=28)
+    assert not [*curves.curves(of_one_size, "net").axes[0].patches]
 
 
 def test_class_scores_are_drawn_at_their_values_with_the_worst_on_top():
@@ -226,6 +233,14 @@ def test_a_gallery_names_both_classes():
     row = pd.DataFrame([{"actual": "a" * 15, "predicted": "b" * 16, "confidence": 0.1239}])
     title = galleries.gallery(IMAGES[:1], row, "mistakes", "gray").axes[0].get_title()
     assert title == f"{'a' * 15}, taken for\n{'b' * 7}…{'b' * 7} (12.4%)"
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"), [("test/cat/a 1.png", "a 1.png"), ("t10k-images-idx3-ubyte:17", "")]
+)
+def test_a_gallery_names_image_files(file, shown):
+    axes = galleries.gallery(IMAGES[:1], PREDICTIONS[:1].assign(file=file), "mistakes", "gray").axes
+    assert axes[0].get_xlabel() == shown
 
 
 def test_examples_are_in_the_row_of_their_class_and_mistakes_are_framed_and_named():

@@ -7,6 +7,7 @@ import tensorflow as tf
 from fashion.config.model import Model
 from fashion.models.determinism import make_deterministic
 from fashion.networks.building import build
+from fashion.training import loop, steps
 from fashion.training.loop import compile_model
 from fashion.training.progressive import ResizingError, at_size, image_sizes, resize
 from fashion.training.steps import train_function
@@ -88,6 +89,23 @@ def test_a_training_learns_and_ends_with_images_of_full_size():
     model, history = trained(config, UNCHANGED, network=CNN.network)
     assert model.input_shape == (None, *SHAPE)
     assert history["val_accuracy"][-1] > 0.9
+
+
+def test_each_epoch_is_validated_at_the_size_of_its_training_images(monkeypatch):
+    sizes = []
+
+    def predict_function(model, network):
+        def predict(images):
+            sizes.append(network.input_shape[1:3])
+            return predict_at_full_size(images)
+
+        predict_at_full_size = steps.predict_function(model, model)
+        return predict
+
+    monkeypatch.setattr(loop, "predict_function", predict_function)
+    config = CNN.changed({"fit.epochs": 4, "fit.progressive_resizing": RESIZING}).fit
+    trained(config, UNCHANGED, network=CNN.network)
+    assert sizes == image_sizes(SHAPE, config)
 
 
 @pytest.mark.parametrize(
