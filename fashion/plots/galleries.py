@@ -25,8 +25,9 @@ def gallery(
     """Draw images with their true and predicted classes.
 
     `images` are uint8 [height, width] or [height, width, channels]. `table` has a row per image
-    with the columns `actual` and `predicted` (class names), `confidence`, and possibly `file`, whose
-    name is shown unless it is an index in an IDX file. `cmap` is the colour map of greyscale images.
+    with the columns `actual` and `predicted` (class names), `confidence`, and possibly `file`. The
+    name of the file is shown unless it is a position in an IDX file. `cmap` is the colour map of
+    greyscale images.
     """
     rows = max(1, -(-len(images) // GALLERY_COLUMNS))
     with mpl.rc_context(IMAGE_STYLE):

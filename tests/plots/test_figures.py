@@ -52,7 +52,7 @@ def draw_examples(predicted):
 
 def draw_all():
     bins = reliability(PROBABILITIES, LABELS, bins=5)
-    classes = per_class(PREDICTED, LABELS, CLASS_NAMES)
+    classes = per_class(np.eye(10)[PREDICTED], LABELS, CLASS_NAMES)
     many = classes.iloc[np.arange(200) % 10].assign(**{"class": MANY_NAMES})
     long = ["a name of far too many letters to stand", "above a small image of 30 by 20 pixels"]
     long_names = PREDICTIONS[:3].assign(actual=long[0], predicted=long[1])
