@@ -129,7 +129,8 @@ class Classifier:
                 return find_default(partial(cls.load, threads=threads), CHECKOUT)
             path = PACKAGED
         if not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises without permission
-            raise ModelError(f"{path}: expected an exported model, {_missing(path)}")
+            writers = "`make repro` and `make champion` write models/NETWORK.onnx"
+            raise ModelError(f"{path}: expected an exported model, found no file; {writers}")
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = threads
         options.log_severity_level = 4  # the exception has the same message
@@ -207,8 +208,3 @@ class Classifier:
                 is_ood=bool(ood_score > np.float32(self.ood_threshold)),
                 is_uncertain=bool(probabilities[order[0]] < np.float32(self.min_confidence)),
             )
-
-
-def _missing(path: str | os.PathLike[str]) -> str:
-    found = "a folder" if os.path.isdir(path) else "no file"  # noqa: PTH112
-    return f"found {found}; `make repro` and `make champion` write models/NETWORK.onnx"

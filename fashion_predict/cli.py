@@ -6,7 +6,7 @@ images:
 
 exit codes:
   0 all images were classified, 1 some could not be read, or the output could not be written,
-  2 wrong usage, no model, or a closed standard stream, 130 interrupted, 141 broken pipe
+  2 wrong usage or no model, 130 interrupted, 141 broken pipe
 """
 
 import argparse
@@ -27,17 +27,13 @@ if TYPE_CHECKING:
     import numpy as np
 
     from fashion_predict.classifier import Classifier
-    from fashion_predict.find_images import Found
+    from fashion_predict.find_images import FoundImage
     from fashion_predict.writers import Result
 
 FORMATS = ("table", "json", "csv")
 SUCCESS, SOME_FAILED, USAGE, INTERRUPTED, PIPE_BROKEN = 0, 1, 2, 130, 141
 READERS = min(4, os.cpu_count() or 1)  # threads; Pillow releases the GIL while it decodes
 PROGRESS_DELAY = 2  # seconds
-
-
-class StreamError(Exception):
-    """A standard stream that is needed is closed."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -51,7 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     signal.signal(signal.SIGINT, handler)
     try:
         sys.exit(_run(options))
-    except (ModelError, StreamError) as error:
+    except ModelError as error:
         _log(str(error))
         sys.exit(USAGE)
     except KeyboardInterrupt:
@@ -90,12 +86,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 def _run(options: argparse.Namespace) -> int:
     """Write a result for each image to standard output, and return the exit code."""
     from fashion_predict.classifier import Classifier
-    from fashion_predict.find_images import STDIN, find_images
+    from fashion_predict.find_images import find_images
 
-    if sys.stdout is None:
-        raise StreamError("standard output: closed")
-    if sys.stdin is None and STDIN in options.images:
-        raise StreamError("standard input: closed")
     classifier = Classifier.load(options.model)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
@@ -110,7 +102,7 @@ def _run(options: argparse.Namespace) -> int:
         return SOME_FAILED
 
 
-def _write(classifier: "Classifier", found: "Iterator[Found]", form: str) -> int:
+def _write(classifier: "Classifier", images: "Iterator[FoundImage]", form: str) -> int:
     from fashion_predict.writers import WRITERS
 
     code = SUCCESS
@@ -118,7 +110,7 @@ def _write(classifier: "Classifier", found: "Iterator[Found]", form: str) -> int
         with ExitStack() as stack:
             write = stack.enter_context(WRITERS[form](sys.stdout, classifier))
             progress = stack.enter_context(_progress())
-            for result in _predict(classifier, found):
+            for result in _predict(classifier, images):
                 if result.error:
                     code = SOME_FAILED
                     name = "standard input" if result.file == "-" else result.file
@@ -131,7 +123,7 @@ def _write(classifier: "Classifier", found: "Iterator[Found]", form: str) -> int
     return code
 
 
-def _predict(classifier: "Classifier", found: "Iterator[Found]") -> "Iterator[Result]":
+def _predict(classifier: "Classifier", images: "Iterator[FoundImage]") -> "Iterator[Result]":
     """Yield a result for each image, in order, with at most one batch in memory."""
     import numpy as np
 
@@ -139,27 +131,26 @@ def _predict(classifier: "Classifier", found: "Iterator[Found]") -> "Iterator[Re
     from fashion_predict.writers import Result
 
     with ThreadPoolExecutor(READERS) as readers:
-        while batch := list(islice(found, BATCH_SIZE)):
+        while batch := list(islice(images, BATCH_SIZE)):
             arrays = list(readers.map(partial(_read, classifier), batch))
             readable = [array for array in arrays if not isinstance(array, str)]
             predictions = iter(classifier.predict_arrays(np.stack(readable)) if readable else ())
-            for (name, _), array in zip(batch, arrays, strict=True):
+            for image, array in zip(batch, arrays, strict=True):
                 if isinstance(array, str):
-                    yield Result(name, None, array)
+                    yield Result(image.path, None, array)
                 else:
-                    yield Result(name, next(predictions), None)
+                    yield Result(image.path, next(predictions), None)
 
 
-def _read(classifier: "Classifier", found: "Found") -> "np.ndarray | str":
+def _read(classifier: "Classifier", image: "FoundImage") -> "np.ndarray | str":
     """Return the network's input, or the reason why the image cannot be read."""
     from fashion_predict.find_images import STDIN
     from fashion_predict.images.errors import ImageError
 
-    name, reason = found
-    if reason:
-        return reason
+    if image.error:
+        return image.error
     try:
-        source = sys.stdin.buffer if name == STDIN else name
+        source = sys.stdin.buffer if image.path == STDIN else image.path
         return classifier.preprocess(source)  # type: ignore[arg-type]
     except ImageError as error:
         return error.reason

@@ -6,6 +6,7 @@ found, and you must name a model.
 """
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -40,22 +41,22 @@ def find_default(load: Callable[[Path], "Classifier"], project: Path) -> "Classi
     name, classes = dataset_name(project), processed_classes(project)
     preferred = project / "models" / PREFERRED
     paths = sorted(preferred.parent.glob("*.onnx"), key=lambda path: (path != preferred, path))
-    found: dict[Path, str] = {}
-    own: list[Classifier] = []
+    datasets: dict[Path, str] = {}
+    candidates: list[Classifier] = []
     for path in paths:
         try:
             model = load(path)
         except ModelError:  # an ONNX file of another project
             continue
         has_other_classes = classes is not None and model.classes != classes
-        found[path] = f"{model.dataset} with other classes" if has_other_classes else model.dataset
-        if found[path] == name:
-            own.append(model)
+        datasets[path] = model.dataset + (" with other classes" if has_other_classes else "")
+        if datasets[path] == name:
+            candidates.append(model)
             if path == preferred:
                 break
-    if len(own) != 1:
-        raise ModelError(_advice(found, name, is_ambiguous=bool(own)))
-    return own[0]
+    if len(candidates) != 1:
+        raise ModelError(_advice(datasets, name, is_ambiguous=bool(candidates)))
+    return candidates[0]
 
 
 def dataset_name(project: Path) -> str | None:
@@ -80,15 +81,11 @@ def processed_classes(project: Path) -> list[str] | None:
         return None
 
 
-def _advice(found: Mapping[Path, str], name: str | None, *, is_ambiguous: bool) -> str:
-    models = ", ".join(f"{_relative(path)} ({dataset})" for path, dataset in found.items())
+def _advice(datasets: Mapping[Path, str], name: str | None, *, is_ambiguous: bool) -> str:
+    models = ", ".join(f"{os.path.relpath(path)} ({dataset})" for path, dataset in datasets.items())
     return (
         "models/: expected one model of this project's data "
         f"({name or 'data.name was not found in params.yaml'}), found "
         f"{'several' if is_ambiguous else 'none'} among: {models or 'no models'}; choose one with "
         "--model FILE (in Python: Classifier.load(FILE))"
     ) + ("" if is_ambiguous else ", or train one with `make repro`")
-
-
-def _relative(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

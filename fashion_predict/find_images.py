@@ -4,15 +4,21 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from fashion_predict.images.reading import SUFFIXES
 
 STDIN = "-"
 
-Found = tuple[str, str | None]  # the path of an image and None, or of a folder and what is wrong
+
+class FoundImage(NamedTuple):
+    """The path of an image, or of a folder with what is wrong with it."""
+
+    path: str
+    error: str | None = None
 
 
-def find_images(names: Iterable[str]) -> Iterator[Found]:
+def find_images(names: Iterable[str]) -> Iterator[FoundImage]:
     """Yield the path of each image, in the order of `names`: files, folders, or `-`.
 
     A folder gives the files with the suffix of an image, then those of its subfolders, in natural
@@ -21,14 +27,14 @@ def find_images(names: Iterable[str]) -> Iterator[Found]:
     """
     for name in names:
         if not os.path.isdir(name):  # noqa: PTH112  Path.is_dir raises without permission
-            yield name, None
+            yield FoundImage(name)
             continue
-        found = False
-        for result in _walk(name):
-            found = True
-            yield result
-        if not found:
-            yield name, "no images in this folder"
+        is_empty = True
+        for image in _walk(name):
+            is_empty = False
+            yield image
+        if is_empty:
+            yield FoundImage(name, "no images in this folder")
 
 
 def natural(name: str) -> list[int | str]:
@@ -41,7 +47,7 @@ def natural(name: str) -> list[int | str]:
     return [int(part) if i % 2 else part for i, part in enumerate(parts)]  # numbers are at odd i
 
 
-def _walk(folder: str) -> Iterator[Found]:
+def _walk(folder: str) -> Iterator[FoundImage]:
     stack = [folder]
     while stack:
         folder = stack.pop()
@@ -49,11 +55,11 @@ def _walk(folder: str) -> Iterator[Found]:
             with os.scandir(folder) as scanned:
                 entries = [entry for entry in scanned if not entry.name.startswith(".")]
         except OSError as error:
-            yield folder, error.strerror
+            yield FoundImage(folder, error.strerror)
             continue
         entries.sort(key=lambda entry: natural(entry.name))
         subfolders = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
         stack += reversed(subfolders)
         for entry in entries:
             if Path(entry.name).suffix.lower() in SUFFIXES and entry.path not in subfolders:
-                yield entry.path, None
+                yield FoundImage(entry.path)

@@ -1,4 +1,4 @@
-"""Integer arithmetic on pixels that all kinds of preprocessing share."""
+"""Integer arithmetic on pixels, shared by `fashion_mnist`, `crop` and `pad`."""
 
 from collections.abc import Iterator
 from typing import Any

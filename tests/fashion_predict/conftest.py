@@ -2,8 +2,8 @@
 
 import numpy as np
 import onnx
+import onnx.parser
 import pytest
-from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from fashion_predict import Classifier
@@ -25,36 +25,29 @@ EVEN = np.full(SHAPE, 100, np.uint8)  # uncertain
 BRIGHT = np.full(SHAPE, 255, np.uint8)  # out-of-distribution
 
 
+# Logits are the means of the left and right half, from 0 to 8; the OOD score is the mean, 0 to 1.
+HALVES = """
+<ir_version: 8, opset_import: ["": 18]>
+halves (uint8[count, 8, 6] images) => (float[count, 2] probabilities, float[count] ood_score) {
+    shape = Constant <value = int64[4] {0, 8, 2, 3}> ()
+    rows_and_columns = Constant <value = int64[2] {1, 3}> ()
+    all = Constant <value = int64[2] {1, 2}> ()
+    white = Constant <value = float {255.0}> ()
+    scale = Constant <value = float {8.0}> ()
+    floats = Cast <to = 1> (images)
+    pixels = Div (floats, white)
+    halves = Reshape (pixels, shape)
+    means = ReduceMean <keepdims = 0> (halves, rows_and_columns)
+    logits = Mul (means, scale)
+    probabilities = Softmax <axis = 1> (logits)
+    ood_score = ReduceMean <keepdims = 0> (pixels, all)
+}
+"""
+
+
 def save_halves(path, **metadata):
-    """Logits are the means of the halves, 0 to 8; the OOD score is the mean of all, 0 to 1."""
-    half = np.zeros(SHAPE, np.float32)
-    half[:, :3] = 8 / (255 * half.size / 2)
-    constants = {
-        "flat": np.array([0, half.size], np.int64),
-        "weights": np.stack([half.ravel(), half[:, ::-1].ravel()], axis=1),
-        "mean": np.full(half.size, 1 / (255 * half.size), np.float32),
-    }
-    nodes = [
-        helper.make_node("Cast", ["images"], ["floats"], to=TensorProto.FLOAT),
-        helper.make_node("Reshape", ["floats", "flat"], ["features"]),
-        helper.make_node("MatMul", ["features", "weights"], ["logits"]),
-        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
-        helper.make_node("MatMul", ["features", "mean"], ["ood_score"]),
-    ]
-    tensor = helper.make_tensor_value_info
-    graph = helper.make_graph(
-        nodes,
-        "halves",
-        [tensor("images", TensorProto.UINT8, ["count", *SHAPE])],
-        [
-            tensor("probabilities", TensorProto.FLOAT, ["count", 2]),
-            tensor("ood_score", TensorProto.FLOAT, ["count"]),
-        ],
-        [numpy_helper.from_array(value, name) for name, value in constants.items()],
-    )
-    opset = helper.make_opsetid("", 18)
-    model = helper.make_model(graph, ir_version=8, opset_imports=[opset])
-    helper.set_model_props(model, METADATA | metadata)
+    model = onnx.parser.parse_model(HALVES)
+    onnx.helper.set_model_props(model, METADATA | metadata)
     onnx.save(model, path)
     return path
 
@@ -71,7 +64,7 @@ def classifier(model_path):
 
 @pytest.fixture
 def images(tmp_path, monkeypatch):
-    """The present folder, with an image for each kind of prediction and a broken one."""
+    """The current folder, with an image for every possible prediction and a broken one."""
     white = BRIGHT.copy()
     white[[0, 0, -1], [0, -1, 0]] = 0  # on a dark background
     for name, image in {"left": LEFT, "right": LEFT[:, ::-1], "even": EVEN, "white": white}.items():

@@ -107,17 +107,17 @@ def test_the_command_lists_the_models_and_accepts_one_of_them(project):
     folder = project(OTHERS)
     shutil.copytree(ROOT / "fashion_predict", folder / "fashion_predict")
     Image.fromarray(LEFT).save("left.png")
-    refused = run("left.png")
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "fashion_predict.cli", *arguments, "left.png"]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    refused = run()
     assert (refused.returncode, refused.stdout) == (2, "")
     assert len(refused.stderr.splitlines()) == 1
-    assert run("--model", "models/mlp.onnx", "left.png").stdout.startswith("mlp, trained on Fash")
+    assert run("--model", "models/mlp.onnx").stdout.startswith("mlp, trained on Fashion")
     project({"mlp": "Own"})
-    assert run("left.png").stdout.startswith("mlp, trained on Own\n")
-
-
-def run(*arguments):
-    command = [sys.executable, "-m", "fashion_predict.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run().stdout.startswith("mlp, trained on Own\n")
 
 
 def test_make_predict_takes_the_model_from_its_command_line_only(monkeypatch):

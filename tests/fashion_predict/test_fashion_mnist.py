@@ -1,10 +1,7 @@
-import math
-
 import numpy as np
 import pytest
 
 from fashion_predict import ImageError
-from fashion_predict.images import fashion_mnist as steps
 from fashion_predict.images.fashion_mnist import fashion_mnist
 
 WHITE = 255
@@ -64,15 +61,6 @@ def test_a_garment_is_trimmed_scaled_centred_and_normalised(background, garment,
     expected[:, 1:3] = value
     image = on_background(background, garment=(garment,) * 3)
     np.testing.assert_array_equal(fashion_mnist(image, (4, 4)), expected)
-
-
-@pytest.mark.parametrize(("red", "height"), [(233, 1), (232, 3)])
-def test_edges_within_5_percent_of_the_background_are_trimmed(red, height):
-    assert math.floor(3 * (0.05 * WHITE) ** 2) == steps.TRIM_DISTANCE  # from 22 ** 2 to 23 ** 2
-    image = np.full((5, 5, 3), WHITE)
-    image[2, 2] = 0
-    image[4, 2, 0] = red
-    assert steps._trim(image, np.array([WHITE] * 3)).shape == (height, 1, 3)
 
 
 @pytest.mark.parametrize(

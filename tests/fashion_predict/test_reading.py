@@ -50,10 +50,11 @@ def test_every_mode_becomes_greyscale_rgb_or_rgba(mode, axes):
     assert read_image(gradient(mode)).shape == (20, 30, *axes)
 
 
-@pytest.mark.parametrize("file_format", ["PNG", "TIFF"])
-def test_16_bits_are_scaled(file_format):
-    pixels = read_image(encoded(Image.fromarray(GRADIENT), file_format))
-    np.testing.assert_array_equal(pixels, (GRADIENT.astype(int) + 128) // 257)
+def test_16_bits_are_scaled():
+    expected = (GRADIENT.astype(int) + 128) // 257
+    for file_format in ("PNG", "TIFF"):
+        pixels = read_image(encoded(Image.fromarray(GRADIENT), file_format))
+        np.testing.assert_array_equal(pixels, expected)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,6 @@ def png_that_claims(width, height):
         (b"", "expected an image, received an empty file"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "expected one of PNG"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "expected one of PNG"),
-        (b"a shoe\n", "expected one of PNG.*another or a broken file"),
         (png_that_claims(8000, 8000), "broken or cut off: "),
         (png_that_claims(8000, 8001), r"8,000 x 8,001 pixels; reduce it$"),
         (png_that_claims(50000, 50000), r"more than 64,000,000 pixels; reduce it$"),

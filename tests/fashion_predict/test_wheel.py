@@ -24,18 +24,14 @@ from fashion_predict.cli import main
 """
 
 
-def build(project, folder):
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "-d", folder]
-    subprocess.run(command, cwd=project, check=True, capture_output=True)
-    [path] = folder.glob("*.whl")
-    return zipfile.ZipFile(path)
-
-
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
     """A folder with the wheel and links to the packages of its lock in this environment."""
     folder = tmp_path_factory.mktemp("site-packages")
-    with build(ROOT, tmp_path_factory.mktemp("wheel")) as wheel:
+    target = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "-d", target]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    with zipfile.ZipFile(*target.glob("*.whl")) as wheel:
         wheel.extractall(folder)
     for name in LOCKED:
         for file in importlib.metadata.files(name):
@@ -77,16 +73,3 @@ def test_the_command_classifies_the_examples_without_other_packages(installed):
         "star.jpg": None,
         "trouser-dark.webp": "Trouser",
     }
-
-
-def test_pyproject_names_the_packaged_model(tmp_path):
-    """docs/own-data.md tells users to change this line."""
-    for name in ("README.md", "LICENSE"):
-        shutil.copy(ROOT / name, tmp_path / name)
-    shutil.copytree(ROOT / "fashion_predict", tmp_path / "fashion_predict")
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models/own.onnx").write_bytes(b"an ONNX file")
-    project = (ROOT / "pyproject.toml").read_text().replace("models/cnn.onnx", "models/own.onnx")
-    (tmp_path / "pyproject.toml").write_text(project)
-    with build(tmp_path, tmp_path / "dist") as wheel:
-        assert wheel.read("fashion_predict/cnn.onnx") == b"an ONNX file"
