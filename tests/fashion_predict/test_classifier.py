@@ -14,8 +14,8 @@ from tests.fashion_predict.conftest import EVEN, LEFT, METADATA, SHAPE, save_hal
 def test_metadata_become_attributes(classifier):
     assert (classifier.name, classifier.dataset) == ("halves", "Halves")
     assert (classifier.classes, classifier.image_shape) == (["left", "right"], SHAPE)
-    assert (classifier.ood_threshold, classifier.target_fpr) == (0.9, 0.01)
-    assert classifier.min_confidence == 0.6
+    assert (classifier.ood_threshold, classifier.min_confidence) == (0.9, 0.6)
+    assert classifier.target_fpr == 0.01
     assert classifier.metadata == METADATA
 
 
