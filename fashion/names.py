@@ -70,3 +70,12 @@ def some(names: Iterable[str | os.PathLike[str]]) -> str:
     quoted = [escaped(name) for name in names]
     more = f" and {len(quoted) - SHOWN} more" if len(quoted) > SHOWN else ""
     return ", ".join(quoted[:SHOWN]) + more
+
+
+def counted(count: int, noun: str) -> str:
+    """`count` and `noun`, which gets an s unless there is one.
+
+    >>> counted(1, "image"), counted(0, "image"), counted(7000, "image")
+    ('1 image', '0 images', '7000 images')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"

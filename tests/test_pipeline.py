@@ -86,7 +86,7 @@ class TestReruns:
             ("fashion/plots/style.py", ["describe", "plot@mlp", "plot@cnn"]),
             ("fashion/data_report/tables.py", ["describe"]),
             ("fashion/download/fetch.py", ["download"]),
-            ("fashion/data/split.py", ["preprocess"]),
+            ("fashion/data/splits.py", ["preprocess"]),
             ("fashion_predict/images/resizing.py", ["preprocess"]),
         ],
     )

@@ -1,1 +1,1 @@
-"""Reading, checking and dividing the data set. Arrays only, no TensorFlow."""
+"""Finding, reading, checking and splitting the data set, without TensorFlow."""

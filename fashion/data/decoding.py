@@ -1,10 +1,11 @@
-"""Images to images of one size: decoded in threads, prepared, and written one after the other.
+"""Decodes image files in threads and preprocesses them to one shape.
 
-No more than a chunk of images is in memory, whatever the number of images.
+The result goes to an unnamed temporary file, so memory does not grow with the number of images.
 """
 
 import os
 import warnings
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import compress
@@ -14,58 +15,90 @@ from typing import BinaryIO
 
 import numpy as np
 
-from fashion.data.folders import ImageList
-from fashion.data.parts import SIZE, Part
+from fashion.data.checks import DatasetError
+from fashion.data.splits import SIZE, ImageList, Split
+from fashion.names import counted
 from fashion_predict.images.errors import ImageError
 from fashion_predict.images.reading import read_image
 from fashion_predict.images.resizing import PREPROCESSING
 
 CHUNK = 256  # images
-READERS = min(8, os.cpu_count() or 1)  # decoding runs beside Python in Pillow
+THREADS = min(8, os.cpu_count() or 1)  # Pillow decodes without holding Python's lock
+MAX_NAMED = 5  # skipped images that are named
+
+
+def decode_all(
+    image_lists: Sequence[ImageList],
+    shape: tuple[int, ...],
+    preprocessing: str,
+    scratch: str | Path,
+    *,
+    skip_unreadable: bool,
+) -> list[Split]:
+    """Decode the images of each list, as `decode` does.
+
+    Raises `DatasetError` with a line per image that cannot be read. If `skip_unreadable`, it
+    leaves these images out and prints how many and which.
+    """
+    Path(scratch).mkdir(parents=True, exist_ok=True)
+    decoded = [decode(images, shape, preprocessing, scratch) for images in image_lists]
+    errors = [str(error) for _, errors in decoded for error in errors]
+    unreadable = counted(len(errors), "image")
+    if errors and not skip_unreadable:
+        raise DatasetError(
+            "\n".join(errors) + f"\n{unreadable} cannot be read: replace or remove them, or set "
+            "`unreadable: skip` under preprocess in params.yaml to skip them"
+        )
+    if errors:
+        more = "; ..." if len(errors) > MAX_NAMED else ""
+        total = sum(len(images.files) for images in image_lists)
+        print(f"skipped {unreadable} of {total}: {'; '.join(errors[:MAX_NAMED])}{more}")
+    return [split for split, _ in decoded]
 
 
 def decode(
-    listed: ImageList, shape: tuple[int, ...], preprocessing: str, scratch: str | Path
-) -> tuple[Part, list[ImageError]]:
-    """The part of the images that can be read, and what is wrong with each of the others.
+    images: ImageList, shape: tuple[int, ...], preprocessing: str, scratch: str | Path
+) -> tuple[Split, list[ImageError]]:
+    """Return the images that can be read, and an error for each of the others.
 
-    `shape` is that of an image, `preprocessing` a key of `PREPROCESSING`. The
-    images are in a file in the folder `scratch` that has no name, and ends with them.
+    `shape` is (height, width) or (height, width, 3), and `preprocessing` a key of `PREPROCESSING`.
+    The temporary file is in the folder `scratch` and disappears with the returned array.
     """
     with TemporaryFile(dir=scratch) as stream:
-        sizes, errors = _write(listed, shape, preprocessing, stream)
+        sizes, errors = _write(images, shape, preprocessing, stream)
         is_read = sizes[:, 0] > 0
-        files = list(compress(listed.files, is_read))
-        images = np.empty((0, *shape), np.uint8)
+        files = list(compress(images.files, is_read))
+        pixels = np.empty((0, *shape), np.uint8)
         if files:
             stream.flush()
-            images = np.memmap(stream, np.uint8, "r", shape=(len(files), *shape))
-    return Part(images, listed.labels[is_read], files, sizes[is_read]), errors
+            pixels = np.memmap(stream, np.uint8, "r", shape=(len(files), *shape))
+    return Split(pixels, images.labels[is_read], files, sizes[is_read]), errors
 
 
 def _write(
-    listed: ImageList, shape: tuple[int, ...], preprocessing: str, stream: BinaryIO
+    images: ImageList, shape: tuple[int, ...], preprocessing: str, stream: BinaryIO
 ) -> tuple[np.ndarray, list[ImageError]]:
-    """Append images to `stream`; give the sizes (int32 [files, 3]), 0 of those unreadable."""
-    one = partial(_decode_one, shape=shape, preprocessing=preprocessing)
-    sizes = np.zeros((len(listed.files), len(SIZE)), np.int32)
+    """Append the images to `stream`; return their sizes (int32 [files, 3], 0 if unreadable)."""
+    decode_file = partial(_decode_file, shape=shape, preprocessing=preprocessing)
+    sizes = np.zeros((len(images.files), len(SIZE)), np.int32)
     errors = []
-    with ThreadPoolExecutor(READERS) as readers, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")  # of files that it reads all the same
+    with ThreadPoolExecutor(THREADS) as threads, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")  # about files that it can read
         for start in range(0, len(sizes), CHUNK):
-            paths = [listed.raw / name for name in listed.files[start : start + CHUNK]]
-            for row, result in enumerate(readers.map(one, paths), start):
+            paths = [images.raw / name for name in images.files[start : start + CHUNK]]
+            for index, result in enumerate(threads.map(decode_file, paths), start):
                 if isinstance(result, ImageError):
                     errors.append(result)
                 else:
                     stream.write(result[0].data)
-                    sizes[row] = result[1]
+                    sizes[index] = result[1]
     return sizes, errors
 
 
-def _decode_one(
+def _decode_file(
     path: Path, shape: tuple[int, ...], preprocessing: str
 ) -> tuple[np.ndarray, tuple[int, ...]] | ImageError:
+    """The preprocessed image and the (height, width, channels) of the file, or the error."""
     try:
         pixels = read_image(path)
     except ImageError as error:
@@ -73,6 +106,5 @@ def _decode_one(
     try:
         image = PREPROCESSING[preprocessing](pixels, shape)
     except ImageError as error:
-        return ImageError(f"{path}: {error}")
-    size = pixels.shape if len(pixels.shape) == len(SIZE) else (*pixels.shape, 1)
-    return np.ascontiguousarray(image), size
+        return ImageError(error.reason, path)
+    return np.ascontiguousarray(image), (*pixels.shape, 1)[: len(SIZE)]

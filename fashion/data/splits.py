@@ -1,46 +1,94 @@
-"""Which images train, which validate and which test: of two parts, or of one that is divided."""
+"""Training, validation and test images: what a split holds, and which images go into which."""
 
+import csv
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from fashion.config.stages import Preprocess
-from fashion.data.checks import check_labels
-from fashion.data.folders import ImageList
-from fashion.data.parts import Part
-from fashion.data.stratified import split_off_tests, stratified_split
+from fashion.data.checks import check_class_sizes
+from fashion.data.stratified import split_off_test, stratified_split
 
-SplitIndices = dict[
-    str, tuple[int, np.ndarray]
-]  # of which part an output's images are, and which rows
+SIZE = ("height", "width", "channels")
 
 
-def divide(
-    parts: Sequence[ImageList | Part],
+class ImageList(NamedTuple):
+    """Image files that are not read yet: their names below the folder `raw`, and their labels.
+
+    `labels` is uint8 [files].
+    """
+
+    raw: Path
+    files: Sequence[str]
+    labels: np.ndarray
+
+
+class Split(NamedTuple):
+    """Images of one shape with their labels and origins.
+
+    `images` is uint8 [count, *image_shape], memory-mapped, and `labels` uint8 [count]. `files`
+    names the origin of each image, and `sizes` (int32 [count, 3]) has its height, width and
+    channels there: 1 (greyscale), 3 (colour) or 4 (colour and alpha).
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    files: Sequence[str]
+    sizes: np.ndarray
+
+
+# For train, validation and test: the position of the source that holds its images, and their
+# indices there (int64, ascending).
+SplitIndices = dict[str, tuple[int, np.ndarray]]
+
+
+def image_shape(height: int, width: int, channels: int) -> tuple[int, ...]:
+    """The shape of an image: (height, width) in greyscale, (height, width, channels) in colour."""
+    return (height, width) if channels == 1 else (height, width, channels)
+
+
+def split_indices(
+    sources: Sequence[ImageList | Split],
     classes: Sequence[str],
     params: Preprocess,
     *,
     by_name: bool = True,
 ) -> SplitIndices:
-    """The rows for each output, of `parts`: training and test images, or all in one.
+    """Choose the images of train, validation and test.
 
-    With `by_name`, an image stays where it is when others come and go. Raises `DatasetError` or
-    `SplitError` if a class is too small for that, or the classes too unequal.
+    `sources` are the training and the test images, or one source for both. With `by_name`, the
+    choice depends on the names of the files, so most images keep their split when others are
+    added or removed. Otherwise it depends on their order.
+
+    Raises `DatasetError` or `SplitError` if a class is too small or the classes are too unequal.
     """
-    at_least = 4 - len(parts)  # one for each output made of it
-    for name, count, part in zip(("train", "test"), (at_least, 1), parts, strict=False):
+    source_splits = 4 - len(sources)  # splits that are taken from the first source
+    for name, count, source in zip(("train", "test"), (source_splits, 1), sources, strict=False):
         limit = params.max_imbalance
-        check_labels(name, part.labels, classes, max_imbalance=limit, at_least=count)
-    first, last = parts[0], parts[-1]
-    rest, tests = np.arange(len(first.labels)), np.arange(len(last.labels))
-    if len(parts) == 1:
-        fraction = params.test_fraction
-        rest, tests = split_off_tests(first.labels, fraction, params.seed, first.files)
-    names = [first.files[row] for row in rest.tolist()] if by_name else ()
+        check_class_sizes(name, source.labels, classes, max_imbalance=limit, min_images=count)
+    first, last = sources[0], sources[-1]
+    rest, test = np.arange(len(first.labels)), np.arange(len(last.labels))
+    if len(sources) == 1:
+        rest, test = split_off_test(first.labels, params.test_fraction, params.seed, first.files)
+    names = [first.files[index] for index in rest.tolist()] if by_name else ()
     labels = first.labels[rest]
     train, validation = stratified_split(labels, params.validation_images, params.seed, names)
     return {
         "train": (0, rest[train]),
         "validation": (0, rest[validation]),
-        "test": (len(parts) - 1, tests),
+        "test": (len(sources) - 1, test),
     }
+
+
+def write_file_table(path: str | Path, sources: Sequence[Split], indices: SplitIndices) -> None:
+    """Write a CSV table with the origin and original size of every image of every split."""
+    with Path(path).open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream, lineterminator="\n")
+        table.writerow(["split", "index", "file", *SIZE])
+        for split, (position, chosen) in indices.items():
+            files, sizes = sources[position].files, sources[position].sizes
+            table.writerows(
+                (split, number, files[index], *sizes[index]) for number, index in enumerate(chosen)
+            )

@@ -1,4 +1,4 @@
-"""The division of images into training, validation and test: stratified, random by seed."""
+"""Stratified random splits that depend on a seed only."""
 
 import hashlib
 import math
@@ -12,91 +12,90 @@ from fashion.errors import FashionError
 
 
 class SplitError(FashionError):
-    """A validation split that the data cannot give."""
+    """The data have too few images for the requested split."""
 
 
 def stratified_split(
-    labels: np.ndarray,
-    validation: int,
-    seed: int,
-    names: Sequence[str] = (),
+    labels: np.ndarray, validation: int, seed: int, names: Sequence[str] = ()
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The rows (int64, ascending) for training and those for validation, `validation` of them.
+    """Return the indices (int64, ascending) of the training and of the validation images.
 
-    `labels` is uint8 [count]. Each class gives in proportion to its size, by the largest-remainder
-    method, and at least one. Which ones follows from `seed` and, if there are any, the `names` of
-    the rows: then the others stay where they are when rows come and go. Raises `SplitError` if a
-    class would be left without training or validation images.
+    `labels` is uint8 [count]. There are `validation` validation images. Each class contributes at
+    least one, otherwise in proportion to its size (largest-remainder method). With `names`, one
+    per image, an image is chosen by its name and the seed, so that most images keep their split
+    when others are added or removed. Raises `SplitError` if a class would be left without
+    training or validation images.
     """
     counts = np.bincount(labels)
     if not _leaves(counts, validation, 1):
         raise SplitError(
-            f"validation_images = {validation} leaves a class without images of one part: expected "
-            f"{len(counts)} to {_largest(counts, 1)}, for some of each of the {len(counts)} "
-            f"classes in either, of {len(labels)} images; change it in params.yaml, or add images"
+            f"validation_images = {validation} leaves a class without training or validation "
+            f"images: expected {len(counts)} to {_largest(counts, 1)} for {len(counts)} classes "
+            f"and {len(labels)} images; change it in params.yaml, or add images"
         )
     return _draw(labels, _proportional(counts, validation), seed, names)
 
 
-def split_off_tests(
+def split_off_test(
     labels: np.ndarray, fraction: float, seed: int, names: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The rows (int64, ascending) that are no tests and those for tests, the `fraction` of all.
+    """Return the indices (int64, ascending) of the other images and of the test images.
 
-    Stratified as above; at least one of each class is a test, and two are none, one to train and
-    one to validate with. Raises `SplitError` if that cannot be.
+    A `fraction` of all images become test images, chosen as in `stratified_split`. Each class
+    keeps at least two others, one for training and one for validation. Raises `SplitError` if
+    that is impossible.
     """
     counts = np.bincount(labels)
-    tests = max(round(fraction * len(labels)), len(counts))
-    if not _leaves(counts, tests, 2):
+    total = max(round(fraction * len(labels)), len(counts))
+    if not _leaves(counts, total, 2):
         largest = math.floor(_largest(counts, 2) / len(labels) * 1000) / 1000
         raise SplitError(
-            f"test_fraction = {fraction} makes {tests} of {len(labels)} images test images, which "
+            f"test_fraction = {fraction} makes {total} of {len(labels)} images test images, which "
             f"leaves a class with fewer than 2 others: expected at most {largest}; change it in "
             "params.yaml, or add images"
         )
-    return _draw(labels, _proportional(counts, tests), seed, names)
+    return _draw(labels, _proportional(counts, total), seed, names)
 
 
 def _leaves(counts: np.ndarray, total: int, rest: int) -> bool:
-    """Whether each class gives some of the `total` and keeps `rest`."""
+    """Whether each class contributes to the `total` and keeps at least `rest` images."""
     quotas = _proportional(counts, total)
     return bool((quotas >= 1).all() and (counts - quotas >= rest).all())
 
 
 def _largest(counts: np.ndarray, rest: int) -> int:
-    """A total that leaves the `rest`, where one more does not."""
+    """The largest total for which each class keeps at least `rest` images."""
     totals = range(len(counts), int(counts.sum()))
-    place = bisect_left(totals, True, key=lambda total: not _leaves(counts, total, rest))
-    return totals[place - 1]
+    return totals[bisect_left(totals, True, key=lambda total: not _leaves(counts, total, rest)) - 1]
 
 
 def _draw(
     labels: np.ndarray, quotas: np.ndarray, seed: int, names: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The rows left, and those drawn: as many of each class as its quota."""
+    """The remaining and the drawn indices; `quotas` has the number to draw from each class."""
     rng, ranks = np.random.default_rng(seed), _ranks(seed, names)
     chosen: list[int] = []
     for label, quota in enumerate(quotas):
-        rows = np.flatnonzero(labels == label)
-        drawn = rows[np.argsort(ranks[rows])] if names else rng.permutation(rows)
+        indices = np.flatnonzero(labels == label)
+        drawn = indices[np.argsort(ranks[indices])] if names else rng.permutation(indices)
         chosen += drawn[:quota].tolist()
     is_drawn = np.isin(np.arange(len(labels)), chosen)
     return np.flatnonzero(~is_drawn), np.flatnonzero(is_drawn)
 
 
 def _ranks(seed: int, names: Iterable[str]) -> np.ndarray:
-    """A number for each name, by which it is drawn; the same for both forms of a letter."""
+    """A pseudo-random uint64 for each name, equal for both Unicode forms of a name."""
     texts = (f"{seed} {unicodedata.normalize('NFC', name)}" for name in names)
     digests = (hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest() for text in texts)
     return np.fromiter((int.from_bytes(digest[:8], "little") for digest in digests), np.uint64)
 
 
 def _proportional(counts: np.ndarray, total: int) -> np.ndarray:
+    """How many of `total` each class contributes: int64 [classes]."""
     quotas, remainders = np.divmod(counts * total, counts.sum())
     largest = np.argsort(-remainders, kind="stable")[: total - quotas.sum()]
     quotas[largest] += 1
-    if total >= len(counts):  # a small class gets one that a large one would have got
+    if total >= len(counts):  # every class contributes one, at the expense of the largest
         quotas = np.maximum(quotas, 1)
         while quotas.sum() > total:
             quotas[quotas.argmax()] -= 1

@@ -1,4 +1,4 @@
-"""Follow to the letter what an error message says, and see whether it leads on."""
+"""Follows the advice in an error message to the letter."""
 
 import re
 import shutil
@@ -6,42 +6,24 @@ from pathlib import Path
 
 from fashion.errors import FashionError
 
-EDITS = re.compile(
-    r"rename '(?P<old>[^']+)' to '(?P<new>[^']+)'"
-    r"|move '(?P<away>[^']+)' out of '"
-    r"|move '(?P<moved>[^']+)' to '(?P<target>[^']+)'"
-    r"|remove '(?P<gone>[^']+)'"
-)
+EDITS = re.compile(r"rename '(?P<old>[^']+)' to '(?P<new>[^']+)'|move '(?P<away>[^']+)' out of '")
 
 
 def follow(message):
-    """Carry out each edit of folders that `message` names with its path; say how many."""
-    edits = list(EDITS.finditer(message))
+    """Rename and move away the folders that `message` names."""
+    edits = [*EDITS.finditer(message)]
+    assert edits
     for edit in edits:
-        match edit.groupdict():
-            case {"old": str(old), "new": str(new)}:
-                Path(old).rename(new)
-            case {"away": str(path)}:
-                shutil.rmtree(path) if Path(path).is_dir() else Path(path).unlink()
-            case {"moved": str(path), "target": str(target)}:
-                Path(target).parent.mkdir(parents=True, exist_ok=True)
-                assert not Path(target).exists()
-                Path(path).rename(target)
-            case {"gone": str(path)}:
-                Path(path).rmdir()  # nothing is lost: it is empty by then
-    return len(edits)
+        if edit["old"]:
+            Path(edit["old"]).rename(edit["new"])
+        else:
+            shutil.rmtree(edit["away"])
 
 
 def refused(action):
-    """What `action` is refused with."""
+    """The message of the `FashionError` that `action` raises."""
     try:
         action()
     except FashionError as error:
         return str(error)
     raise AssertionError("not refused")
-
-
-def cured(action, edit):
-    """What `action` gives after `edit`, which does as the message says that refuses it before."""
-    edit(refused(action))
-    return action()

@@ -1,0 +1,127 @@
+"""What is wrong with the folders below `data/raw`: one line per problem, with what to do."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from fashion.config.idx_names import idx_role
+from fashion.data.layout import (
+    TEST,
+    TRAIN,
+    VALIDATION,
+    files_in,
+    folders_in,
+    has_split_of_folders,
+    split_folders,
+    split_of,
+)
+from fashion.names import counted, look_alikes, some, spelled
+
+ARCHIVES = re.compile(r"\.(zip|rar|7z|tar|gz|tgz|bz2|tbz2?|xz|txz|zst)$", re.IGNORECASE)
+CONTROL = ("Cc", "Zl", "Zp")  # Unicode's control characters and line ends
+
+
+def split_errors(root: Path, raw: Path) -> Iterator[str]:
+    """A line if `root` holds folders of splits that are not named `train` and `test`."""
+    folders = folders_in(root)
+    splits = [path for path in folders if split_of(path.name)]
+    are_splits = (
+        {TRAIN, TEST} <= {path.name for path in folders}
+        or splits == folders
+        or has_split_of_folders(folders)
+    )
+    if not splits or not are_splits or split_folders(root)[TRAIN] != root:
+        return
+    names = _new_names(folders)
+    edits = [
+        f"rename '{path}' to '{root / name}'" if name else f"move '{path}' out of '{raw}'"
+        for path, name in names.items()
+        if name != path.name
+    ]
+    is_unused = any(split_of(path.name) == VALIDATION and not name for path, name in names.items())
+    yield (
+        f"{root}: expected the folders '{TRAIN}' and '{TEST}', or a folder for each class, found "
+        f"{some(path.name for path in folders)}; {', '.join(edits)}"
+        + (" (validation images are taken from the training images)" if is_unused else "")
+    )
+
+
+def _new_names(folders: Sequence[Path]) -> dict[Path, str | None]:
+    """`train` for one of the folders, `test` for another one if there is any, None for the rest."""
+    by_split: dict[str | None, list[Path]] = defaultdict(list)
+    for path in sorted(folders, key=lambda path: path.name not in (TRAIN, TEST)):
+        by_split[split_of(path.name)].append(path)
+    others = [path for path in by_split[None] if folders_in(path)]
+    train = (by_split[TRAIN] + others + by_split[VALIDATION] + by_split[TEST])[0]
+    tests = [path for path in by_split[TEST] + by_split[VALIDATION] if path != train]
+    names: dict[Path, str | None] = dict.fromkeys(folders)
+    return names | {train: TRAIN} | dict.fromkeys(tests[:1], TEST)
+
+
+def class_errors(folder: Path, raw: Path) -> Iterator[str]:
+    """A line for each problem with the class folders in `folder`."""
+    classes = folders_in(folder)
+    if alike := look_alikes(path.name for path in classes):
+        yield (
+            f"{folder}: expected class names that look different, found "
+            f"{', '.join(spelled(group) for group in alike)}; rename one, or merge the folders"
+        )
+    for path in classes:
+        inner, files = folders_in(path), files_in(path)
+        if any(unicodedata.category(letter) in CONTROL for letter in path.name):
+            yield f"{str(path)!r}: expected a name without control characters; rename the folder"
+        if inner:
+            yield _nested(path, inner)
+        elif any(idx_role(file.name) for file in files):
+            yield f"{path}: expected IDX files directly in '{raw}'; move them there"
+        elif not files:
+            yield f"{path}: expected images, found none; add some, or remove the folder"
+
+
+def _nested(path: Path, inner: Sequence[Path]) -> str:
+    """What to do about the folders `inner` in the class folder `path`."""
+    names, parent = some(folder.name for folder in inner), path.parent
+    if all(split_of(folder.name) for folder in inner):
+        return (
+            f"{path}: expected '{TRAIN}' and '{TEST}' above the class folders, found {names} in "
+            f"one; move the images to '{parent}/{TRAIN}/{path.name}' and "
+            f"'{parent}/{TEST}/{path.name}', and remove '{path}'"
+        )
+    return (
+        f"{path}: expected only images, found {counted(len(inner), 'folder')}: {names}; if these "
+        f"are classes, move them to '{parent}' and remove '{path}'; otherwise move their images "
+        f"to '{path}' and remove them"
+    )
+
+
+def stray_file_errors(folder: Path, raw: Path) -> Iterator[str]:
+    """A line for each problem with the files in `folder`, which should hold only folders."""
+    files = files_in(folder)
+    if folders_in(folder):
+        if files:
+            yield (
+                f"{folder}: expected only folders, found {counted(len(files), 'file')}: "
+                f"{some(path.name for path in files)}; move the files into class folders, or out "
+                f"of '{raw}'"
+            )
+        return
+    archives = [path for path in files if ARCHIVES.search(path.name)]
+    for path in archives:
+        yield (
+            f"{path}: expected a folder for each class, found an archive; unpack it in "
+            f"'{folder}', and move the archive out of '{raw}'"
+        )
+    if images := [path for path in files if path not in archives]:
+        unlabeled = f"; if their classes are unknown, move '{folder}' out of '{raw}'"
+        yield (
+            f"{folder}: expected a folder for each class, found {counted(len(images), 'file')}: "
+            f"{some(path.name for path in images)}; make a folder for each class in '{folder}', "
+            f"and move its images there{unlabeled if folder.name == TEST else ''}"
+        )
+    elif not archives:
+        yield (
+            f"{folder}: expected a folder for each class, found none; make them, and put the "
+            "images there"
+        )
