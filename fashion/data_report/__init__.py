@@ -1,1 +1,1 @@
-"""What a data set holds: counts, duplicates, a contact sheet. Arrays in, tables and figures out."""
+"""Report of a data set: class counts, image sizes, duplicates and a contact sheet."""

@@ -1,0 +1,74 @@
+"""The stage `describe`: its tables, and its summary."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fashion.data_report import duplicates, projection
+from fashion.files import read_csv, write_csv, write_json, write_yaml
+from stages import describe
+
+COUNTS = {"train": 40, "validation": 10, "test": 10}
+
+
+@pytest.fixture
+def report(tmp_path, small_document, capsys):
+    """Describe a data set of the given images; return `duplicates.csv` and the summary line."""
+
+    def run(images):
+        write_yaml(tmp_path / "params.yaml", small_document)
+        processed, rows, start = tmp_path / "processed", [], 0
+        for split, count in COUNTS.items():
+            (processed / split).mkdir(parents=True)
+            np.save(processed / split / "images.npy", images[start : start + count])
+            np.save(processed / split / "labels.npy", np.arange(count, dtype=np.uint8) % 5)
+            rows += [(split, index, f"{split}/{index}.png", 20, 20, 1) for index in range(count)]
+            start += count
+        columns = ["split", "index", "file", "height", "width", "channels"]
+        write_csv(processed / "files.csv", pd.DataFrame(rows, columns=columns))
+        write_json(processed / "classes.json", {"classes": small_document["data"]["classes"]})
+        describe.main(str(processed), str(tmp_path / "reports"), str(tmp_path / "params.yaml"))
+        return read_csv(tmp_path / "reports/data/duplicates.csv"), capsys.readouterr().out
+
+    return run
+
+
+def film():
+    return np.random.default_rng(0).integers(100, 103, (60, 20, 20), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("copies", "leaks"),
+    [
+        ({}, "0 test images also appear"),
+        ({50: 3}, "1 test image also appears"),
+        ({20: 3, 50: 3, 51: 3, 52: 45, 53: 54}, "3 test images also appear"),
+    ],
+)
+def test_test_images_that_appear_in_training_or_validation_are_counted(report, copies, leaks):
+    images = np.random.default_rng(0).integers(0, 256, (60, 20, 20), dtype=np.uint8)
+    for copy, original in copies.items():
+        images[copy] = images[original]
+    table, summary = report(images)
+    assert table.loc[table["match"] == "equal", "pairs"].sum() == len(copies)
+    pairs = "1 pair" if len(copies) == 1 else f"{len(copies)} pairs"
+    assert summary.startswith(f"60 images of 5 classes; {pairs} of equal, mirrored or near images")
+    assert summary.endswith(f"; {leaks} in the training or validation images\n")
+
+
+def test_all_pairs_are_counted_if_they_can_be_compared(report):
+    table, summary = report(film())
+    assert table["pairs"].sum() == 60 * 59 // 2
+    assert set(table["match"]) == {"equal", "mirrored", "near"}
+    assert "; 1770 pairs of equal, mirrored or near images, 900 of them across" in summary
+
+
+def test_counts_are_lower_bounds_if_there_are_too_many_pairs(report, monkeypatch):
+    monkeypatch.setattr(projection, "BLOCK", 10)
+    monkeypatch.setattr(duplicates, "MAX_WORK", 10**6)
+    table, summary = report(film())
+    total = table["pairs"].sum()
+    assert 0 < total < 1770
+    assert set(table["match"]) == {"equal", "mirrored", "near (at least)"}
+    assert f"; at least {total} pairs" in summary
+    assert summary.endswith("; too many images are near one another to compare all\n")

@@ -1,0 +1,169 @@
+"""Duplicates are those that a comparison of all pixels of all pairs finds."""
+
+import math
+import tracemalloc
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fashion.data_report import duplicates, projection
+from fashion.data_report.duplicates import MATCHES, DuplicateSearch, rms
+from fashion.data_report.image_sequence import ImageSequence
+from fashion.data_report.projection import ROUNDING, cell_means, close, project, tiles
+
+
+def find_pairs(*splits, limit):
+    """All pairs as tuples: equal, mirrored and then near ones."""
+    found = [
+        (pairs.match, *row)
+        for pairs in DuplicateSearch(ImageSequence(splits), limit)
+        for row in zip(*(column.tolist() for column in pairs[1:]), strict=True)
+    ]
+    return sorted(found, key=lambda pair: (MATCHES.index(pair[0]), *pair[1:]))
+
+
+def some_images(count, shape=(20, 24), seed=0):
+    """Images of a few grey areas each, so that some are near others."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 256, (count, 3, 3, *shape[2:]), dtype=np.uint8)
+    fine = coarse.repeat(-(-shape[0] // 3), 1).repeat(-(-shape[1] // 3), 2)
+    return fine[:, : shape[0], : shape[1]]
+
+
+def film(count, shape=(20, 24)):
+    """Images that are all near one another, like the frames of a film."""
+    return np.random.default_rng(0).integers(100, 103, (count, *shape), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("shape", "limit"), [((20, 24), 55.0), ((9, 31), 55.0), ((20, 24, 3), 75.0)]
+)
+def test_near_pairs_are_those_of_a_comparison_of_all_pixels(shape, limit):
+    images = some_images(150, shape)
+    expected = {
+        (one, other): rms(images[one], images[other])
+        for one in range(150)
+        for other in range(one + 1, 150)
+        if rms(images[one], images[other]) <= limit
+    }
+    assert len(expected) > 10
+    found = find_pairs(images[:60], images[60:], limit=limit)
+    assert {(first, second): value for _, first, second, value in found} == expected
+    assert len(found) == len(expected)
+
+
+def test_equal_and_mirrored_images_are_paired_with_the_first_of_them():
+    images = some_images(3)
+    images = np.concatenate([images, images[[1, 1]], images[2:, :, ::-1]])
+    assert find_pairs(images, limit=0.0) == [
+        ("equal", 1, 3, 0.0),
+        ("equal", 1, 4, 0.0),
+        ("mirrored", 2, 5, rms(images[2], images[5])),
+    ]
+    blank = np.zeros((1001, 8, 8), np.uint8)
+    assert len(find_pairs(blank, limit=5.0)) == 1000, "not a million"
+
+
+def test_images_with_the_same_digest_are_compared_pixel_by_pixel(monkeypatch):
+    monkeypatch.setattr(duplicates, "_digest", lambda image: 0)
+    images = np.concatenate([some_images(2), some_images(1)])
+    assert find_pairs(images, limit=0.0) == [("equal", 0, 2, 0.0)]
+
+
+@pytest.mark.parametrize("shape", [(20, 24), (9, 31, 3)])
+def test_all_of_very_many_near_pairs_are_found_in_blocks_of_any_size(monkeypatch, shape):
+    monkeypatch.setattr(projection, "BLOCK", 50)
+    monkeypatch.setattr(projection, "WIDTH", 70)
+    monkeypatch.setattr(projection, "BLOCK_BYTES", 8 * int(np.prod(shape)) * 11)
+    found = find_pairs(film(130, shape), limit=3.0)
+    assert len({pair[1:3] for pair in found}) == len(found) == 130 * 129 // 2
+
+
+def test_the_search_stops_after_the_most_work_and_says_so(monkeypatch):
+    monkeypatch.setattr(projection, "BLOCK", 10)
+    monkeypatch.setattr(duplicates, "MAX_WORK", 1000 * (20 * 24 + duplicates.PAIR_WORK))
+    for count, is_complete in ((60, False), (30, True)):
+        search = DuplicateSearch(ImageSequence([film(count)]), 3.0)
+        found = sum(len(pairs.first) for pairs in search)
+        assert search.is_complete == is_complete
+        assert 0 < found <= 1000
+
+
+def test_images_at_the_limit_are_near_and_just_above_are_not():
+    flat = np.full((3, 6, 6), 100, np.uint8)
+    flat[1], flat[2] = 103, 106
+    assert find_pairs(flat, limit=3.0) == [("near", 0, 1, 3.0), ("near", 1, 2, 3.0)]
+    assert find_pairs(flat, limit=np.nextafter(3.0, 0)) == []
+    large = np.full((2, 1100, 1000), 255, np.uint8)
+    large[1, 3, 4] = 254
+    difference = np.sqrt(1 / large[0].size)
+    assert find_pairs(large, limit=1.0) == [("near", 0, 1, difference)]
+    assert find_pairs(large, limit=0.9 * difference) == []
+
+
+def test_an_image_takes_less_memory_than_its_pixels(tmp_path):
+    peaks = {}
+    for count in (2000, 6000):
+        np.save(tmp_path / "images.npy", some_images(count, (64, 64)))
+        images = ImageSequence([np.load(tmp_path / "images.npy", mmap_mode="r")])
+        tracemalloc.start()
+        for _ in DuplicateSearch(images, 1.0):
+            pass
+        peaks[count] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert (peaks[6000] - peaks[2000]) / 4000 < 500  # bytes, of 4,096 pixels
+
+
+@given(st.integers(1, 30), st.integers(1, 30), st.sampled_from([(), (3,)]), st.integers(0, 9))
+@settings(max_examples=40, deadline=None)
+def test_points_are_never_further_apart_than_pixels(height, width, channels, seed):
+    rng = np.random.default_rng(seed)
+    images = rng.integers(0, 256, (1, height, width, *channels), np.uint8)
+    changed = np.clip(images + rng.integers(-9, 10, (4, *images.shape[1:])), 0, 255)
+    images = np.concatenate([images, changed.astype(np.uint8)])
+    for points in (project(ImageSequence([images])), cell_means(images)):
+        for one in range(len(images)):
+            for other in range(one):
+                distance = np.linalg.norm(points[one] - points[other])
+                assert distance**2 <= rms(images[one], images[other]) ** 2 + ROUNDING
+
+
+def test_cell_means_are_weighted_by_the_areas_of_whole_pixels():
+    image = np.random.default_rng(0).integers(0, 256, (1, 20, 33, 3), dtype=np.uint8)
+    tops, lefts = ([side * n // 14 for n in range(15)] for side in (20, 33))
+    expected = []
+    for top, bottom in pairwise(tops):
+        for left, right in pairwise(lefts):
+            cell, count = image[0, top:bottom, left:right], (bottom - top) * (right - left)
+            mean = Fraction(int(cell.sum()), 3 * count)
+            expected.append(float(mean) * math.sqrt(Fraction(count, 20 * 33)))
+    np.testing.assert_allclose(cell_means(image)[0], expected, rtol=1e-5)
+
+
+def test_close_pairs_are_found_once_in_tiles_of_any_size(monkeypatch):
+    monkeypatch.setattr(projection, "BLOCK", 7)
+    monkeypatch.setattr(projection, "WIDTH", 5)
+    points = np.random.default_rng(0).normal(0, 2, (60, 3)).astype(np.float32)
+    points = points[np.argsort(points[:, 0])]
+    found = [
+        (rows.start + row, columns.start + column)
+        for rows, columns in tiles(points[:, 0], 1.0)
+        for row, column in np.argwhere(close(points, rows, columns, 1.0)).tolist()
+    ]
+    distances = np.linalg.norm(points[:, None] - points, axis=2)
+    expected = [(i, j) for i, j in np.argwhere(distances <= 1.0).tolist() if i < j]
+    assert len(expected) > 10
+    assert sorted(found) == expected
+
+
+def test_several_splits_are_one_sequence():
+    images = some_images(9)
+    sequence = ImageSequence([images[:4], images[4:4], images[4:]])
+    assert len(sequence) == 9
+    assert all((sequence[n] == images[n]).all() for n in range(9))
+    assert sequence.splits_of(np.array([0, 3, 4, 8])).tolist() == [0, 0, 2, 2]
+    assert (np.concatenate([*sequence.chunks()]) == images).all()
