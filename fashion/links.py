@@ -1,4 +1,4 @@
-"""Links in a folder of data, which DVC does not record as they are read."""
+"""Links in a folder of data, whose targets DVC does not record."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from fashion.errors import FashionError
 from fashion.listing import is_clutter
 from fashion.names import some
 
-# What `cache.type: symlink` makes of the files of an output; DVC documents this layout.
+# Links that DVC itself makes with `cache.type: symlink`, in its documented layout.
 IN_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")
 
 
@@ -18,16 +18,16 @@ class LinkError(FashionError):
 
 
 def refuse_links(folder: str | Path) -> None:
-    """Raise `LinkError` if there are links in `folder`; it may be one itself, which DVC follows.
+    """Raise `LinkError` if there are links in `folder`, except links to DVC's cache.
 
-    DVC hashes a link to a folder as an empty folder, and `dvc push` uploads none of what is in it
-    (github.com/treeverse/dvc/issues/10237). It puts a copy in the place of a link to a file. In
-    either case images that change behind the link would not be seen. Links to DVC's own cache pass.
+    DVC hashes a link to a folder as an empty folder, and `dvc push` uploads nothing of it
+    (github.com/treeverse/dvc/issues/10237). It replaces a link to a file by a copy. In both cases
+    it would not notice that images change behind the link. `folder` itself may be a link, which
+    DVC follows.
     """
     folder = Path(folder)
     links = [path for path in _links(folder) if not IN_CACHE.search(str(path.readlink()))]
-    broken = [path for path in links if not path.exists()]
-    if broken:
+    if broken := [path for path in links if not path.exists()]:
         raise LinkError(
             f"{folder}: expected files and folders, found links to nothing: "
             f"{some(path.relative_to(folder) for path in broken)}; remove them"
@@ -36,10 +36,10 @@ def refuse_links(folder: str | Path) -> None:
         aside = folder.with_name("links")
         raise LinkError(
             f"{folder}: expected files and folders, found links: "
-            f"{some(path.relative_to(folder) for path in links)}; DVC does not see what changes "
-            f"behind them. To copy what they lead to, `mv {folder} {aside}` and write "
-            f"`images: {aside}` under download in params.yaml. Or make {folder} itself "
-            "a link, to one folder that holds all of it: DVC follows that"
+            f"{some(path.relative_to(folder) for path in links)}; DVC does not notice changes "
+            f"behind links; to copy their targets, run `mv {folder} {aside}` and write "
+            f"`images: {aside}` under download in params.yaml; or replace {folder} itself by a "
+            "link to a folder that holds everything"
         )
 
 

@@ -1,8 +1,4 @@
-"""Names of files and folders that are no data, and names that the pipeline cannot keep.
-
-No stage depends on this module: `.dvcignore` has the same names, so DVC sees when a change of them
-changes the data, and the checks change no output.
-"""
+"""Contents of a folder of the user, without what operating systems and archivers leave there."""
 
 import os
 from collections.abc import Iterable
@@ -11,16 +7,16 @@ from pathlib import Path
 from fashion.errors import FashionError
 from fashion.names import some
 
-# `.dvcignore` lists the same names, so that a file that no stage reads reruns none.
+# As in `.dvcignore`: files that no stage reads must not cause a rerun.
 LEFT_BEHIND = ("thumbs.db", "desktop.ini", "__macosx", "@eadir", "lost+found")
 
 
 class EncodingError(FashionError):
-    """The name of a file or folder that the pipeline cannot keep."""
+    """The name of a file or folder is not UTF-8."""
 
 
 def is_clutter(name: str) -> bool:
-    """Whether a file or folder of this name is never data: hidden, a backup, or the system's.
+    """Whether a file or folder of this name is never data: hidden, a backup, or of the system.
 
     >>> [is_clutter(name) for name in ("Thumbs.db", ".DS_Store", "a.png~", "a.png")]
     [True, True, True, False]
@@ -28,10 +24,20 @@ def is_clutter(name: str) -> bool:
     return name.startswith(".") or name.endswith("~") or name.casefold() in LEFT_BEHIND
 
 
+def list_folder(folder: str | Path) -> tuple[list[Path], list[Path]]:
+    """Return the folders in `folder` and everything else, each sorted by name, without clutter."""
+    found: tuple[list[Path], list[Path]] = [], []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if not is_clutter(entry.name):
+                found[0 if entry.is_dir() else 1].append(Path(folder, entry.name))
+    return found
+
+
 def check_utf8(folder: str | Path) -> None:
     """Raise `EncodingError` if names of files and folders below `folder` are not UTF-8.
 
-    Archives made on Windows leave such names on Linux; DVC ends with a message that names none.
+    Archives made on Windows may have such names on Linux, and DVC's own error does not name them.
     Links to folders are not followed.
     """
     paths: list[str] = []
@@ -55,6 +61,6 @@ def refuse_other_encodings(folder: str | Path, paths: Iterable[str]) -> None:
 def _is_utf8(name: str) -> bool:
     try:
         name.encode()
-    except UnicodeEncodeError:  # os.walk has put surrogates in the place of bytes
+    except UnicodeEncodeError:  # Python represents such bytes by surrogates
         return False
     return True

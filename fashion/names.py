@@ -1,13 +1,13 @@
-"""Names that look alike, and how to show them so that a reader sees the difference."""
+"""Names and counts in messages: names that look alike, escapes, long lists, plurals."""
 
 import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
-# Letters without a shape that are not in Unicode's category Cf, such as variation selectors.
+# Invisible characters that are not in Unicode's category Cf, such as variation selectors.
 INVISIBLE = {*"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0", *map(chr, range(0xFE00, 0xFE10))}
-# Cyrillic letters and a Greek one that have the shape of a Latin letter in both cases.
+# Cyrillic letters and a Greek one that look like a Latin letter in both cases.
 LATIN = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bf", "aeopcyxijso"
 )
@@ -15,10 +15,10 @@ SHOWN = 5  # names in a message
 
 
 def looks(name: str) -> str:
-    """A key that is equal for names that a reader cannot tell apart.
+    """Return a key that is equal for names that look alike.
 
-    These differ in composition, width, case, blanks or invisible characters. Names of one letter
-    differ in case visibly: data sets of handwriting have the classes A and a.
+    Such names differ in Unicode form, width, case, blanks or invisible characters only. The case
+    of single letters counts, because data sets of handwriting have the classes A and a.
 
     >>> looks("Half moon") == looks("half  moon ")
     True
@@ -36,7 +36,7 @@ def _is_hidden(letter: str) -> bool:
 
 
 def look_alikes(names: Iterable[str]) -> list[list[str]]:
-    """The groups of different `names` that look alike."""
+    """Return the groups of different `names` that look alike."""
     groups = defaultdict(list)
     for name in dict.fromkeys(names):
         groups[looks(name)].append(name)
@@ -44,7 +44,7 @@ def look_alikes(names: Iterable[str]) -> list[list[str]]:
 
 
 def spelled(names: Iterable[str]) -> str:
-    """`names` in quotes, each with its code points.
+    """Return `names` in quotes, each with its code points.
 
     >>> spelled(["Cat", "cat"])
     "'Cat' (U+0043 U+0061 U+0074) and 'cat' (U+0063 U+0061 U+0074)"
@@ -55,14 +55,14 @@ def spelled(names: Iterable[str]) -> str:
 
 
 def escaped(path: str | os.PathLike[str]) -> str:
-    r"""`path` in quotes, with bytes that are not UTF-8 and control characters as `\xNN`."""
+    r"""Return `path` in quotes, with invalid UTF-8 and control characters as `\xNN`."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return f"'{''.join(shown)}'"
 
 
 def some(names: Iterable[str | os.PathLike[str]]) -> str:
-    """The first of `names` in quotes, and how many more there are.
+    """Return the first of `names` in quotes, and how many more there are.
 
     >>> some("abcdefg")
     "'a', 'b', 'c', 'd', 'e' and 2 more"
@@ -73,7 +73,7 @@ def some(names: Iterable[str | os.PathLike[str]]) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """`count` and `noun`, which gets an s unless there is one.
+    """Return `count` and `noun`, in the plural unless `count` is 1.
 
     >>> counted(1, "image"), counted(0, "image"), counted(7000, "image")
     ('1 image', '0 images', '7000 images')

@@ -1,8 +1,8 @@
-"""Download: the files of the data set, verified, or own images, into `data/raw/`.
+"""Download: fetch and verify the files of the data set, or use your own images.
 
-In: `download` of `params.yaml` (sources in order, SHA-256 of the content of each file; or a folder
-of images). Out: the decompressed files, of which those in place already are kept; or the images
-of that folder. Run: `python -m stages.download`.
+In: `download` of `params.yaml`: `files` with the SHA-256 of their content and `sources` to try in
+this order, or `images`, a folder. Out: `data/raw/`, with the decompressed files or the images.
+Run: `python -m stages.download`.
 """
 
 from fashion import cli
@@ -12,7 +12,7 @@ from fashion.download.mirror import mirror
 
 
 def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
-    """Fetch every file of `download.files`, or the images, into the folder `raw`."""
+    """Fetch the files of `download.files`, or copy the images, into the folder `raw`."""
     params = Download.load(params_file)
     if params.images is not None:
         print(mirror(params.images, raw))
@@ -23,7 +23,6 @@ def main(raw: str = "data/raw", params_file: str = "params.yaml") -> None:
         raw,
         connect_seconds=params.connect_seconds,
         retries=params.retries,
-        report=lambda line: print(line, flush=True),
     )
 
 

@@ -1,1 +1,1 @@
-"""Where the raw data comes from."""
+"""Sources of raw data: web folders, Debian packages, folders of this machine, own images."""

@@ -1,22 +1,22 @@
-"""Fetching files from a list of sources, in order, until each has the content it must have.
+"""Fetches files from several sources until each has the expected content.
 
-The SHA-256 of the *decompressed* bytes decides, so any archive of the same data will do. Files are
-unpacked and verified beside their folder and moved into it afterwards: nothing unverified ever
-stands there, and what stands there verified is not fetched again.
+The SHA-256 of the *decompressed* bytes decides, so any archive of the same data works. Files are
+verified outside their folder and moved into it afterwards. Files that are already there and have
+the expected content are not fetched again.
 """
 
 import gzip
 import hashlib
 import shutil
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from fashion.config.download import DebianSource, DirectorySource, Source, UrlSource
-from fashion.download.removal import is_folder, others, refuse_losses, remove
+from fashion.download.removal import is_folder, refuse_losses, remove, unwanted
 from fashion.download.sources import SourceError, debian_folder, from_folder, from_web
 from fashion.io.files import replacing, sha256
 
@@ -31,25 +31,25 @@ def fetch(
     *,
     connect_seconds: float,
     retries: int,
-    report: Callable[[str], None] = print,
 ) -> None:
-    """Put every file of `digests` (name to SHA-256 of its content) into `folder`, and no others.
+    """Make `folder` hold every file of `digests` (name to SHA-256 of its content), and no others.
 
-    A source that fails is reported in one line, and the next one is asked for what is still
-    missing. Raises `SourceError` if files are missing after the last, or if other files would be
-    lost or there are folders, and `OSError` if they cannot be written.
+    If a source fails, a line says why, and the next source is tried for the missing files. Raises
+    `SourceError` if no source has a file, if `folder` holds folders, or if files of the user
+    would be lost.
     """
     folder = Path(folder)
-    rest = others(folder, digests)
+    others = unwanted(folder, digests)
     folder.mkdir(parents=True, exist_ok=True)
-    _refuse_folders(folder, [*rest, *(folder / name for name in digests)])
+    _refuse_folders(folder, [*others, *(folder / name for name in digests)])
     missing = {
         name: digest for name, digest in digests.items() if not _holds(folder / name, digest)
     }
-    refuse_losses([*rest, *(folder / name for name in missing)], folder)
+    refuse_losses([*others, *(folder / name for name in missing)], folder)
     if not missing:
-        report(f"{len(digests)} files in place, content verified")
+        print(f"{len(digests)} files in place, content verified", flush=True)
     for source in sources if missing else ():
+        label = " ".join(str(value) for value in source.model_dump(exclude={"folder"}).values())
         with _scratch(folder.resolve().parent / ".unfinished-download") as scratch:
             try:
                 locate = _locator(source, scratch, connect_seconds, retries)
@@ -57,28 +57,26 @@ def fetch(
                     _unpack_verified(locate(name), folder / name, digest)
                     del missing[name]
             except SourceError as error:
-                report(f"{_name(source)}: {error}")
+                print(f"{label}: {error}", flush=True)
         if not missing:
-            report(f"{_name(source)}: {len(digests)} files in place, content verified")
+            print(f"{label}: {len(digests)} files in place, content verified", flush=True)
             break
     if missing:
         raise SourceError(
-            f"no source gave {', '.join(missing)}. Get the files (NAME or NAME.gz) in any way, and "
-            "put `- directory: /where/they/are` first under download.sources in params.yaml"
+            f"no source has {', '.join(missing)}; get these files (NAME or NAME.gz) in another "
+            "way, and write `- directory: FOLDER` first under download.sources in params.yaml"
         )
-    remove(rest)
+    remove(others)
 
 
-def _refuse_folders(folder: Path, paths: Iterable[Path]) -> None:
-    """Folders are own images, which the files of a data set never replace."""
-    for path in paths:
-        if is_folder(path):
-            raise SourceError(
-                f"{folder} holds the folder {path.name}, and download.files says that it is to "
-                "hold other files: move it away, or, if it holds your images, change params.yaml "
-                "as docs/own-data.md says (`- images: data/raw` alone under download.sources, "
-                "`files: []`)"
-            )
+def _refuse_folders(folder: Path, paths: Sequence[Path]) -> None:
+    """Raise `SourceError` if there are folders, which hold images of the user."""
+    for path in filter(is_folder, paths):
+        raise SourceError(
+            f"{folder}: expected only the files of download.files, found the folder {path.name}; "
+            "move it away, or, if it holds your images, write `images: data/raw` and `files: []` "
+            "under download in params.yaml (docs/own-data.md)"
+        )
 
 
 def _holds(path: Path, digest: str) -> bool:
@@ -87,7 +85,7 @@ def _holds(path: Path, digest: str) -> bool:
 
 @contextmanager
 def _scratch(folder: Path) -> Iterator[Path]:
-    """An empty `folder`, cleared of what a killed run left there, and removed in the end."""
+    """Make an empty `folder`, without remains of a killed run, and remove it in the end."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     try:
@@ -96,14 +94,10 @@ def _scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _name(source: Source) -> str:
-    return " ".join(str(value) for value in source.model_dump(exclude={"folder"}).values())
-
-
 def _locator(
     source: Source, scratch: Path, connect_seconds: float, retries: int
 ) -> Callable[[str], Path]:
-    """A function from a file's name to a local copy of it, as it is or compressed."""
+    """A function from the name of a file to a local copy of it, compressed or not."""
     match source:
         case UrlSource():
             return partial(from_web, str(source.url), scratch, connect_seconds, retries)
@@ -114,20 +108,20 @@ def _locator(
 
 
 def _unpack_verified(candidate: Path, target: Path, expected: str) -> None:
-    """Unpack `candidate` to `target`; raise `SourceError` if its content is not as `expected`."""
+    """Unpack `candidate` to `target`; raise `SourceError` if its SHA-256 is not `expected`."""
     with candidate.open("rb") as stream:
-        compressed = stream.read(2) == GZIP_MAGIC
+        is_compressed = stream.read(2) == GZIP_MAGIC
+    opener = gzip.open if is_compressed else Path.open
     with replacing(target) as partial_target:
         digest = hashlib.sha256()
-        reader = gzip.open if compressed else Path.open
-        with reader(candidate, "rb") as source, partial_target.open("wb") as stream:
+        with opener(candidate, "rb") as source, partial_target.open("wb") as stream:
             for chunk in _chunks(candidate.name, source):
                 digest.update(chunk)
                 stream.write(chunk)
         if digest.hexdigest() != expected:
             raise SourceError(
-                f"{candidate.name}: checksum mismatch of the content: expected SHA-256 {expected}, "
-                f"received {digest.hexdigest()}"
+                f"{candidate.name}: expected content with the SHA-256 {expected}, found "
+                f"{digest.hexdigest()}"
             )
 
 

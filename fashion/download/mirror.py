@@ -1,7 +1,6 @@
-"""Own images in `data/raw/`: those that are there already, or a mirror of another folder.
+"""Own images: those in `data/raw/` itself, or a mirror of another folder.
 
-A mirror has the files of the other folder and no others; a file of the same content stays as it is.
-Who has images in `data/raw` itself changes them there, and nothing here touches them.
+A mirror has exactly the files of the other folder; files with equal content are not copied again.
 """
 
 import filecmp
@@ -10,66 +9,68 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from fashion.download.removal import others, refuse_losses, remove
+from fashion.download.removal import refuse_losses, remove, unwanted
 from fashion.download.sources import SourceError
 from fashion.io.files import replacing
 from fashion.links import refuse_links
 from fashion.listing import is_clutter, refuse_other_encodings
-from fashion.names import some
+from fashion.names import counted, some
 
 
 def mirror(source: str | Path, folder: str | Path) -> str:
-    """Make `folder` hold the files of the folder `source`; say in one line what was done.
+    """Make `folder` hold the files of the folder `source`; return a line that says what was done.
 
-    Where `source` is `folder` itself, nothing is changed. Links in another `source` are followed.
-    Raises `SourceError` if `source` holds no file, or something that is none, or is a part of
-    `folder`, or if a file in `folder` would be lost; `EncodingError` if a name is not UTF-8; and
-    `LinkError` if `folder` itself is the source and holds links.
+    If `source` is `folder` itself, nothing changes. Otherwise links in `source` are followed.
+
+    Raises `SourceError` if `source` has no files or has links to nothing, pipes or devices, if one
+    folder contains the other, or if files of the user in `folder` would be lost; `EncodingError`
+    if a name is not UTF-8; `LinkError` if `source` is `folder` and has links.
     """
     source, folder = Path(source).expanduser(), Path(folder)
-    if source.resolve() == folder.resolve():
-        refuse_links(folder)
-        return f"{len(_files_of(folder))} files in place in {folder}"
     inner, outer = source.resolve(), folder.resolve()
+    if inner == outer:
+        refuse_links(folder)
+        return f"{counted(len(_files_in(folder)), 'file')} in place in {folder}"
     if inner.is_relative_to(outer) or outer.is_relative_to(inner):
         raise SourceError(
-            f"download.images: expected {folder} itself, or a folder that is neither in it nor "
-            f"around it, received {source}"
+            f"download.images in params.yaml: expected {folder} itself, or a folder neither inside "
+            f"nor around it, found {source}"
         )
-    wanted = _files_of(source)
-    refuse_other_encodings(source, [str(source / name) for name in wanted])
-    if odd := [name for name in wanted if not (source / name).is_file()]:
+    names = _files_in(source)
+    refuse_other_encodings(source, [str(source / name) for name in names])
+    if not_files := [name for name in names if not (source / name).is_file()]:
         raise SourceError(
-            f"{source}: expected files, found links to nothing, pipes or devices: {some(odd)}; "
-            "remove them"
+            f"{source}: expected files, found links to nothing, pipes or devices: "
+            f"{some(not_files)}; remove them"
         )
-    rest = others(folder, wanted)
-    changed = [name for name in wanted if not _is_same(source / name, folder / name)]
-    refuse_losses([*rest, *(folder / name for name in changed)], folder)
-    removed = remove(rest)
+    others = unwanted(folder, names)
+    changed = [name for name in names if not _is_equal(source / name, folder / name)]
+    refuse_losses([*others, *(folder / name for name in changed)], folder)
+    removed = remove(others)
     for name in changed:
         with replacing(folder / name) as partial:
             shutil.copyfile(source / name, partial)
     return (
-        f"{len(wanted)} files in {folder} as in {source}: {len(changed)} copied, {removed} others "
-        f"removed; DVC does not see later changes in {source}, `dvc repro --force download` copies "
-        "them"
+        f"{counted(len(names), 'file')} in {folder} as in {source}: {len(changed)} copied, "
+        f"{removed} removed; DVC does not notice later changes in {source}: run "
+        "`dvc repro --force download` to copy them"
     )
 
 
-def _files_of(folder: Path) -> list[str]:
-    found = list(_files(folder)) if folder.is_dir() else []
-    if not found:
+def _files_in(folder: Path) -> list[str]:
+    """The names of the files below `folder`; raises `SourceError` if there are none."""
+    names = list(_walk(folder)) if folder.is_dir() else []
+    if not names:
         raise SourceError(
-            f"{folder}: expected images, in a folder for each class, received none; put them "
-            "there (`dvc pull` brings those of a colleague), or name their folder in params.yaml: "
-            "download.images"
+            f"{folder}: expected images in a folder for each class, found none; put them there "
+            "(`dvc pull` fetches those of your team), or name their folder as `images` under "
+            "download in params.yaml"
         )
-    return found
+    return names
 
 
-def _files(folder: Path) -> Iterator[str]:
-    """The names below `folder` of what is data there; links are followed."""
+def _walk(folder: Path) -> Iterator[str]:
+    """The names of everything but folders and clutter below `folder`, through links."""
     for parent, folders, names in os.walk(folder, followlinks=True):
         folders[:] = sorted(name for name in folders if not is_clutter(name))
         _refuse_loops(Path(parent), folders)
@@ -79,12 +80,11 @@ def _files(folder: Path) -> Iterator[str]:
 
 
 def _refuse_loops(parent: Path, folders: list[str]) -> None:
-    """Raise `SourceError` for a link to a folder around it: the copy would not end."""
+    """Raise `SourceError` for a link to a folder that contains it: the walk would not end."""
     for path in (parent / name for name in folders):
-        around = (folder.resolve() for folder in path.parents)
-        if path.is_symlink() and path.resolve() in around:
-            raise SourceError(f"{path}: a link to a folder that it is in; remove the link")
+        if path.is_symlink() and path.resolve() in (around.resolve() for around in path.parents):
+            raise SourceError(f"{path}: a link to a folder that contains it; remove the link")
 
 
-def _is_same(source: Path, target: Path) -> bool:
+def _is_equal(source: Path, target: Path) -> bool:
     return target.is_file() and filecmp.cmp(source, target, shallow=False)

@@ -1,7 +1,7 @@
-"""Removing and replacing files of `data/raw`: never one that could not be had again.
+"""Removes and replaces files in `data/raw`, but never the only copy of a file.
 
-Users put files there that nothing else holds. A file is removed or replaced only if DVC's cache
-holds its content, so that `dvc checkout` brings it back.
+Users put their own files there. A file is removed or replaced only if DVC's cache holds its
+content, so that `dvc checkout` can restore it.
 """
 
 import filecmp
@@ -9,44 +9,43 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from fashion.download.sources import SourceError
 from fashion.listing import is_clutter
 from fashion.names import some
 
-UNFINISHED = ".unfinished-"  # the start of names that fashion.io.files.replacing writes to
+UNFINISHED = ".unfinished-"  # prefix of the names that fashion.files.replacing writes to
 
 
-def others(folder: Path, wanted: Collection[str]) -> list[Path]:
-    """What `folder` holds beside the files `wanted` (names below it); a folder before its content.
+def unwanted(folder: Path, wanted: Collection[str]) -> list[Path]:
+    """List everything in `folder` except the files `wanted` (names below it), folders first.
 
-    Names that `is_clutter` stay where a wanted file stays: they are no data. Links are not
+    Clutter (`fashion.listing.is_clutter`) next to wanted files is not listed, and links are not
     followed. Raises `SourceError` if `folder` is a file or a link to nothing.
     """
     if folder.is_file():
         raise SourceError(f"{folder}: expected a folder, found a file; move it elsewhere")
     if folder.is_symlink() and not folder.exists():
         raise SourceError(
-            f"{folder}: expected a folder, found a link to nothing; mount the disk that it leads "
+            f"{folder}: expected a folder, found a link to nothing; mount the disk that it points "
             "to, or remove the link"
         )
-    return list(_others(folder, set(wanted)))
-
-
-def _others(folder: Path, wanted: set[str]) -> Iterator[Path]:
     keep = {".", *(str(parent) for name in wanted for parent in Path(name).parents)}
+    files = {*wanted}
+    found: list[Path] = []
     for parent, folders, names in os.walk(folder):
         folders.sort()
         if str(Path(parent).relative_to(folder)) in keep:
             folders[:] = [name for name in folders if not is_clutter(name)]
             names[:] = [name for name in names if not is_clutter(name)]
-        for name in sorted((*folders, *names)):
-            path = Path(parent, name)
-            known = keep if is_folder(path) else wanted
-            if str(path.relative_to(folder)) not in known:
-                yield path
+        found += [
+            path
+            for path in (Path(parent, name) for name in sorted((*folders, *names)))
+            if str(path.relative_to(folder)) not in (keep if is_folder(path) else files)
+        ]
+    return found
 
 
 def is_folder(path: Path) -> bool:
@@ -55,32 +54,35 @@ def is_folder(path: Path) -> bool:
 
 
 def refuse_losses(paths: Sequence[Path], folder: Path) -> None:
-    """Raise `SourceError` if a file among `paths` (below `folder`) is not in DVC's cache.
+    """Raise `SourceError` if DVC's cache lacks a file among `paths`, which are below `folder`.
 
-    For `paths` that are about to be removed or replaced; folders count by what they hold.
+    Call it before removing or replacing `paths`. Folders are skipped.
     """
-    there = [path for path in paths if os.path.lexists(path) and not is_folder(path)]
-    files = [path for path in there if not path.name.startswith(UNFINISHED)]
+    files = [
+        path
+        for path in paths
+        if os.path.lexists(path) and not is_folder(path) and not path.name.startswith(UNFINISHED)
+    ]
     cache = cache_folder() if files else None
     lost = [str(path.relative_to(folder)) for path in files if not _is_cached(path, cache)]
     if lost:
         raise SourceError(
-            f"{folder}: these files would be removed or replaced, and DVC's cache does not hold "
-            f"them: {some(lost)}. Move the files that you want to keep out of {folder}, and delete "
-            "the others. Or, to train on the images in data/raw, write `- images: data/raw` as "
-            "the only entry of download.sources in params.yaml, and `files: []`"
+            f"{folder}: these files would be removed or replaced, but DVC's cache does not hold "
+            f"them: {some(lost)}; move the files that you want to keep out of {folder}, and delete "
+            "the others; or, to train on the images in data/raw, write `images: data/raw` and "
+            "`files: []` under download in params.yaml"
         )
 
 
 def cache_folder() -> Path | None:
-    """The folder of DVC's cache as its settings have it; None where DVC has none."""
+    """The folder of DVC's cache; None without a DVC repository."""
     command = (sys.executable, "-m", "dvc", "cache", "dir")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return None if done.returncode else Path(done.stdout.strip())
 
 
 def _is_cached(path: Path, cache: Path | None) -> bool:
-    """Whether the `cache` holds the content of `path`, under its MD5 as DVC documents it."""
+    """Whether `cache` holds the content of `path` under its MD5, in DVC's documented layout."""
     if cache is None or not path.is_file():
         return False
     with path.open("rb") as stream:
@@ -90,9 +92,9 @@ def _is_cached(path: Path, cache: Path | None) -> bool:
 
 
 def remove(paths: Sequence[Path]) -> int:
-    """Remove `paths` as `others` gave them; the number of files among them."""
+    """Remove `paths`, as listed by `unwanted`; return the number of files among them."""
     files = 0
-    for path in reversed(paths):  # what is in a folder before the folder
+    for path in reversed(paths):  # the content of a folder before the folder
         if is_folder(path):
             path.rmdir()
         else:

@@ -1,4 +1,4 @@
-"""Local copies of files on the web, in Debian packages, and in folders of this machine."""
+"""Local copies of files from the web, from Debian packages and from folders."""
 
 import shutil
 import subprocess
@@ -15,7 +15,7 @@ READ_SECONDS = 30
 
 
 class SourceError(FashionError):
-    """A source that cannot give a file, or gave another one."""
+    """Raw data that cannot be fetched, copied or replaced."""
 
 
 def from_folder(folder: Path, name: str) -> Path:
@@ -29,7 +29,7 @@ def from_folder(folder: Path, name: str) -> Path:
 def from_web(base: str, scratch: Path, connect_seconds: float, retries: int, name: str) -> Path:
     """Download `name`.gz, or else `name`, from below `base` into `scratch`.
 
-    pooch repeats a transfer that breaks `retries` times. Raises `SourceError` with the reason.
+    pooch makes `retries` more attempts per failed download. Raises `SourceError` with the reason.
     """
     pooch.get_logger().setLevel("ERROR")
     downloader = pooch.HTTPDownloader(
@@ -51,23 +51,23 @@ def from_web(base: str, scratch: Path, connect_seconds: float, retries: int, nam
 
 
 def _root_cause(error: BaseException) -> str:
-    """The innermost reason of a chain of network errors, in one line."""
+    """The innermost of a chain of network errors, in one line."""
     while error.__context__ is not None:
         error = error.__context__
     return " ".join(str(error).split()) or type(error).__name__
 
 
 def debian_folder(source: DebianSource, scratch: Path, connect_seconds: float) -> Path:
-    """The folder of the package, installed or else downloaded and unpacked below `scratch`.
+    """Return the folder of the package; download and unpack it to `scratch` if not installed.
 
-    Needs no root: package lists are refreshed in a private folder, nothing is installed. Raises
-    `SourceError` where that fails.
+    Needs no root: package lists are updated in a private folder, and nothing is installed. Raises
+    `SourceError` if that fails.
     """
     installed = Path(source.folder)
     if installed.is_dir():
         return installed
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        raise SourceError("not installed, and this machine has no apt-get and dpkg-deb")
+        raise SourceError("not installed, and apt-get or dpkg-deb is missing")
     for folder in ("lists/partial", "cache/archives/partial", "package"):
         (scratch / folder).mkdir(parents=True)
     apt = [

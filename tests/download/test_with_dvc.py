@@ -1,4 +1,4 @@
-"""`download` as DVC runs it: which changes it sees, and what its cache lets go."""
+"""`download` run by DVC: which changes it notices, and which files its cache protects."""
 
 import copy
 import shutil
@@ -13,19 +13,19 @@ RAW = "data/raw"
 
 
 class Project(Checkout):
-    def take(self, *sources):
-        """Name other images in `params.yaml`."""
+    def use(self, folder):
+        """Name a folder of images in `params.yaml`."""
         document = copy.deepcopy(self.document)
-        document["download"] |= {"sources": [{"images": name} for name in sources], "files": []}
+        document["download"] |= {"images": folder, "files": []}
         write_yaml(self.folder / "params.yaml", document)
 
-    def taken(self):
+    def raw_files(self):
         return files(self.folder / RAW)
 
 
 @pytest.fixture
 def project(tmp_path, small_document):
-    """A project beside two folders of images; what it was given before is kept elsewhere."""
+    """A project beside two folders of images."""
     for name, classes in (("A", ("a", "b")), ("B", ("x", "y", "z"))):
         write_classes(tmp_path / name, dict.fromkeys(classes, 3))
     project = Project(copy_project(tmp_path / "project", small_document).folder)
@@ -35,54 +35,52 @@ def project(tmp_path, small_document):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("settings", [(), ("cache.dir", "../shared"), ("cache.type", "symlink")])
-def test_another_folder_is_taken_and_the_first_comes_back_from_the_cache(
-    project, tmp_path, settings
-):
+def test_another_folder_replaces_the_first_which_the_cache_restores(project, tmp_path, settings):
     if settings:
         project.run("dvc", "config", *settings)
-    project.take("../A")
+    project.use("../A")
     assert project.stages_run("download") == ["download"]
     assert project.stages_run("download") == []
     lock = (project.folder / "dvc.lock").read_bytes()
-    project.take("../B")
+    project.use("../B")
     assert project.stages_run("download") == ["download"]
-    assert project.taken() == files(tmp_path / "B")
+    assert project.raw_files() == files(tmp_path / "B")
     (project.folder / "dvc.lock").write_bytes(lock)
     project.run("dvc", "checkout", "--force", "download")
-    assert project.taken() == files(tmp_path / "A")
-    project.take(RAW)  # links to the cache are no links of the user
+    assert project.raw_files() == files(tmp_path / "A")
+    project.use(RAW)  # links to the cache are allowed
     assert project.stages_run("download") == ["download"]
 
 
 @pytest.mark.slow
-def test_images_that_dvc_has_not_seen_are_kept_and_what_it_says_goes_on(project, tmp_path):
+def test_images_that_dvc_has_not_cached_are_kept_and_the_advice_works(project, tmp_path):
     write_classes(project.folder / RAW, {"a": 2, "mine": 2})
-    project.take("../A")
-    with pytest.raises(CheckoutError, match=r"not hold them: 'mine/0\.png', 'mine/1\.jpg'\."):
+    project.use("../A")
+    with pytest.raises(CheckoutError, match=r"not hold them: 'mine/0\.png', 'mine/1\.jpg';"):
         project.run("dvc", "repro", "download")
-    assert project.taken() == {"a/0.png", "a/1.jpg", "mine/0.png", "mine/1.jpg"}
-    project.take(RAW)  # they are own data
+    assert project.raw_files() == {"a/0.png", "a/1.jpg", "mine/0.png", "mine/1.jpg"}
+    project.use(RAW)  # as the message says
     assert project.stages_run("download") == ["download"]
-    project.take("../A")  # now the cache holds them
+    project.use("../A")  # now the cache holds them
     assert project.stages_run("download") == ["download"]
-    assert project.taken() == files(tmp_path / "A")
+    assert project.raw_files() == files(tmp_path / "A")
 
 
 @pytest.mark.slow
 def test_changes_in_the_other_folder_are_copied_by_the_command_in_the_summary(project, tmp_path):
-    project.take("../A")
+    project.use("../A")
     printed = project.run("dvc", "repro", "download").stdout
-    assert "`dvc repro --force download` copies them" in printed
+    assert "run `dvc repro --force download`" in printed
     shutil.move(tmp_path / "A/a/0.png", tmp_path / "A/b/moved.png")
     assert project.stages_run("download") == []
     project.run("dvc", "repro", "--force", "download")
-    assert project.taken() == files(tmp_path / "A")
+    assert project.raw_files() == files(tmp_path / "A")
 
 
 @pytest.mark.slow
-def test_a_link_in_place_of_the_folder_shows_dvc_what_changes_behind_it(project, tmp_path):
+def test_dvc_notices_changes_behind_a_link_in_place_of_the_folder(project, tmp_path):
     (project.folder / RAW).symlink_to(tmp_path / "A")
-    project.take(RAW)
+    project.use(RAW)
     assert project.stages_run("download") == ["download"]
     for change in (shutil.copy, shutil.move):
         change(tmp_path / "B/x/0.png", tmp_path / f"A/a/{change.__name__}.png")
