@@ -1,4 +1,4 @@
-"""What DVC hashes in `data/raw` and in code is what the stages read there, no less and no more."""
+"""DVC hashes exactly the files in `data/raw` and in code that the stages read."""
 
 import pytest
 
@@ -6,22 +6,13 @@ from fashion.listing import is_clutter
 from tests.conftest import ROOT
 from tools.checkout import Checkout
 
-LEFT_BEHIND = (  # by systems, editors and archivers, and names that look alike
+NAMES = (  # left behind by systems, editors and archivers, and similar names of data
     *(".DS_Store", ".hidden.png", "._a.png", ".ipynb_checkpoints", ".git", ".dvcignore", ".a.swp"),
     *("a~", "a.png~", "~a", "#a#", "~$a.doc", "photo.swp", "a.orig", "a.bak", "Icon"),
     *("Thumbs.db", "thumbs.DB", "THUMBS.DB", "Thumbs.db.png", "xThumbs.db", "Thumbsxdb"),
     *("desktop.ini", "Desktop.ini", "DESKTOP.INI", "desktop.ini2"),
     *("__MACOSX", "__macosx", "_MACOSX", "__MACOSX2", "@eaDir", "@EADIR", "eaDir"),
-    *(
-        "lost+found",
-        "Lost+Found",
-        "lostfound",
-        "losttfound",
-        "a.png",
-        "train",
-        "__pycache__",
-        "x.py",
-    ),
+    *("lost+found", "Lost+Found", "losttfound", "a.png", "train", "__pycache__", "x.py"),
 )
 IN_CODE = (
     *(".DS_Store", ".loop.py.swp", ".#loop.py", "#loop.py#", "loop.py~", "._loop.py", "4913"),
@@ -37,18 +28,16 @@ def ignored_by_dvc(*paths):
 
 
 @pytest.mark.slow
-def test_dvc_and_the_stages_leave_out_the_same_names_of_data():
-    places = [
-        f"data/raw/{folder}{name}" for folder in ("", "a/", "train/a/") for name in LEFT_BEHIND
-    ]
-    places += [f"data/raw/{name}/1.png" for name in LEFT_BEHIND]
-    by_stages = {place for place in places if any(map(is_clutter, place.split("/")[2:]))}
-    assert ignored_by_dvc(*places) - {""} == by_stages
-    assert len(by_stages) > len(LEFT_BEHIND)
+def test_dvc_and_the_stages_ignore_the_same_names_of_data():
+    paths = [f"data/raw/{folder}{name}" for folder in ("", "a/", "train/a/") for name in NAMES]
+    paths += [f"data/raw/{name}/1.png" for name in NAMES]
+    by_stages = {path for path in paths if any(map(is_clutter, path.split("/")[2:]))}
+    assert ignored_by_dvc(*paths) - {""} == by_stages
+    assert len(by_stages) > len(NAMES)
 
 
 @pytest.mark.slow
-def test_dvc_counts_every_module_and_nothing_that_is_left_beside_them():
+def test_dvc_hashes_every_module_and_nothing_that_is_left_beside_them():
     tracked = Checkout(ROOT).git("ls-files", "fashion", "stages").split()
     beside = [f"fashion/training/{name}" for name in IN_CODE]
     assert ignored_by_dvc(*tracked, *beside) - {""} == set(beside)

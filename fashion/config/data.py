@@ -1,4 +1,4 @@
-"""`data`: what the data set is."""
+"""`data`: the name, the classes and the image format of the data set."""
 
 import unicodedata
 from typing import Annotated, ClassVar, Literal, Self
@@ -16,30 +16,30 @@ from pydantic import (
 from fashion.config.section import StageSection
 from fashion.names import look_alikes, spelled
 
-NO_TEXT = ("Cc", "Cs", "Zl", "Zp")  # Unicode's control characters, halves of one, and line ends
+CONTROL = ("Cc", "Cs", "Zl", "Zp")  # Unicode's control characters, surrogates and line ends
 
 
-def _is_a_name(text: object) -> object:
-    """YAML reads 36.5, 1e5 and 2024-01-01 as something else; tables have a line for each name."""
+def _is_name(text: object) -> object:
+    """Refuse what YAML reads as a number or a date, and control characters, which break tables."""
     if not isinstance(text, str):
         raise ValueError("expected text; put it in quotes as it is to be shown")  # noqa: TRY004
-    if any(unicodedata.category(letter) in NO_TEXT for letter in text):
+    if any(unicodedata.category(letter) in CONTROL for letter in text):
         raise ValueError("expected a name on one line, without control characters; remove them")
     return text
 
 
-Text = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_is_a_name)]
+Text = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_is_name)]
 ClassNames = Annotated[tuple[Text, ...], Field(min_length=2, max_length=256, strict=False)]
 GREYSCALE = 1
 FOLDERS = "folders"
 
 
 class Data(StageSection):
-    """Whose data these are, the class names in the order of labels, and the form of an image.
+    """Name, origin, class names in the order of labels, and image format of the data set.
 
-    `classes` are None where `params.yaml` says the word folders: they are those of the folders of
-    images, in sorted order. Names are in Unicode's composed form (NFC). `homepage` and `license`
-    may be null. `preprocessing` is one of `fashion_predict.images.resizing.PREPROCESSING`.
+    `classes` is None if `params.yaml` has `folders`: the names are then those of the class folders,
+    sorted. Names are in Unicode's composed form (NFC). `homepage` and `license` may be null.
+    `preprocessing` is a key of `fashion_predict.images.resizing.PREPROCESSING`.
     """
 
     key: ClassVar[str] = "data"
@@ -55,7 +55,7 @@ class Data(StageSection):
 
     @field_validator("classes", mode="before")
     @classmethod
-    def _a_word_or_a_list(cls, classes: object) -> object:
+    def _is_list_or_folders(cls, classes: object) -> object:
         if classes is None or (isinstance(classes, str) and classes != FOLDERS):
             raise ValueError(f"expected a list of names, or the word {FOLDERS}")
         return None if classes == FOLDERS else classes
@@ -65,7 +65,9 @@ class Data(StageSection):
     def _names_differ(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
         if names is None:
             return None
-        names = tuple(unicodedata.normalize("NFC", name) for name in names)  # as folders have it
+        names = tuple(
+            unicodedata.normalize("NFC", name) for name in names
+        )  # as the names of folders
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"expected each class once, received {', '.join(twice)} twice")
@@ -75,7 +77,7 @@ class Data(StageSection):
         return names
 
     @model_validator(mode="after")
-    def _published_is_greyscale(self) -> Self:
+    def _fashion_mnist_is_greyscale(self) -> Self:
         if self.preprocessing == "fashion_mnist" and self.channels != GREYSCALE:
             raise ValueError(
                 "expected preprocessing crop or pad for channels 3; fashion_mnist is greyscale"

@@ -1,4 +1,4 @@
-"""`download`: where the files come from, and what their content must be."""
+"""`download`: the source of the raw data, and the expected content of its files."""
 
 from typing import Annotated, ClassVar, Self
 
@@ -21,38 +21,40 @@ FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]
 
 
 class UrlSource(Section):
-    """A web folder that holds `NAME.gz` or `NAME` for each file."""
+    """A web folder that has `NAME.gz` or `NAME` for each file."""
 
     url: HttpUrl
 
 
 class DebianSource(Section):
-    """A Debian or Ubuntu package that installs the files, and the folder it installs them to."""
+    """A Debian or Ubuntu package with the files, and the folder that it installs them to."""
 
     debian: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.-]+$")]
     folder: Annotated[str, StringConstraints(pattern=r"^/.")]
 
 
 class DirectorySource(Section):
-    """A folder of this machine that holds `NAME.gz` or `NAME` for each file."""
+    """A folder of this machine that has `NAME.gz` or `NAME` for each file."""
 
     directory: Annotated[str, StringConstraints(min_length=1)]
 
 
-def _kind_of_source(value: object) -> str | None:
+SOURCE_KEYS = ("url", "debian", "directory")
+
+
+def _source_tag(value: object) -> str | None:
     fields = value if isinstance(value, dict) else getattr(value, "__dict__", {})
-    return next((f"a {kind}" for kind in KINDS if kind in fields), None)
+    return next((f"a {key}" for key in SOURCE_KEYS if key in fields), None)
 
 
-KINDS = ("url", "debian", "directory")
 Source = Annotated[
     Annotated[UrlSource, Tag("a url")]
     | Annotated[DebianSource, Tag("a debian")]
     | Annotated[DirectorySource, Tag("a directory")],
     Discriminator(
-        _kind_of_source,
+        _source_tag,
         custom_error_type="source",
-        custom_error_message="expected a mapping with one of the keys " + ", ".join(KINDS),
+        custom_error_message="expected a mapping with one of the keys " + ", ".join(SOURCE_KEYS),
     ),
 ]
 
@@ -65,7 +67,7 @@ class File(Section):
 
     @field_validator("name")
     @classmethod
-    def _is_of_an_idx_file(cls, name: str) -> str:
+    def _is_an_idx_name(cls, name: str) -> str:
         if idx_role(name):
             return name
         if idx_role(name.removesuffix(".gz")):
@@ -75,13 +77,13 @@ class File(Section):
         raise ValueError(
             "expected the name of an IDX file, such as train-images-idx3-ubyte, "
             "train-labels.idx1-ubyte, emnist-letters-test-images-idx3-ubyte or "
-            "t10k-labels-idx1-ubyte; rename such a file so, remove what is none of the four from "
-            "the list, and write arrays and tables as docs/own-data.md says under Other formats"
+            "t10k-labels-idx1-ubyte; rename the file, or remove it from the list; to convert "
+            "arrays and tables, see Other formats in docs/own-data.md"
         )
 
 
 class Download(StageSection):
-    """A folder of `images`, or `files` with the `sources` to fetch them from, in this order.
+    """Own `images`, or `files` and the `sources` to try for them, in this order.
 
     `images` is `data/raw` itself or a folder to copy; it needs no files and no sources.
     """
@@ -96,7 +98,7 @@ class Download(StageSection):
 
     @field_validator("files")
     @classmethod
-    def _are_the_four_of_a_data_set(cls, files: tuple[File, ...]) -> tuple[File, ...]:
+    def _has_each_role_once(cls, files: tuple[File, ...]) -> tuple[File, ...]:
         by_role = {role: [f.name for f in files if idx_role(f.name) == role] for role in ROLES}
         faults = [
             f"{', '.join(names) or 'none'} of {role_names(role)}"
@@ -111,7 +113,7 @@ class Download(StageSection):
         return files
 
     @model_validator(mode="after")
-    def _files_or_images(self) -> Self:
+    def _has_files_or_images(self) -> Self:
         if not (self.images or self.files):
             raise ValueError("expected files with their SHA-256, or images: FOLDER")
         return self

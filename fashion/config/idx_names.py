@@ -1,31 +1,31 @@
-"""What an IDX file holds, by its name."""
+"""The content of an IDX file, as its name tells."""
 
 import re
 
 SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test", "t10k": "test"}
-ROLES = [(split, kind) for split in ("train", "test") for kind in ("images", "labels")]
-# MNIST has train-images-idx3-ubyte, which 7-Zip unpacks as train-images.idx3-ubyte, EMNIST
-# emnist-letters-test-labels-idx1-ubyte, and QMNIST qmnist-train-labels-idx2-int.
+ROLES = [(split, content) for split in ("train", "test") for content in ("images", "labels")]
+# MNIST has train-images-idx3-ubyte, which 7-Zip unpacks as train-images.idx3-ubyte; EMNIST has
+# emnist-letters-test-labels-idx1-ubyte; QMNIST has qmnist-train-labels-idx2-int.
 NAME = re.compile(
-    r"(?P<before>.*[-_.])?(?P<split>train|training|test|testing|t10k)[-_.]?"
-    r"(?P<kind>images|labels)[-_.](idx[1-4]?([-_.](ubyte|int))?|ubyte)",
+    r"(?P<prefix>.*[-_.])?(?P<split>train|training|test|testing|t10k)[-_.]?"
+    r"(?P<content>images|labels)[-_.](idx[1-4]?([-_.](ubyte|int))?|ubyte)",
     re.IGNORECASE,
 )
-OTHERS = {*SPLITS, "val", "valid", "validation", "dev"}
+SPLIT_WORDS = {*SPLITS, "val", "valid", "validation", "dev"}
 
 
 def idx_role(name: str) -> tuple[str, str] | None:
-    """`train` or `test`, and `images` or `labels`; None for the name of anything else.
+    """`train` or `test`, and `images` or `labels`; None if `name` is not that of an IDX file.
 
-    A name that speaks of two parts of the data is none, as nobody could tell which it means.
+    A name with the words of two splits is ambiguous and gives None.
 
     >>> idx_role("t10k-images.idx3-ubyte"), idx_role("emnist-letters-train-labels-idx1-ubyte")
     (('test', 'images'), ('train', 'labels'))
     """
     match = NAME.fullmatch(name)
-    if not match or OTHERS & {*re.split("[-_.]", (match["before"] or "").lower())}:
+    if not match or SPLIT_WORDS & {*re.split("[-_.]", (match["prefix"] or "").lower())}:
         return None
-    return SPLITS[match["split"].lower()], match["kind"].lower()
+    return SPLITS[match["split"].lower()], match["content"].lower()
 
 
 def role_names(role: tuple[str, str]) -> str:
@@ -34,5 +34,5 @@ def role_names(role: tuple[str, str]) -> str:
     >>> role_names(("train", "images"))
     'training images'
     """
-    split, kind = role
-    return f"{'training' if split == 'train' else split} {kind}"
+    split, content = role
+    return f"{'training' if split == 'train' else split} {content}"

@@ -74,7 +74,7 @@ def test_a_name_that_does_not_say_it_is_refused_and_removed_from_the_list(name):
     others = [f"{name}-idx1-ubyte" for name in MNIST]
     message = refused(lambda: load([*others, name]))
     assert message.startswith("params.yaml: download.files.4.name: expected the name of an IDX")
-    assert "remove what is none of the four from the list" in message
+    assert "or remove it from the list" in message
     assert message.endswith(f"; received '{name}'")
     assert len(load(others).files) == 4
 
