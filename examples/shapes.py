@@ -1,8 +1,8 @@
-"""Draws a small set of images to try "your own images" with: seven shapes in any colours.
+"""Draws a small data set to try docs/own-data.md with: seven shapes in random colours.
 
 Out: `FOLDER/train/CLASS/*` and `FOLDER/test/CLASS/*`, 120 and 40 images of each class, of 40 to
-80 pixels a side, PNG, JPEG and WebP, the same in every run. The lines of `params.yaml` for them
-are those of `examples/shapes.yaml`. Run: `python examples/shapes.py data/raw`.
+80 pixels a side, in PNG, JPEG and WebP, the same in every run. `examples/shapes.yaml` has the
+matching lines of `params.yaml`. Run: `python examples/shapes.py data/raw`.
 """
 
 import sys
@@ -15,10 +15,10 @@ from PIL import Image, ImageDraw
 
 COUNTS = {"train": 120, "test": 40}
 SIDES = 40, 80  # pixels, shortest and longest
-FINE = 4  # times larger is drawn, for smooth edges
-NOISE = 8  # standard deviation, as of a camera
-CONTRAST = 60  # grey levels on average
-KINDS: tuple[tuple[str, dict[str, Any]], ...] = (
+OVERSAMPLING = 4  # draws larger and reduces, for smooth edges
+NOISE = 8  # standard deviation in grey levels
+MIN_CONTRAST = 60  # grey levels
+FORMATS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("png", {}),
     ("jpg", {"quality": 90}),
     ("webp", {"quality": 90}),
@@ -28,7 +28,7 @@ Shape = Callable[[float], list[Points]]
 
 
 def circle(turn: float) -> list[Points]:
-    """A disc. A shape is what one polygon holds and the next ones, if any, do not."""
+    """A disc. A shape is the first polygon without the second, if there are two."""
     return [around(np.ones(60), turn)]
 
 
@@ -38,7 +38,7 @@ def ring(turn: float) -> list[Points]:
 
 
 def half_moon(turn: float) -> list[Points]:
-    """A disc without another one beside its centre."""
+    """A disc without another disc beside its centre."""
     shift = 0.5 * np.array([np.sin(turn), np.cos(turn)])
     return [around(np.ones(60), turn), [tuple(p + shift) for p in around(np.full(60, 0.8), turn)]]
 
@@ -66,7 +66,7 @@ def cross(turn: float) -> list[Points]:
 
 
 def quarters(turn: float) -> np.ndarray:
-    """Four angles, clockwise from `turn` on."""
+    """Four right angles, clockwise from `turn`."""
     return turn + np.pi / 2 * np.arange(4)
 
 
@@ -82,46 +82,48 @@ SHAPES = {
 
 
 def around(radius: np.ndarray, turn: float) -> Points:
-    """Points at equal angles and the distances `radius` (float [points]) of the centre."""
+    """Points at equal angles, at the distances `radius` (float [points]) from the centre."""
     angle = turn + 2 * np.pi * np.arange(len(radius)) / len(radius)
     return list(zip(radius * np.sin(angle), radius * np.cos(angle), strict=True))
 
 
 def main(folder: str | Path, counts: dict[str, int] | None = None) -> None:
-    """Write the images below `folder`: `counts` of each class in each part."""
-    for part, count in (counts or COUNTS).items():
+    """Write the images below `folder`: for each split, `counts` of each class."""
+    for split, count in (counts or COUNTS).items():
         for name, shape in SHAPES.items():
-            for number, image in enumerate(images(f"{part}/{name}", shape, count)):
-                suffix, options = KINDS[number % len(KINDS)]
-                path = Path(folder) / part / name / f"{number:03d}.{suffix}"
+            for number, image in enumerate(draw_images(f"{split}/{name}", shape, count)):
+                suffix, options = FORMATS[number % len(FORMATS)]
+                path = Path(folder) / split / name / f"{number:03d}.{suffix}"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 image.save(path, **options)
 
 
-def images(seed: str, shape: Shape, count: int) -> Iterator[Image.Image]:
-    """`count` images of `shape`, each at another place, in another size and in other colours."""
+def draw_images(seed: str, shape: Shape, count: int) -> Iterator[Image.Image]:
+    """Draw `count` images of `shape` with random positions, sizes and colours."""
     rng = np.random.default_rng(list(seed.encode()))
     for _ in range(count):
         size = rng.integers(SIDES[0], SIDES[1], 2, endpoint=True)
-        background, colour = colours(rng)
-        radius = FINE * min(size) * rng.uniform(0.26, 0.45)
-        centre = [rng.uniform(radius, FINE * side - radius) for side in size]
-        canvas = Image.new("RGB", tuple(FINE * size), background)
+        background, colour = random_colours(rng)
+        radius = OVERSAMPLING * min(size) * rng.uniform(0.26, 0.45)
+        centre = [rng.uniform(radius, OVERSAMPLING * side - radius) for side in size]
+        canvas = Image.new("RGB", tuple(OVERSAMPLING * size), background)
         draw = ImageDraw.Draw(canvas)
         for polygon, fill in zip(
             shape(rng.uniform(0, 2 * np.pi)), (colour, background), strict=False
         ):
-            places = [(centre[0] + radius * x, centre[1] + radius * y) for x, y in polygon]
-            draw.polygon(places, fill=fill)
-        pixels = np.asarray(canvas.reduce(FINE)) + rng.normal(0, NOISE, (size[1], size[0], 3))
+            points = [(centre[0] + radius * x, centre[1] + radius * y) for x, y in polygon]
+            draw.polygon(points, fill=fill)
+        pixels = np.asarray(canvas.reduce(OVERSAMPLING)) + rng.normal(
+            0, NOISE, (size[1], size[0], 3)
+        )
         yield Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
-def colours(rng: np.random.Generator) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """A colour for the background and one for the shape, which is lighter by `CONTRAST` or more."""
+def random_colours(rng: np.random.Generator) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """A colour for the background, and a lighter one for the shape."""
     while True:
         background, shape = rng.integers(0, 256, (2, 3))
-        if (shape - background).mean() > CONTRAST:
+        if (shape - background).mean() > MIN_CONTRAST:
             return tuple(background.tolist()), tuple(shape.tolist())
 
 

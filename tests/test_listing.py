@@ -70,7 +70,7 @@ def test_names_of_clutter_and_behind_links_may_have_any_encoding(touch, tmp_path
 
 @linux
 def test_wrong_names_are_found_before_the_first_stage_and_before_a_mirror(touch, small_document):
-    write_yaml("params.yaml", small_document)
+    write_yaml(Path("params.yaml"), small_document)
     validate_params.main()
     touch(b"data/raw/a/caf\xe9.png", b"own/a/caf\xe9.png", b"own/b/1.png")
     message = refused(validate_params.main)
@@ -78,7 +78,7 @@ def test_wrong_names_are_found_before_the_first_stage_and_before_a_mirror(touch,
         message == r"data/raw: expected names in UTF-8, found 'data/raw/a/caf\xe9.png'; rename it"
     )
     settings = small_document["download"] | {"images": "own", "files": []}
-    write_yaml("params.yaml", small_document | {"download": settings})
+    write_yaml(Path("params.yaml"), small_document | {"download": settings})
     Path(os.fsdecode(b"data/raw/a/caf\xe9.png")).unlink()
     assert refused(download.main).endswith(r"found 'own/a/caf\xe9.png'; rename it")
     assert files("data") == set()

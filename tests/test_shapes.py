@@ -1,4 +1,4 @@
-"""The second example: images that the project draws, by lines of `params.yaml` alone."""
+"""The example of docs/own-data.md: drawn shapes become a classifier by parameters alone."""
 
 import copy
 import csv
@@ -16,7 +16,7 @@ from fashion_predict import Classifier
 from tests.conftest import FIT, MUON, ROOT, copy_project, with_lines
 
 LINES = YAML(typ="safe").load(ROOT / "examples/shapes.yaml")
-NETWORK = {  # as the cnn that comes with the project, in seconds
+NETWORK = {  # like the cnn of the project, but trained in seconds
     "network": {
         "kind": "cnn",
         "filters": [8, 16, 32],
@@ -35,17 +35,18 @@ def table(path):
         return list(csv.DictReader(stream))
 
 
-def test_the_lines_of_the_example_are_taken(committed_params: Params):
+def test_the_lines_of_the_example_are_valid(committed_params: Params):
     document = with_lines(YAML(typ="safe").load(ROOT / "params.yaml"), LINES)
     changed = Params.model_validate(document)
-    assert changed.data.classes is None, "the names of the folders"
+    assert changed.data.classes is None, "folders"
+    assert (changed.download.images, changed.download.files) == ("data/raw", ())
     per_class = shapes.COUNTS["train"]
     assert changed.preprocess.validation_images < per_class * len(shapes.SHAPES)
     for name, model in changed.models.items():
         assert model.network == committed_params.models[name].network
 
 
-def test_the_images_are_the_same_in_every_run_and_of_the_sizes_told(tmp_path):
+def test_the_images_are_the_same_in_every_run_and_of_the_documented_sizes(tmp_path):
     for name in ("one", "other"):
         shapes.main(tmp_path / name, {"train": 3, "test": 1})
     paths = sorted((tmp_path / "one").rglob("*.*"))
@@ -64,7 +65,7 @@ def test_the_images_are_the_same_in_every_run_and_of_the_sizes_told(tmp_path):
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory, small_document):
-    """A project with these images after its first `dvc repro`, all of it committed."""
+    """A project with these images after its first `dvc repro`, committed."""
     document = with_lines(copy.deepcopy(small_document), copy.deepcopy(LINES))
     document["models"] = {"cnn": NETWORK}
     document["preprocess"]["validation_images"] = 70
@@ -77,27 +78,27 @@ def own(tmp_path_factory, small_document):
 
 
 @pytest.mark.slow
-def test_images_in_folders_become_a_classifier_that_knows_them(own):
+def test_the_images_become_a_classifier(own):
     reports = own.folder / "reports"
     assert [row["class"] for row in table(reports / "cnn/per_class.csv")] == list(shapes.SHAPES)
     sizes = table(reports / "data/sizes.csv")[0]
     assert (sizes["height_min"], sizes["width_max"], sizes["colour"]) == ("40", "80", "280")
     classifier = Classifier.load(own.folder / "models/cnn.onnx")
     assert classifier.classes == list(shapes.SHAPES)
-    assert (classifier.data, classifier.image_shape) == ("Shapes", (32, 32, 3))
+    assert (classifier.dataset, classifier.image_shape) == ("Shapes", (32, 32, 3))
     scores = read_json(reports / "cnn/metrics.json")
     assert scores["accuracy"] > 3 / len(shapes.SHAPES)
     images = sorted((own.folder / "data/raw/test").rglob("*.*"))
     predictions = classifier.predict(images)
     right = [
-        prediction.best == path.parent.name
+        prediction.top1 == path.parent.name
         for prediction, path in zip(predictions, images, strict=True)
     ]
     assert np.mean(right) == pytest.approx(scores["accuracy_without_tta"], abs=0.03)
 
 
 @pytest.mark.slow
-def test_a_image_moved_or_copied_is_named_by_dvc_and_seen_in_the_report(own):
+def test_dvc_and_the_report_show_a_moved_and_a_copied_image(own):
     raw, data = own.folder / "data/raw", own.folder / "reports/data"
     shutil.move(raw / "train/ring/000.png", raw / "train/circle/moved.png")
     shutil.copy(raw / "train/star/001.jpg", raw / "test/star/copy.jpg")
@@ -110,6 +111,6 @@ def test_a_image_moved_or_copied_is_named_by_dvc_and_seen_in_the_report(own):
     assert (total["circle"], total["ring"], total["star"]) == (51, 49, 50)
     assert counts["star"]["test"] == "16"
     twice = table(data / "near_duplicates.csv")[0]
-    assert (twice["kind"], twice["split_2"]) == ("equal", "test")
+    assert (twice["match"], twice["split_2"]) == ("equal", "test")
     assert {twice["file_1"], twice["file_2"]} == {"train/star/001.jpg", "test/star/copy.jpg"}
     assert "near_duplicates.csv" in own.git("status", "--porcelain")
