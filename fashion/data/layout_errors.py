@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from fashion.config.idx_names import idx_role
 from fashion.data.layout import (
     TEST,
     TRAIN,
-    VALIDATION,
     files_in,
     folders_in,
     has_split_of_folders,
@@ -34,30 +32,12 @@ def split_errors(root: Path, raw: Path) -> Iterator[str]:
     )
     if not splits or not are_splits or split_folders(root)[TRAIN] != root:
         return
-    names = _new_names(folders)
-    edits = [
-        f"rename '{path}' to '{root / name}'" if name else f"move '{path}' out of '{raw}'"
-        for path, name in names.items()
-        if name != path.name
-    ]
-    is_unused = any(split_of(path.name) == VALIDATION and not name for path, name in names.items())
     yield (
         f"{root}: expected the folders '{TRAIN}' and '{TEST}', or a folder for each class, found "
-        f"{some(path.name for path in folders)}; {', '.join(edits)}"
-        + (" (validation images are taken from the training images)" if is_unused else "")
+        f"{some(path.name for path in folders)}; rename the folder of training images to "
+        f"'{root / TRAIN}', that of test images to '{root / TEST}', and move all others out of "
+        f"'{raw}' (validation images are taken from the training images)"
     )
-
-
-def _new_names(folders: Sequence[Path]) -> dict[Path, str | None]:
-    """`train` for one of the folders, `test` for another one if there is any, None for the rest."""
-    by_split: dict[str | None, list[Path]] = defaultdict(list)
-    for path in sorted(folders, key=lambda path: path.name not in (TRAIN, TEST)):
-        by_split[split_of(path.name)].append(path)
-    others = [path for path in by_split[None] if folders_in(path)]
-    train = (by_split[TRAIN] + others + by_split[VALIDATION] + by_split[TEST])[0]
-    tests = [path for path in by_split[TEST] + by_split[VALIDATION] if path != train]
-    names: dict[Path, str | None] = dict.fromkeys(folders)
-    return names | {train: TRAIN} | dict.fromkeys(tests[:1], TEST)
 
 
 def class_errors(folder: Path, raw: Path) -> Iterator[str]:

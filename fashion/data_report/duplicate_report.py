@@ -36,7 +36,7 @@ class DuplicateReport(NamedTuple):
         across = table.loc[table["split_1"] != table["split_2"], "pairs"].sum()
         # An image that has equals is counted once, with the first of them in the order of splits.
         is_leak = (table["match"] == "equal") & (table["split_1"] != "test")
-        leaks = table.loc[is_leak & (table["split_2"] == "test"), "pairs"].sum()
+        leaks = int(table.loc[is_leak & (table["split_2"] == "test"), "pairs"].sum())
         return (
             f"{self.total} {'pair' if total == 1 else 'pairs'} of equal, mirrored or near images, "
             f"{across} of them across splits; {counted(leaks, 'test image')} also "

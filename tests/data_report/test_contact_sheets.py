@@ -85,20 +85,6 @@ def test_classes_go_from_top_to_bottom_and_then_to_the_next_column():
     assert figure.get_suptitle() == "a title"
 
 
-@pytest.mark.parametrize(
-    ("classes", "images", "shape", "size"),
-    [
-        (2, 12, (20, 30), (2.3 + 12 * 32 * 0.5 / 30, 2 * 22 * 0.5 / 30 + 0.5)),
-        (41, 2, (20, 20), (3 * (2.3 + 2 * 22 * 0.5 / 20), 14 * 22 * 0.5 / 20 + 0.5)),
-        (2, 1, (20, 20), (6, 2 * 22 * 0.5 / 20 + 0.5)),  # wide enough for the title
-    ],
-)
-def test_the_longer_side_of_an_image_has_half_an_inch(classes, images, shape, size):
-    figure = draw([images] * classes, shape)
-    assert figure.get_size_inches().tolist() == pytest.approx(size)
-    assert figure.get_figheight() < 40
-
-
 def test_empty_areas_of_colour_sheets_are_white():
     pixels = draw([2, 1]).axes[0].images[0].get_array()
     assert (pixels.dtype, pixels.shape) == (np.uint8, (44, 64, 3))

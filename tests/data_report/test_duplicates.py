@@ -1,9 +1,6 @@
 """Duplicates are those that a comparison of all pixels of all pairs finds."""
 
-import math
 import tracemalloc
-from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,7 +10,7 @@ from hypothesis import strategies as st
 from fashion.data_report import duplicates, projection
 from fashion.data_report.duplicates import MATCHES, DuplicateSearch, rms
 from fashion.data_report.image_sequence import ImageSequence
-from fashion.data_report.projection import ROUNDING, cell_means, close, project, tiles
+from fashion.data_report.projection import ROUNDING, cell_means, project
 
 
 def find_pairs(*splits, limit):
@@ -130,34 +127,6 @@ def test_points_are_never_further_apart_than_pixels(height, width, channels, see
             for other in range(one):
                 distance = np.linalg.norm(points[one] - points[other])
                 assert distance**2 <= rms(images[one], images[other]) ** 2 + ROUNDING
-
-
-def test_cell_means_are_weighted_by_the_areas_of_whole_pixels():
-    image = np.random.default_rng(0).integers(0, 256, (1, 20, 33, 3), dtype=np.uint8)
-    tops, lefts = ([side * n // 14 for n in range(15)] for side in (20, 33))
-    expected = []
-    for top, bottom in pairwise(tops):
-        for left, right in pairwise(lefts):
-            cell, count = image[0, top:bottom, left:right], (bottom - top) * (right - left)
-            mean = Fraction(int(cell.sum()), 3 * count)
-            expected.append(float(mean) * math.sqrt(Fraction(count, 20 * 33)))
-    np.testing.assert_allclose(cell_means(image)[0], expected, rtol=1e-5)
-
-
-def test_close_pairs_are_found_once_in_tiles_of_any_size(monkeypatch):
-    monkeypatch.setattr(projection, "BLOCK", 7)
-    monkeypatch.setattr(projection, "WIDTH", 5)
-    points = np.random.default_rng(0).normal(0, 2, (60, 3)).astype(np.float32)
-    points = points[np.argsort(points[:, 0])]
-    found = [
-        (rows.start + row, columns.start + column)
-        for rows, columns in tiles(points[:, 0], 1.0)
-        for row, column in np.argwhere(close(points, rows, columns, 1.0)).tolist()
-    ]
-    distances = np.linalg.norm(points[:, None] - points, axis=2)
-    expected = [(i, j) for i, j in np.argwhere(distances <= 1.0).tolist() if i < j]
-    assert len(expected) > 10
-    assert sorted(found) == expected
 
 
 def test_several_splits_are_one_sequence():
