@@ -24,16 +24,6 @@ def is_clutter(name: str) -> bool:
     return name.startswith(".") or name.endswith("~") or name.casefold() in LEFT_BEHIND
 
 
-def list_folder(folder: str | Path) -> tuple[list[Path], list[Path]]:
-    """Return the folders in `folder` and everything else, each sorted by name, without clutter."""
-    found: tuple[list[Path], list[Path]] = [], []
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            if not is_clutter(entry.name):
-                found[0 if entry.is_dir() else 1].append(Path(folder, entry.name))
-    return found
-
-
 def check_utf8(folder: str | Path) -> None:
     """Raise `EncodingError` if names of files and folders below `folder` are not UTF-8.
 

@@ -15,8 +15,8 @@ from fashion.config.stages import Describe, Plot
 from fashion.data_report.contact_sheets import contact_sheet, pair_sheet
 from fashion.data_report.duplicate_report import report_duplicates
 from fashion.data_report.tables import class_counts, image_sizes
-from fashion.files import read_csv, read_json, write_csv, write_figure
-from fashion.labeled_images import load_split
+from fashion.io.files import read_csv, read_json, write_csv, write_figure
+from fashion.io.labeled_images import load_split
 from fashion.plots.style import cmap_of
 
 

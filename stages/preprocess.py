@@ -15,7 +15,7 @@ from fashion.data.decoding import decode_all
 from fashion.data.folders import find_images
 from fashion.data.idx import find_idx, read_idx_splits, require_names
 from fashion.data.splits import image_shape, split_indices, write_file_table
-from fashion.files import replacing, write_json, write_npy
+from fashion.io.files import replacing, write_json, write_npy
 
 
 def main(

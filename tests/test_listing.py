@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fashion.listing import check_utf8, is_clutter, list_folder
+from fashion.data.layout import list_folder
+from fashion.listing import check_utf8, is_clutter
 from fashion.names import counted, escaped, look_alikes, looks, some, spelled
 from stages import download
 from tests.conftest import files, write_yaml

@@ -14,6 +14,7 @@ import numpy as np
 
 from fashion.config.idx_names import ROLES, idx_role, role_names
 from fashion.data.checks import DatasetError, check_label_range
+from fashion.data.layout import list_folder
 from fashion.data.splits import SIZE, Split
 from fashion.errors import FashionError
 from fashion.names import some

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from fashion.listing import list_folder
+from fashion.listing import is_clutter
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"
 SPLIT_WORDS = {
@@ -30,15 +30,13 @@ def split_of(name: str) -> str | None:
 
 
 def list_folder(folder: str | Path) -> tuple[list[Path], list[Path]]:
-    """The folders in `folder` and everything else in it, both sorted by name, without clutter."""
+    """Return the folders in `folder` and everything else, each sorted by name, without clutter."""
+    found: tuple[list[Path], list[Path]] = [], []
     with os.scandir(folder) as entries:
-        shown = sorted(
-            (entry.name, entry.is_dir()) for entry in entries if not is_clutter(entry.name)
-        )
-    paths = [(Path(folder, name), is_folder) for name, is_folder in shown]
-    return [p for p, is_folder in paths if is_folder], [
-        p for p, is_folder in paths if not is_folder
-    ]
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if not is_clutter(entry.name):
+                found[0 if entry.is_dir() else 1].append(Path(folder, entry.name))
+    return found
 
 
 def folders_in(folder: Path) -> list[Path]:

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fashion.data_report.duplicate_report import DuplicateReport
-from fashion.labeled_images import LabeledImages
-from fashion.plots.style import IMAGES, caption, new_figure, safe_labels
+from fashion.io.labeled_images import LabeledImages
+from fashion.plots.style import IMAGE_STYLE, caption, new_figure, safe_labels
 
 CLASSES_PER_COLUMN = 20  # more if there are over `MAX_COLUMNS` columns
 MAX_COLUMNS = 4
@@ -102,7 +102,7 @@ def pair_sheet(report: DuplicateReport, classes: Sequence[str], title: str, cmap
     names = safe_labels(classes)
     table = report.pairs.replace({"class_1": names, "class_2": names})
     rows = max(1, -(-len(table) // PAIR_COLUMNS))
-    with mpl.rc_context(IMAGES):
+    with mpl.rc_context(IMAGE_STYLE):
         figure = new_figure(1.9 * PAIR_COLUMNS, 1.45 * rows + 0.4)
         grid = figure.subplots(rows, PAIR_COLUMNS, squeeze=False).ravel()
         for axes in grid[len(table) :]:

@@ -9,7 +9,7 @@ import pandas as pd
 from fashion.data_report import tables
 from fashion.data_report.duplicates import MATCHES, DuplicatePairs, DuplicateSearch
 from fashion.data_report.image_sequence import ImageSequence
-from fashion.labeled_images import LabeledImages
+from fashion.io.labeled_images import LabeledImages
 from fashion.names import counted
 
 

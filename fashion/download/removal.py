@@ -16,7 +16,7 @@ from fashion.download.sources import SourceError
 from fashion.listing import is_clutter
 from fashion.names import some
 
-UNFINISHED = ".unfinished-"  # prefix of the names that fashion.files.replacing writes to
+UNFINISHED = ".unfinished-"  # prefix of the names that fashion.io.files.replacing writes to
 
 
 def unwanted(folder: Path, wanted: Collection[str]) -> list[Path]:

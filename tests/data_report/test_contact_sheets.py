@@ -5,8 +5,8 @@ from matplotlib.text import Text
 
 from fashion.data_report import contact_sheets
 from fashion.data_report.duplicate_report import DuplicateReport
-from fashion.files import write_figure
-from fashion.labeled_images import LabeledImages
+from fashion.io.files import write_figure
+from fashion.io.labeled_images import LabeledImages
 
 RNG = np.random.default_rng(0)
 

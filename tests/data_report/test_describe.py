@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from fashion.data_report import duplicates, projection
-from fashion.files import read_csv, write_csv, write_json, write_yaml
+from fashion.io.files import read_csv, write_csv, write_json, write_yaml
 from stages import describe
 
 COUNTS = {"train": 40, "validation": 10, "test": 10}
