@@ -8,17 +8,17 @@ from fashion.config.idx_names import ROLES, idx_role
 from fashion.config.loader import ParamsError, check
 from tests.data.advice import refused
 
-MNIST = [f"{part}-{kind}" for part in ("train", "t10k") for kind in ("images", "labels")]
+MNIST = [f"{split}-{content}" for split in ("train", "t10k") for content in ("images", "labels")]
 PATTERNS = [
-    "{part}-{kind}-idx{axes}-ubyte",  # MNIST, Fashion-MNIST, KMNIST
-    "{part}-{kind}.idx{axes}-ubyte",  # the same, unpacked by 7-Zip or macOS
-    "{part}_{kind}_idx{axes}_ubyte",
-    "{part}-{kind}-ubyte",
-    "{part}-{kind}.idx",
-    "emnist-letters-{part}-{kind}-idx{axes}-ubyte",
-    "emnist-byclass-{part}-{kind}.idx{axes}-ubyte",
-    "qmnist-{part}-{kind}-idx{axes}-ubyte",
-    "latest.devanagari-{part}-{kind}-idx{axes}-ubyte",  # no part of the data is called latest
+    "{split}-{content}-idx{axes}-ubyte",  # MNIST, Fashion-MNIST, KMNIST
+    "{split}-{content}.idx{axes}-ubyte",  # the same, unpacked by 7-Zip or macOS
+    "{split}_{content}_idx{axes}_ubyte",
+    "{split}-{content}-ubyte",
+    "{split}-{content}.idx",
+    "emnist-letters-{split}-{content}-idx{axes}-ubyte",
+    "emnist-byclass-{split}-{content}.idx{axes}-ubyte",
+    "qmnist-{split}-{content}-idx{axes}-ubyte",
+    "latest.devanagari-{split}-{content}-idx{axes}-ubyte",  # no split is called latest
 ]
 
 
@@ -28,7 +28,13 @@ def entries(names):
 
 def section(names):
     sources = [{"directory": "x"}]
-    return {"sources": sources, "connect_seconds": 1.0, "retries": 0, "files": entries(names)}
+    return {
+        "images": None,
+        "sources": sources,
+        "connect_seconds": 1.0,
+        "retries": 0,
+        "files": entries(names),
+    }
 
 
 def load(names):
@@ -36,13 +42,13 @@ def load(names):
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-@pytest.mark.parametrize("parts", [("train", "t10k"), ("train", "test"), ("training", "testing")])
-def test_common_spellings_say_what_a_file_holds(pattern, parts):
+@pytest.mark.parametrize("splits", [("train", "t10k"), ("train", "test"), ("training", "testing")])
+def test_common_spellings_say_what_a_file_holds(pattern, splits):
     for case in (str.lower, str.upper, str.capitalize):
         names = [
-            pattern.format(part=case(part), kind=kind, axes=3 if kind == "images" else 1)
-            for part in parts
-            for kind in ("images", "labels")
+            pattern.format(split=case(split), content=content, axes=3 if content == "images" else 1)
+            for split in splits
+            for content in ("images", "labels")
         ]
         assert [idx_role(name) for name in names] == ROLES
         assert len(load(names).files) == 4
