@@ -1,4 +1,4 @@
-"""The pipeline killed, starved and edited: noticed or survived, and every byte comes back."""
+"""The pipeline killed, out of space, or edited during a run: every byte comes back."""
 
 import copy
 import os
@@ -22,10 +22,10 @@ from tools.checkout import Checkout
 pytestmark = pytest.mark.slow
 
 PATIENCE_SECONDS = 300
-EPOCHS = {"mlp": 60, "cnn": 20}  # some seconds: enough to be killed in
-FORCED = ("dvc", "repro", "--force", "--single-item")  # DVC would take the outputs from its cache
+EPOCHS = {"mlp": 60, "cnn": 20}  # enough seconds to kill the training in between
+FORCED = ("dvc", "repro", "--force", "--single-item")  # DVC would use its cache
 RESULTS = ("dvc.lock", "data", "models", "reports")
-LIMITS = {  # bytes: each stage writes a larger file, TensorFlow a smaller one of its own
+LIMITS = {  # bytes, less than the largest file of the stage
     "download": 4096,
     "preprocess": 4096,
     "describe": 4096,
@@ -38,7 +38,7 @@ IN_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 
 @pytest.fixture(scope="module")
 def whole(shared_folder, small_document):
-    """A reproduced small project whose trainings last some seconds; not to be changed."""
+    """A reproduced small project whose trainings last some seconds. Tests must not change it."""
     document = copy.deepcopy(small_document)
     for name, epochs in EPOCHS.items():
         document["models"][name]["fit"]["epochs"] = epochs
@@ -47,13 +47,13 @@ def whole(shared_folder, small_document):
 
 @pytest.fixture
 def harmed(whole, tmp_path):
-    """A copy of it to do harm to."""
+    """A copy of `whole` that a test may damage."""
     shutil.copytree(whole.folder, tmp_path / "copy", symlinks=True)
     return Checkout(tmp_path / "copy")
 
 
 def snapshot(checkout):
-    """The digest of every result by path."""
+    """The digest of every result, by path."""
     roots = [checkout.folder / name for name in RESULTS]
     files = [file for root in roots for file in (root.rglob("*") if root.is_dir() else [root])]
     return {str(f.relative_to(checkout.folder)): sha256(f) for f in files if f.is_file()}
@@ -61,9 +61,9 @@ def snapshot(checkout):
 
 @contextmanager
 def training(checkout, run):
-    """`dvc repro` in the middle of the training `run`, after its first epoch."""
+    """`dvc repro` of the training `run`, after its first epoch."""
     state = checkout.folder / ".runs" / f"{run}.npz"
-    state.unlink(missing_ok=True)  # of the run before
+    state.unlink(missing_ok=True)  # of the last run
     process = checkout.start(*FORCED, run)
     end = time.monotonic() + PATIENCE_SECONDS
     try:
@@ -77,7 +77,7 @@ def training(checkout, run):
 
 
 def kill(process):
-    """End the process and all that it started, as a power cut would."""
+    """Kill the process and all its children, like a power cut."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
@@ -98,7 +98,7 @@ def test_a_killed_training_resumes_to_the_same_bytes(whole, harmed, run):
 
 
 def test_a_stage_that_outlives_dvc_is_not_run_twice(whole, harmed):
-    """The stage is held still, so that it cannot end before the second one has started."""
+    """The stage is stopped, so that it cannot end before the second one has started."""
     with training(harmed, "train@mlp") as process:
         process.kill()  # DVC alone
         process.wait()
@@ -111,7 +111,7 @@ def test_a_stage_that_outlives_dvc_is_not_run_twice(whole, harmed):
 
 
 def test_a_killed_dvc_that_was_not_waited_for_is_unlocked(harmed):
-    """As in a container without an init process: `process` stays a zombie."""
+    """In a container without an init process, `process` stays a zombie."""
     process = harmed.start(*FORCED, "train@mlp")
     rwlock = harmed.folder / ".dvc" / "tmp" / "rwlock"
     while not rwlock.exists() or str(process.pid) not in rwlock.read_text():
@@ -125,34 +125,34 @@ def test_a_killed_dvc_that_was_not_waited_for_is_unlocked(harmed):
 
 
 @pytest.mark.parametrize("path", ["fashion/training/batches.py", "params.yaml"])
-def test_what_is_edited_in_mid_training_is_not_recorded(harmed, path):
+def test_a_result_is_not_recorded_if_its_inputs_were_edited_during_the_training(harmed, path):
     with training(harmed, "train@mlp") as process:
         file = harmed.folder / path
         text = file.read_text("utf-8")
         edited = text.replace("learning_rate: 0.01", "learning_rate: 0.02")
         file.write_text(edited if edited != text else f"{text}# edited\n", "utf-8")
-        said = process.communicate(timeout=PATIENCE_SECONDS)[0]
+        printed = process.communicate(timeout=PATIENCE_SECONDS)[0]
     assert process.returncode != 0
-    assert "changed during the run, so the results were not recorded; run it again" in said
+    assert "changed during the run, so the results were not recorded; run it again" in printed
     assert harmed.git("status", "--porcelain", "dvc.lock") == ""
     harmed.run(*FORCED, "train@mlp")
     assert harmed.git("status", "--porcelain", "dvc.lock") != ""
 
 
-def test_code_that_is_edited_and_restored_in_mid_training_loses_nothing(whole, harmed):
-    """As by `git stash` and back; the training fails only where it ends in between."""
+def test_code_may_be_edited_and_restored_during_the_training(whole, harmed):
+    """For example by `git stash` and back."""
     file = harmed.folder / "fashion/training/batches.py"
     text = file.read_text("utf-8")
     with training(harmed, "train@mlp") as process:
         file.write_text(f"{text}# edited\n", "utf-8")
         file.write_text(text, "utf-8")
-        said = process.communicate(timeout=PATIENCE_SECONDS)[0]
-    assert process.returncode == 0, said
+        printed = process.communicate(timeout=PATIENCE_SECONDS)[0]
+    assert process.returncode == 0, printed
     assert snapshot(harmed) == snapshot(whole)
 
 
-def test_a_finished_training_that_dvc_could_not_record_is_not_repeated(harmed):
-    """DVC is killed, and its training ends. Once recorded, `--force` trains anew."""
+def test_a_finished_training_that_dvc_did_not_record_is_not_repeated(harmed):
+    """DVC is killed and its training ends. Once the result is recorded, `--force` trains again."""
     change_params(harmed, lambda document: document["train"].update(seed=7))
     with training(harmed, "train@mlp") as process:
         process.kill()  # DVC alone
@@ -174,7 +174,7 @@ fcntl.flock = flock
 """
 
 
-def test_a_file_system_without_locks_is_survived_as_the_page_says(harmed, tmp_path):
+def test_the_documented_settings_work_on_a_file_system_without_locks(harmed, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(NO_LOCKS)
     drive = Checkout(harmed.folder, PYTHONPATH=str(tmp_path))
     assert drive.run(*FORCED, "plot@mlp", check=False).returncode
@@ -186,48 +186,48 @@ def test_a_file_system_without_locks_is_survived_as_the_page_says(harmed, tmp_pa
 
 
 def starve(checkout, stage, **options):
-    """Run `stage` with its outputs removed and, by `options`, no room; return what it printed."""
+    """Run `stage` without its outputs and, by `options`, without space; return its output."""
     for out in checkout.lock()[stage]["outs"]:
         path = checkout.folder / out["path"]
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     name, _, network = stage.partition("@")
     arguments = [network] if network else []
     process = checkout.start(sys.executable, "-m", f"stages.{name}", *arguments, **options)
-    said = process.communicate(timeout=PATIENCE_SECONDS)[0]
-    assert process.returncode == 1, said
-    assert "Traceback" not in said
+    printed = process.communicate(timeout=PATIENCE_SECONDS)[0]
+    assert process.returncode == 1, printed
+    assert "Traceback" not in printed
     assert not [path for path in checkout.folder.rglob(".unfinished*") if path.is_file()]
-    return said
+    return printed
 
 
 @pytest.mark.parametrize("stage", LIMITS)
-def test_a_limit_on_file_sizes_is_told_and_survived(whole, harmed, stage):
+def test_a_limit_on_file_sizes_is_one_line_and_leaves_no_damage(whole, harmed, stage):
     limit = (LIMITS[stage],) * 2
-    said = starve(
+    printed = starve(
         harmed, stage, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit)
     )
-    assert "File too large: " in said
+    assert "File too large: " in printed
     harmed.run("dvc", "repro")
     assert snapshot(harmed) == snapshot(whole)
 
 
 def can_mount():
-    """Whether this machine lets users make file systems of their own."""
+    """Whether users of this machine may mount their own file systems."""
     probe = [*IN_NAMESPACE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
     return bool(shutil.which("unshare")) and not subprocess.run(probe, check=False).returncode
 
 
-@pytest.mark.skipif(not can_mount(), reason="this machine allows no file systems of one's own")
+@pytest.mark.skipif(not can_mount(), reason="users of this machine may not mount file systems")
 @pytest.mark.parametrize("stage", LIMITS)
-def test_a_full_disk_is_told_and_survived(whole, tmp_path, stage):
+def test_a_full_disk_is_one_line_and_leaves_no_damage(whole, tmp_path, stage):
     (tmp_path / "mount").mkdir()
-    whole = Checkout(whole.folder, PYTHONPATH=str(ROOT))  # where this file is found
+    whole = Checkout(whole.folder, PYTHONPATH=str(ROOT))  # to find this file
     arguments = (str(whole.folder), str(tmp_path / "mount"), stage)
     whole.run(*IN_NAMESPACE, sys.executable, "-m", "tests.test_faults", *arguments)
 
 
 def fill_disk(project, mount, stage):
-    """Starve `stage` of a copy of `project` on a full tmpfs at `mount`, then give it room again."""
+    """Run `stage` of a copy of `project` on a full tmpfs at `mount`, then make space and repeat."""
     used = sum(path.stat().st_size for path in Path(project).rglob("*") if path.is_file())
     size = f"size={2 * used + (64 << 20)}"
     subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", mount], check=True)

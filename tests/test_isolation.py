@@ -1,4 +1,4 @@
-"""Nothing in the home folder, the environment or the locale of the user changes a result."""
+"""The home folder, the environment and the locale of the user do not change a result."""
 
 import os
 import shutil
@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from fashion import isolation
 from fashion.isolation import SET, isolate
 from tests.conftest import ROOT
 from tests.test_faults import snapshot
@@ -45,7 +44,7 @@ KERAS_JSON = """
 MATPLOTLIBRC = "axes.facecolor: red\nsavefig.facecolor: red\nfont.size: 30\nno.such.key: 1\n"
 
 
-def test_settings_that_change_results_are_removed_and_the_rest_stays(monkeypatch):
+def test_settings_that_change_results_are_removed_and_others_stay(monkeypatch):
     kept = {
         "TF_CONFIG": "{}",
         "KERASTUNER_TUNER_ID": "tuner0",
@@ -63,41 +62,32 @@ def test_settings_that_change_results_are_removed_and_the_rest_stays(monkeypatch
     assert {name for name in HOSTILE if name in os.environ} == {*SET, "TZ"} & HOSTILE.keys()
 
 
-@pytest.fixture
-def restarts(monkeypatch):
-    """The commands that take the place of this process, as it starts with `-m`."""
+@pytest.mark.parametrize(
+    ("argv", "variables", "expected"),
+    [
+        (["-m", "mlp"], {"KERAS_BACKEND": "jax", "LANG": "de_DE.UTF-8"}, []),
+        (["-m", "mlp"], {"PYTHONOPTIMIZE": "2"}, ["-X", "dev", "-m", "stages.train", "mlp"]),
+        (["/usr/bin/pytest", "tests"], {"PYTHONOPTIMIZE": "2"}, []),
+    ],
+    ids=["usual", "other settings of Python", "another program"],
+)
+def test_a_stage_is_started_again_once_if_python_has_other_settings(
+    monkeypatch, argv, variables, expected
+):
     commands = []
     monkeypatch.setattr(os, "execv", lambda path, command: commands.append(command))
-    monkeypatch.setattr(sys, "argv", ["-m", "mlp"])
+    monkeypatch.setattr(sys, "argv", argv)
     monkeypatch.setattr(sys, "orig_argv", ["python", "-X", "dev", "-m", "stages.train", "mlp"])
-    return commands
-
-
-def test_a_usual_start_costs_no_second_one(restarts, monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
-    monkeypatch.setenv("LANG", "de_DE.UTF-8")
-    isolate()
-    assert restarts == []
-
-
-def test_a_start_with_other_settings_of_python_is_repeated_once(restarts, monkeypatch):
-    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
     isolate()
     isolate()
-    assert restarts == [[sys.executable, "-X", "dev", "-m", "stages.train", "mlp"]]
-
-
-def test_a_program_that_imports_a_tool_is_not_started_again(restarts, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["/usr/bin/pytest", "tests"])
-    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
-    isolate()
-    assert restarts == []
+    assert commands == ([[sys.executable, *expected]] if expected else [])
 
 
 @pytest.fixture
 def package(tmp_path):
-    """A package that is isolated as `stages` and `tools` are."""
+    """A package that is isolated like `stages` and `tools`."""
     folder = tmp_path / "isolated"
     folder.mkdir()
     (folder / "__init__.py").write_text((ROOT / "tools/__init__.py").read_text())
@@ -123,7 +113,7 @@ def test_settings_of_python_and_the_locale_change_nothing(package, started, opti
     assert done.stdout.decode("utf-8") == "Documentation [] utf-8 ['a b', 'c']\nä utf-8\n"
 
 
-def test_an_encoding_that_the_command_asks_for_starts_no_endless_chain(package):
+def test_an_encoding_on_the_command_line_causes_no_endless_restarts(package):
     command = [sys.executable, "-X", "utf8=0", "-m", "isolated.report"]
     variables = {"PYTHONPATH": f"{ROOT}{os.pathsep}{package}", **STARTED_OTHERWISE["ascii"]}
     subprocess.run(
@@ -132,16 +122,16 @@ def test_an_encoding_that_the_command_asks_for_starts_no_endless_chain(package):
 
 
 @pytest.mark.parametrize("package", ["stages", "tools"])
-def test_stages_and_tools_are_isolated_before_anything_is_imported(package):
+def test_stages_and_tools_are_isolated_before_libraries_are_imported(package):
     program = (
         "import os, sys\n"
         f"import {package}\n"
         "print(os.environ['KERAS_BACKEND'], {'keras', 'numpy', 'matplotlib'} & sys.modules.keys())"
     )
-    assert said_by(program, KERAS_BACKEND="jax") == "tensorflow set()\n"
+    assert output_of(program, KERAS_BACKEND="jax") == "tensorflow set()\n"
 
 
-def test_the_predictor_leaves_the_environment_of_other_programs_alone():
+def test_the_predictor_does_not_change_the_environment():
     program = (
         "import os, sys\n"
         "before = dict(os.environ)\n"
@@ -149,11 +139,11 @@ def test_the_predictor_leaves_the_environment_of_other_programs_alone():
         "changed = {*before.items()} ^ {*os.environ.items()}\n"
         "print({name for name, _ in changed}, 'fashion.isolation' in sys.modules)"
     )
-    assert said_by(program, **HOSTILE) == "{'ORT_DISABLE_TELEMETRY'} False\n"
+    assert output_of(program, **HOSTILE) == "{'ORT_DISABLE_TELEMETRY'} False\n"
 
 
-def said_by(program, **variables):
-    """What a new process prints."""
+def output_of(program, **variables):
+    """The output of a new process."""
     variables = {name: os.environ[name] for name in ("PATH", "HOME")} | variables
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program],
@@ -165,13 +155,9 @@ def said_by(program, **variables):
     ).stdout
 
 
-def test_no_setting_is_both_kept_and_set():
-    assert not {*isolation.KEPT} & SET.keys()
-
-
 @pytest.mark.slow
-def test_a_run_among_other_settings_gives_the_same_bytes(reproduced, project, tmp_path):
-    """Every stage, without DVC, which such settings of Python would stop."""
+def test_a_run_with_hostile_settings_gives_the_same_bytes(reproduced, project, tmp_path):
+    """Every stage, without DVC, which fails with such settings of Python."""
     home = tmp_path / "home"
     for path in (home / ".keras", home / ".config/matplotlib"):
         path.mkdir(parents=True)
@@ -192,6 +178,6 @@ def test_a_run_among_other_settings_gives_the_same_bytes(reproduced, project, tm
 
 
 def remove(outs, folder):
-    """Remove `outs`, but for the raw data that the first stage keeps."""
+    """Remove `outs`, except the raw data, which the first stage keeps."""
     for path in {folder / out for out in outs} - {folder / "data/raw"}:
         shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -13,13 +13,6 @@ pytestmark = pytest.mark.slow
 MINUTES = 4
 
 
-def wait_until(happened, what):
-    deadline = time.monotonic() + 60 * MINUTES
-    while not happened():
-        assert time.monotonic() < deadline, f"{what} did not happen"
-        time.sleep(0.2)
-
-
 def test_queued_experiments_run_two_at_a_time(project):
     for units in (4, 6):
         change = f"models.mlp.network.units=[{units}]"
@@ -32,7 +25,10 @@ def test_queued_experiments_run_two_at_a_time(project):
         both_at_once.append(printed.count("Running") == 2)
         return printed.count("Success") == 2 or "Failed" in printed
 
-    wait_until(ended, "the end of the queue")
+    deadline = time.monotonic() + 60 * MINUTES
+    while not ended():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
     project.run("dvc", "queue", "stop", "--kill")
     workers.communicate(timeout=60 * MINUTES)
     shown = project.run("dvc", "exp", "show", "--csv").stdout
@@ -40,7 +36,7 @@ def test_queued_experiments_run_two_at_a_time(project):
     assert shown.count("[6]") == 1
     assert "Failed" not in project.run("dvc", "queue", "status").stdout
     assert any(both_at_once)
-    assert UP_TO_DATE in project.run("dvc", "repro").stdout, "the workspace is as it was"
+    assert UP_TO_DATE in project.run("dvc", "repro").stdout, "the workspace is unchanged"
     assert project.git("status", "--porcelain") == ""
 
 
@@ -57,7 +53,7 @@ class Passwords(asyncssh.SSHServer):
 
 @pytest.fixture
 def ssh_port():
-    """An SSH server on loopback, whose SFTP shows this machine's files."""
+    """The port of an SSH server on this machine, which gives access to its files by SFTP."""
     loop = asyncio.new_event_loop()
 
     async def serve():
@@ -90,7 +86,7 @@ def add_remote(checkout, folder, port):
         checkout.run("dvc", "remote", "modify", "--local", "team", name, value)
 
 
-def test_what_one_pushes_another_pulls_and_trains_nothing(project, ssh_port, tmp_path):
+def test_pulled_results_need_no_training(project, ssh_port, tmp_path):
     add_remote(project, tmp_path / "storage", ssh_port)
     project.run("dvc", "push", "--run-cache")
     clone = Checkout.clone(project.folder, tmp_path / "clone")

@@ -1,5 +1,3 @@
-"""Output of native code on stderr is held back, and shown if the block raises a defect."""
-
 import os
 
 import pytest
@@ -8,7 +6,7 @@ from fashion.errors import FashionError
 from fashion.suppress_stderr import suppress_stderr
 
 
-def test_native_output_is_held_back_and_stderr_comes_back(capfd):
+def test_native_output_is_hidden_and_stderr_restored(capfd):
     os.write(2, b"before ")
     with suppress_stderr():
         os.write(2, b"inside ")
@@ -21,7 +19,7 @@ def test_native_output_is_held_back_and_stderr_comes_back(capfd):
     [(RuntimeError("a defect"), "inside "), (FashionError("one line"), "")],
     ids=["defect", "FashionError"],
 )
-def test_held_back_output_is_shown_for_a_defect_but_not_for_a_fashion_error(capfd, error, shown):
+def test_hidden_output_is_shown_after_a_defect_but_not_after_a_fashion_error(capfd, error, shown):
     def fail():
         with suppress_stderr():
             os.write(2, b"inside ")
