@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 
 from fashion.config import loader
-from fashion.config.loader import ParamsError, check, read, sections_loaded
+from fashion.config.loader import ParamsError, read, sections_loaded
 from fashion.config.model import Model
 from fashion.config.params import Params
 from fashion.config.stages import Plot
@@ -98,10 +98,8 @@ def test_a_faulty_value_is_refused_with_its_key(tmp_path, small_document, path, 
     assert len(text.splitlines()) == 1 or not path.startswith("download")
 
 
-ADAM = {"kind": "adam"}
-SGD = {"kind": "sgd", "momentum": 0.9, "weight_decay": 0.0}
+SGD = {"kind": "sgd", "momentum": 0.0, "weight_decay": 0.0}
 HYPERBAND = {"kind": "hyperband", "epochs": 1, "factor": 2, "iterations": 1}
-BAYESIAN = {"kind": "bayesian", "epochs": 1, "trials": 1, "initial_trials": 1}
 FIT = "models.cnn.fit"
 TINY, ALMOST_1 = 5e-324, math.nextafter(1.0, 0.0)
 COUNTS = (  # from 1 on
@@ -147,90 +145,53 @@ BOUNDS = [  # a key, the smallest or the largest value that it may have, and the
     *((path, 2**32 - 1, 2**32) for path in ("preprocess.seed", "train.seed", "tune.seed")),
     ("train.threads", 1024, 1025),
     ("plot.dpi", 600, 601),
-    ("preprocess.max_imbalance", 1.0, ALMOST_1),
-    ("describe.max_rms", 0.0, -TINY),
-    ("describe.max_rms", math.nextafter(128, 0), 128.0),
-    ("export.min_confidence", 0.0, -TINY),
+    ("preprocess.seed", 2**32 - 1, 2**32),
+    ("preprocess.max_imbalance", 1.0, BELOW_1),
+    ("preprocess.test_fraction", BELOW_1, 1.0),
+    ("describe.max_rms", 0.0, BELOW_0),
+    ("train.threads", 1, 0),
+    ("train.threads", 1024, 1025),
+    ("ood_detection.target_fpr", BELOW_1, 1.0),
     ("export.min_confidence", 1.0, math.nextafter(1, 2)),
-    ("download.connect_seconds", TINY, 0.0),
-    ("download.connect_seconds", 600.0, math.nextafter(600, 601)),
-    ("download.sources", [{"debian": "ab", "folder": "/x"}], [{"debian": "a", "folder": "/x"}]),
-    ("download.sources", [{"debian": "ab", "folder": "/x"}], [{"debian": "ab", "folder": "/"}]),
-    ("download.sources", [{"directory": "x"}], [{"directory": ""}]),
-    ("download.files.0.sha256", "0" * 64, "0" * 65),
     ("data.classes", ["a", "b"], ["a"]),
     ("data.classes", [str(n) for n in range(256)], [str(n) for n in range(257)]),
     ("data.classes", "folders", None),
-    ("data.name", "x", ""),
-    ("data.license", "x", ""),
-    ("data.license", None, 0),
+    ("data.license", None, ""),
+    ("download.sources", [{"debian": "ab", "folder": "/x"}], [{"debian": "ab", "folder": "x"}]),
+    ("download.sources", [{"directory": "x"}], [{"directory": ""}]),
+    ("download.files.0.sha256", "0" * 64, "0" * 63),
     ("models.mlp.network.units", [1], []),
-    (f"{FIT}.learning_rate", TINY, 0.0),
-    (f"{FIT}.optimizer", ADAM, None),
-    (f"{FIT}.optimizer", SGD, SGD | {"weight_decay": -TINY}),
-    (f"{FIT}.optimizer", SGD | {"momentum": 0.0}, SGD | {"momentum": -TINY}),
-    (f"{FIT}.optimizer", SGD | {"momentum": ALMOST_1}, SGD | {"momentum": 1.0}),
-    (f"{FIT}.optimizer.weight_decay", 0.0, -TINY),
-    (f"{FIT}.optimizer.bias_lr_scale", TINY, 0.0),
-    (f"{FIT}.selection.fraction", 1.0, math.nextafter(1, 2)),
-    (f"{FIT}.selection.fraction", 0.3, math.nextafter(0.3, 0)),  # which hard_fraction is
-    (f"{FIT}.selection.hard_fraction", 0.0, -TINY),
-    (f"{FIT}.selection.hard_fraction", 0.5, math.nextafter(0.5, 1)),  # which fraction is
-    (f"{FIT}.progressive_resizing", None, {}),
+    ("models.mlp.network.dropout", 0.0, 1.0),
+    (f"{FIT}.learning_rate", 1e-9, 0.0),
+    (f"{FIT}.optimizer", SGD, SGD | {"momentum": 1.0}),
+    (f"{FIT}.optimizer.momentum", BELOW_1, 0.0),
+    (f"{FIT}.selection.fraction", 1.0, 0.0),
+    (f"{FIT}.selection.hard_fraction", 0.5, 0.6),  # fraction is 0.5
+    (f"{FIT}.progressive_resizing", None, {"scale": 1.0, "fraction": 0.5}),
     ("tune.algorithm", HYPERBAND, HYPERBAND | {"factor": 1}),
-    ("tune.algorithm", HYPERBAND, HYPERBAND | {"iterations": 0}),
-    ("tune.algorithm", HYPERBAND, HYPERBAND | {"epochs": 0}),
-    ("tune.space", {"fit.warmup": interval(0.0, TINY)}, {"fit.warmup": interval(0.0, 0.0)}),
     ("tune.space", {"fit.warmup": [0.5]}, {"fit.warmup": []}),
 ]
 
 
-@pytest.fixture(scope="module")
-def bounded(small_document):
-    """A document in which every key of `BOUNDS` may have its value, whatever the others are."""
-    settings = {
-        f"{FIT}.progressive_resizing": {"scale": 0.5, "fraction": 0.5},
-        "ood_detection": {"knn_bank_size": 6000, "k": 1, "target_fpr": 0.5},
-        "tune.algorithm": BAYESIAN,
-        "tune.space": {"augment.flip": [True]},
-        "preprocess.seed": 1,
-    }
-    for path, value in settings.items():
-        small_document = change(small_document, path, value)
-    return small_document
-
-
 @pytest.mark.parametrize(("path", "value", "beyond"), BOUNDS)
-def test_a_value_at_its_bound_is_valid_and_the_next_one_is_refused(bounded, path, value, beyond):
-    Params.model_validate(change(bounded, path, value))
+def test_a_value_at_its_bound_is_valid_and_the_next_one_is_refused(
+    small_document, path, value, beyond
+):
+    Params.model_validate(change(small_document, path, value))
     with pytest.raises(ValidationError):
-        Params.model_validate(change(bounded, path, beyond))
+        Params.model_validate(change(small_document, path, beyond))
 
 
-def test_images_need_neither_files_nor_sources(bounded):
-    document = change(change(bounded, "download.images", "x"), "download.files", [])
+def test_images_need_neither_files_nor_sources(small_document):
+    document = change(change(small_document, "download.images", "x"), "download.files", [])
     Params.model_validate(change(document, "download.sources", []))
 
 
-def test_one_network_is_enough_and_none_is_not(bounded):
-    one = change(change(bounded, "models", {"mlp": MODELS["mlp"]}), "tune.network", "mlp")
+def test_one_network_is_enough_and_none_is_not(small_document):
+    one = change(change(small_document, "models", {"mlp": MODELS["mlp"]}), "tune.network", "mlp")
     Params.model_validate(one)
     with pytest.raises(ValidationError, match="should have at least 1 item"):
         Params.model_validate(change(one, "models", {}))
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        ("x" * 59, f"'{'x' * 27}...{'x' * 28}'"),
-        ([1, 2, 3, 4], "[1, 2, 3, ...]"),
-        ([[[[1]]]], "[[[[...]]]]"),
-    ],
-)
-def test_a_long_value_is_shortened_in_the_message(value, shown):
-    with pytest.raises(ParamsError) as error:
-        check(Plot, {"dpi": value, "mistakes": 1, "examples": 1}, "params.yaml", "plot")
-    assert str(error.value).endswith(f"plot.dpi: Input should be a valid integer; received {shown}")
 
 
 def test_each_fault_of_a_file_has_a_line(tmp_path, small_document):
@@ -280,9 +241,12 @@ def test_a_network_is_loaded_from_models_or_champions(tmp_path):
 
 
 def test_a_stage_loads_its_own_section_alone(tmp_path):
-    plot = {"dpi": 1, "mistakes": 1, "examples": 1}
-    write_yaml(tmp_path / "params.yaml", {"plot": plot, "train": "faulty"})
-    assert Plot.load(tmp_path / "params.yaml").dpi == 1
+    path, plot = tmp_path / "params.yaml", {"dpi": 1, "mistakes": 1, "examples": 1}
+    write_yaml(path, {"plot": plot, "train": "faulty"})
+    assert Plot.load(path).dpi == 1
+    write_yaml(path, {"train": {}})
+    with pytest.raises(ParamsError, match=r"params\.yaml: plot: required key is missing"):
+        Plot.load(path)
 
 
 def test_values_that_were_read_are_compared_with_the_file(tmp_path, monkeypatch):
@@ -302,12 +266,6 @@ def test_values_that_were_read_are_compared_with_the_file(tmp_path, monkeypatch)
     ):
         write_yaml(path, change(document, key, value))
         assert dict(sections_loaded()) == same | dict.fromkeys(changed, False)
-
-
-def test_a_section_that_is_missing_is_named(tmp_path):
-    write_yaml(tmp_path / "params.yaml", {"train": {}})
-    with pytest.raises(ParamsError, match=r"params\.yaml: plot: required key is missing"):
-        Plot.load(tmp_path / "params.yaml")
 
 
 def test_a_model_is_changed_by_dotted_names():
@@ -411,16 +369,6 @@ def test_any_value_at_any_key_is_valid_or_refused_in_short_lines(tmp_path_factor
     except ParamsError as error:
         lines = str(error).splitlines()
     assert all(len(line) < 1000 for line in lines)
-
-
-def test_a_document_that_expands_to_billions_of_items_is_refused_at_once(tmp_path):
-    """Aliases nest lists in lists; writing them out would take all memory."""
-    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 30)]
-    text = "\n".join(["l0: &l0 [x, x]", *levels, "train: *l29", "plot: {dpi: *l29}"])
-    (tmp_path / "params.yaml").write_text(text)
-    with pytest.raises(ParamsError, match="train: Input should be a valid dictionary") as error:
-        Params.load(tmp_path / "params.yaml")
-    assert len(str(error.value)) < 10_000
 
 
 def test_class_names_that_yaml_reads_as_numbers_are_valid_in_quotes(tmp_path, small_document):

@@ -179,32 +179,6 @@ def test_a_search_whose_files_are_all_damaged_starts_anew(interrupted, capsys, a
     assert printed.count("trial.json: cannot be read; its trial starts over") == 4
 
 
-@each_algorithm
-def test_an_older_state_costs_no_finished_trial(interrupted, trainings, tmp_path, algorithm):
-    subject, folder, whole = interrupted(algorithm, 2)
-    shutil.copy(folder / "oracle.json", tmp_path)
-    found = search(subject, folder)
-    trainings.calls.clear()
-    shutil.copy(tmp_path / "oracle.json", folder)
-    again = search(subject, folder)
-    assert again == (found if algorithm in EXACT else again)
-    assert len(again) == len(whole)
-    assert not trainings.calls
-
-
-@each_algorithm
-def test_other_folders_do_not_matter(interrupted, trainings, algorithm):
-    subject, folder, whole = interrupted(algorithm, -1)
-    (trial,) = folder.glob("trial_*1")
-    shutil.copytree(trial, folder / "trial_99")
-    (folder / "trial_x").mkdir()
-    (folder / "trial_x" / "trial.json").write_bytes(NOT_UTF8)
-    (folder / "trial_98").mkdir()
-    (folder / "tuner0.json").write_bytes(b"")
-    assert len(search(subject, folder)) == len(whole)
-    assert len(trainings.calls) == 1
-
-
 def test_trials_of_another_search_are_not_used(interrupted, trainings, make_subject):
     subject, folder, whole = interrupted(RANDOM, -1)
     other = subject._replace(key="other" * 10)
@@ -245,29 +219,6 @@ def test_a_full_disk_is_an_os_error_and_leaves_no_partial_file(
     failing()
     assert search(subject, folder) == whole
     assert len(trainings.calls) <= len(whole) + 1
-
-
-def test_a_result_that_is_written_at_the_second_attempt_is_kept(
-    make_subject, trainings, failing, tmp_path
-):
-    whole = search(make_subject(), tmp_path / "whole")
-    trainings.calls.clear()
-    failing(3, **FULL)  # the first result
-    assert search(make_subject(), tmp_path / "search") == whole
-    assert len(trainings.calls) == len(whole)
-
-
-def test_a_disk_that_stays_full_costs_no_trial_even_if_the_state_is_lost(
-    interrupted, trainings, failing
-):
-    subject, folder, whole = interrupted(RANDOM, -1)
-    (folder / "oracle.json").unlink()
-    failing(*range(2, 99), **FULL)
-    with pytest.raises(OSError, match="No space left"):
-        search(subject, folder)
-    failing()
-    assert search(subject, folder) == whole
-    assert len(trainings.calls) == 1
 
 
 def test_a_result_is_kept_even_if_other_values_are_drawn(interrupted, trainings):
