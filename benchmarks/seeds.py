@@ -158,4 +158,4 @@ def summarize(runs: Sequence[Mapping[str, float]], networks: int) -> dict[str, A
 
 
 if __name__ == "__main__":
-    cli.run(main, "network")
+    cli.run(main, "network", resumes_after="epoch")

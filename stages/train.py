@@ -3,8 +3,8 @@
 In: `data/processed/{train,validation}/`; `train` and `models.NETWORK` of `params.yaml`.
 Out: `models/NETWORK.keras`, calibrated, with its SHA-256 and the environment that its last bits
 depend on; `reports/NETWORK/history.csv`, the loss, accuracy and learning rate of each epoch, before
-calibration. An interrupted run resumes from `.runs/`, where `train@NETWORK.json` also tells its
-seconds. Run: `python -m stages.train mlp`.
+calibration; `.runs/train@NETWORK.json`, the duration. An interrupted run resumes from `.runs/`.
+Run: `python -m stages.train mlp`.
 """
 
 from collections.abc import Callable, Sequence

@@ -115,8 +115,8 @@ def idx_folder(shared_folder):
         folder.mkdir(exist_ok=True)
         for name, per_class in (("train", 40), ("t10k", 12)):
             images, labels = small_split(per_class, seed=per_class)
-            for kind, values in (("images-idx3", images), ("labels-idx1", labels)):
-                path = folder / f"{name}-{kind}-ubyte"
+            for content, values in (("images-idx3", images), ("labels-idx1", labels)):
+                path = folder / f"{name}-{content}-ubyte"
                 if not path.exists():
                     path.write_bytes(idx_bytes(values))
     return folder

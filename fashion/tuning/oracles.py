@@ -110,7 +110,7 @@ class Hyperband(StoredOracle, keras_tuner.oracles.HyperbandOracle):
 
 
 def resumed(make: Callable[[], StoredOracle]) -> StoredOracle:
-    """A new oracle from `make`, with everything that the files of an earlier run tell.
+    """A new oracle from `make`, with everything that the files of an earlier run hold.
 
     Prints a line for each file that cannot be read. Raises `OSError`.
     """

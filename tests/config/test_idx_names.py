@@ -1,4 +1,4 @@
-"""Which names of IDX files are known, what each holds, and what is said of the others."""
+"""Which names of IDX files are known, what each file holds, and the messages about others."""
 
 import pytest
 
@@ -100,7 +100,7 @@ def test_a_name_with_gz_is_told_to_lose_it():
 
 
 @pytest.mark.parametrize(
-    ("names", "found"),
+    ("names", "expected"),
     [
         (["train-images-idx3-ubyte"] * 2, "train-images-idx3-ubyte, train-images-idx3-ubyte of tr"),
         (["train-images-idx3-ubyte", "train-images.idx3-ubyte"], "train-images.idx3-ubyte of trai"),
@@ -108,13 +108,13 @@ def test_a_name_with_gz_is_told_to_lose_it():
         ([], ""),
     ],
 )
-def test_each_of_the_four_is_listed_once(names, found):
+def test_each_of_the_four_is_listed_once(names, expected):
     four = [f"{name}-idx1-ubyte" for name in MNIST]
     for wrong in ([*four[1:], *names], [*four, *names][: 3 if not names else None]):
         message = refused(lambda wrong=wrong: load(wrong))
         assert "expected one IDX file each of training images, training labels, test" in message
         assert "; list each of the four once; received" in message
-    assert found in message
+    assert expected in message
     assert ("none of test labels" in message) == (not names)
     assert len(load(four).files) == 4
 

@@ -15,8 +15,8 @@ WEIGHTS = RNG.normal(size=INPUTS.shape).astype(np.float32)
 def pair():
     """The fused layer and that of Keras, with equal scale and offset."""
     layers = []
-    for kind in (FusedBatchNormalization, keras.layers.BatchNormalization):
-        layer = kind(momentum=0.9)
+    for layer_class in (FusedBatchNormalization, keras.layers.BatchNormalization):
+        layer = layer_class(momentum=0.9)
         layer.build(INPUTS.shape)
         layer.gamma.assign([0.5, 1.0, 1.5, 2.0])
         layer.beta.assign([-1.0, 0.0, 1.0, 2.0])

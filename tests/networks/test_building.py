@@ -11,13 +11,13 @@ MLP = Mlp(kind="mlp", units=[2, 2], dropout=0.1)
 CNN = Cnn(kind="cnn", filters=[4, 6], branch_depth=1, kernel_size=5, dropout=0.1)
 
 
-def kinds(model):
+def layer_types(model):
     return [type(layer).__name__ for layer in model.layers]
 
 
 def test_the_mlp_can_be_784_128_10():
     model = build(Mlp(kind="mlp", units=[128], dropout=0.3), SHAPE, CLASSES)
-    assert kinds(model) == ["InputLayer", "Rescaling", "Flatten", "Dense", "Dropout", "Dense"]
+    assert layer_types(model) == ["InputLayer", "Rescaling", "Flatten", "Dense", "Dropout", "Dense"]
     assert trainable_parameters(model) == 101_770
 
 
@@ -43,7 +43,7 @@ def test_the_cnn_has_these_layers_in_this_order():
 @pytest.mark.parametrize(("depth", "convolutions"), [(1, 5), (2, 7)])
 def test_each_block_has_a_residual_branch_of_the_given_depth(depth, convolutions):
     network = CNN.model_copy(update={"filters": (2, 3, 4), "branch_depth": depth})
-    names = kinds(build(network, SHAPE, CLASSES))
+    names = layer_types(build(network, SHAPE, CLASSES))
     assert names.count("Conv2D") == convolutions
     assert names.count("MaxPooling2D") == names.count("Add") == 2
 

@@ -79,14 +79,14 @@ def interrupted(make_subject, trainings, tmp_path):
 
     def interrupted(algorithm, number):
         subject, folder = make_subject(algorithm), tmp_path / "search"
-        whole = search(subject, tmp_path / "whole")
+        complete = search(subject, tmp_path / "complete")
         trainings.calls.clear()
-        trainings.interrupt = number % (len(whole) + 1)
+        trainings.interrupt = number % (len(complete) + 1)
         with pytest.raises(KeyboardInterrupt):
             search(subject, folder)
         trainings.interrupt = None
         trainings.calls.clear()
-        return subject, folder, whole
+        return subject, folder, complete
 
     return interrupted
 
@@ -131,15 +131,15 @@ def spoil(path, damage):
 def test_a_damaged_file_costs_no_finished_trial(
     interrupted, trainings, capsys, algorithm, damage, name
 ):
-    subject, folder, whole = interrupted(algorithm, 4)
+    subject, folder, complete = interrupted(algorithm, 4)
     (path,) = folder.glob(name)
     capsys.readouterr()
     spoil(path, damage)
-    found = search(subject, folder)
-    assert len(found) == len(whole)
-    assert len(trainings.calls) == len(whole) - 3
+    resumed = search(subject, folder)
+    assert len(resumed) == len(complete)
+    assert len(trainings.calls) == len(complete) - 3
     if algorithm in EXACT:
-        assert found == whole
+        assert resumed == complete
     lines = [line for line in capsys.readouterr().out.splitlines() if str(path) in line]
     assert len(lines) == (0 if damage is None and "3" in name else 1), (
         "a trial that never ended is not missed"
@@ -153,25 +153,25 @@ def test_a_damaged_file_costs_no_finished_trial(
 @each_algorithm
 @pytest.mark.parametrize("lost", ["1", "013"])
 def test_only_trials_lost_with_the_state_are_trained_again(interrupted, trainings, algorithm, lost):
-    subject, folder, whole = interrupted(algorithm, -1)
+    subject, folder, complete = interrupted(algorithm, -1)
     spoil(folder / "oracle.json", DAMAGES["a half"])
     for number in lost:
         (trial,) = folder.glob(f"trial_*{number}")
         shutil.rmtree(trial)
-    found = search(subject, folder)
-    assert len(found) == len(whole)
+    resumed = search(subject, folder)
+    assert len(resumed) == len(complete)
     assert len(trainings.calls) == 1 + len(lost)
     if algorithm in EXACT:
-        assert found == whole
+        assert resumed == complete
 
 
 @each_algorithm
 def test_a_search_whose_files_are_all_damaged_starts_anew(interrupted, capsys, algorithm):
-    subject, folder, whole = interrupted(algorithm, 4)
+    subject, folder, complete = interrupted(algorithm, 4)
     for path in folder.rglob("*.json"):
         spoil(path, DAMAGES["a half"])
     capsys.readouterr()
-    assert search(subject, folder) == whole
+    assert search(subject, folder) == complete
     printed = capsys.readouterr().out
     assert (
         "oracle.json: cannot be read; the search keeps the 0 trials that have a result" in printed
@@ -180,10 +180,10 @@ def test_a_search_whose_files_are_all_damaged_starts_anew(interrupted, capsys, a
 
 
 def test_trials_of_another_search_are_not_used(interrupted, trainings, make_subject):
-    subject, folder, whole = interrupted(RANDOM, -1)
+    subject, folder, complete = interrupted(RANDOM, -1)
     other = subject._replace(key="other" * 10)
-    assert len(search(other, folder)) == len(whole)
-    assert len(trainings.calls) == len(whole)
+    assert len(search(other, folder)) == len(complete)
+    assert len(trainings.calls) == len(complete)
     assert {drawn[KEY] for drawn in trainings.calls} == {other.key}
 
 
@@ -193,14 +193,14 @@ def test_a_kill_during_any_write_costs_at_most_one_trial(
     make_subject, trainings, failing, tmp_path, algorithm, write
 ):
     subject = make_subject(algorithm)
-    whole = search(subject, tmp_path / "whole")
+    complete = search(subject, tmp_path / "complete")
     trainings.calls.clear()
     failing(write, of_trial=KeyboardInterrupt, of_state=KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
-        search(subject, tmp_path / "parts")
+        search(subject, tmp_path / "interrupted")
     failing()
-    assert search(subject, tmp_path / "parts") == whole
-    assert len(trainings.calls) <= len(whole) + 1
+    assert search(subject, tmp_path / "interrupted") == complete
+    assert len(trainings.calls) <= len(complete) + 1
 
 
 @pytest.mark.parametrize("algorithm", EXACT, ids=lambda a: a["kind"])
@@ -209,7 +209,7 @@ def test_a_full_disk_is_an_os_error_and_leaves_no_partial_file(
     make_subject, trainings, failing, tmp_path, algorithm, write
 ):
     subject, folder = make_subject(algorithm), tmp_path / "search"
-    whole = search(subject, tmp_path / "whole")
+    complete = search(subject, tmp_path / "complete")
     trainings.calls.clear()
     failing(*range(write, 99), **FULL)
     with pytest.raises(OSError, match="No space left on device"):
@@ -217,8 +217,8 @@ def test_a_full_disk_is_an_os_error_and_leaves_no_partial_file(
     for path in folder.rglob("*.json"):
         json.loads(path.read_bytes())
     failing()
-    assert search(subject, folder) == whole
-    assert len(trainings.calls) <= len(whole) + 1
+    assert search(subject, folder) == complete
+    assert len(trainings.calls) <= len(complete) + 1
 
 
 def test_a_result_is_kept_even_if_other_values_are_drawn(interrupted, trainings):
@@ -245,8 +245,8 @@ def test_trials_of_several_workers_are_kept_without_the_state(
         trial.status = "COMPLETED"
         oracle.end_trial(trial)
     spoil(folder / "oracle.json", DAMAGES["empty"])
-    found = {row["trial"]: row["val_accuracy"] for row in search(subject, folder)}
-    assert (found["0"], found["2"]) == (0.5, 0.7)
+    resumed = {row["trial"]: row["val_accuracy"] for row in search(subject, folder)}
+    assert (resumed["0"], resumed["2"]) == (0.5, 0.7)
     assert len(trainings.calls) == 3
 
 

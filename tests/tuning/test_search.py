@@ -57,14 +57,14 @@ def test_an_interrupted_search_repeats_only_the_interrupted_trial(
     make_subject, tmp_path, trainings, algorithm, training
 ):
     subject = make_subject(algorithm)
-    whole = search(subject, tmp_path / "whole")
+    complete = search(subject, tmp_path / "complete")
     trainings.calls.clear()
     trainings.interrupt = training
     with pytest.raises(KeyboardInterrupt):
-        search(subject, tmp_path / "parts")
+        search(subject, tmp_path / "interrupted")
     trainings.interrupt = None
-    assert without_time(search(subject, tmp_path / "parts")) == without_time(whole)
-    assert len(trainings.calls) == len(whole) + 1
+    assert without_time(search(subject, tmp_path / "interrupted")) == without_time(complete)
+    assert len(trainings.calls) == len(complete) + 1
 
 
 @pytest.mark.slow
