@@ -33,7 +33,8 @@ def main(
     from fashion.evaluation.reliability import reliability
     from fashion.evaluation.tta import predict_average
     from fashion.inference.model import make_inference_model
-    from fashion.models.saving import read_model, trainable_parameters
+    from fashion.models.layers import trainable_parameters
+    from fashion.models.saving import read_model
 
     train, validation, test = (load_split(processed, s) for s in ("train", "validation", "test"))
     classes = read_json(f"{processed}/classes.json")["classes"]

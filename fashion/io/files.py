@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # slow to import, and not needed by all stages
     from matplotlib.figure import Figure
 
 CHUNK_SIZE = 4096  # images
+TRAIN_AGAIN = "`make repro` (for a champion `make champion`)"
 
 
 class FileError(FashionError):
@@ -57,7 +58,7 @@ def reading(path: str | Path, expected: str, *errors: type[Exception]) -> Iterat
     try:
         yield
     except FileNotFoundError as error:
-        raise FileError(f"{path}: missing; run `dvc checkout` or `dvc repro`") from error
+        raise FileError(f"{path}: missing; run `dvc checkout`, or {TRAIN_AGAIN}") from error
     except errors as error:
         raise FileError(f"{path}: expected {expected}: {error}") from error
 

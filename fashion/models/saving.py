@@ -11,9 +11,8 @@ import zipfile
 from pathlib import Path
 
 import keras
-import numpy as np
 
-from fashion.io.files import FileError, reading, replacing, sha256, write_text
+from fashion.io.files import TRAIN_AGAIN, FileError, reading, replacing, sha256, write_text
 from fashion.models.layers import FusedBatchNormalization
 
 
@@ -73,11 +72,6 @@ def read_model(path: str | Path) -> keras.Model:
     if found != expected:
         raise FileError(
             f"{path}: checksum mismatch: expected {expected}, found {found}; restore it with "
-            "`dvc checkout --force` or train again with `dvc repro`"
+            f"`dvc checkout --force`, or {TRAIN_AGAIN}"
         )
     return keras.saving.load_model(path, compile=False, safe_mode=True)
-
-
-def trainable_parameters(model: keras.Model) -> int:
-    """The number of trainable weights, which excludes moving statistics."""
-    return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)

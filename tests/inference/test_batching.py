@@ -22,14 +22,13 @@ def test_a_batch_has_at_most_as_many_pixels_as_500_images_of_fashion_mnist(shape
     assert batch_size(shape, most) == expected
 
 
-@pytest.mark.parametrize("rows", [None, np.array([4, 4, 22, 0, 7])])
-def test_batches_are_all_images_in_order(monkeypatch, rows):
+@pytest.mark.parametrize("indices", [None, np.array([4, 4, 22, 0, 7])])
+def test_batches_are_all_images_in_order(monkeypatch, indices):
     monkeypatch.setattr(batching, "MAX_PIXELS", 4 * 6 * 5)
-    batches = list(in_batches(IMAGES, 500, rows))
-    expected = IMAGES if rows is None else IMAGES[rows]
+    batches = list(in_batches(IMAGES, 500, indices))
     assert [len(batch) for batch in batches[:-1]] == [4] * (len(batches) - 1)
     assert all(batch.flags.c_contiguous for batch in batches)
-    expected = images if indices is None else images[indices]
+    expected = IMAGES if indices is None else IMAGES[indices]
     np.testing.assert_array_equal(np.concatenate(batches), expected)
 
 

@@ -108,7 +108,7 @@ def test_only_an_empty_cell_of_a_table_is_a_missing_value(tmp_path):
     ("read", "expected"), [(read_npy, "a .npy file"), (read_json, "a JSON file"), (read_csv, "a t")]
 )
 def test_a_missing_or_damaged_file_is_named(tmp_path, read, expected):
-    with pytest.raises(FileError, match=r"file: missing; run `dvc checkout` or `dvc repro`"):
+    with pytest.raises(FileError, match=r"file: missing; run `dvc checkout`, or `make repro`"):
         read(tmp_path / "file")
     (tmp_path / "file").touch()
     with pytest.raises(FileError, match=f"file: expected {expected}"):

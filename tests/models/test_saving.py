@@ -91,7 +91,7 @@ def test_a_flipped_bit_is_refused_before_the_archive_is_opened(
 def test_the_error_for_a_missing_file_says_how_to_restore_it(tmp_path, model, missing):
     write_model(tmp_path / "m.keras", model)
     (tmp_path / missing).unlink()
-    with pytest.raises(FileError, match=f"{missing}: missing; run `dvc checkout` or `dvc repro`"):
+    with pytest.raises(FileError, match=f"{missing}: missing; run `dvc checkout`, or `make repro`"):
         read_model(tmp_path / "m.keras")
 
 
