@@ -101,49 +101,8 @@ def test_a_faulty_value_is_refused_with_its_key(tmp_path, small_document, path, 
 SGD = {"kind": "sgd", "momentum": 0.0, "weight_decay": 0.0}
 HYPERBAND = {"kind": "hyperband", "epochs": 1, "factor": 2, "iterations": 1}
 FIT = "models.cnn.fit"
-TINY, ALMOST_1 = 5e-324, math.nextafter(1.0, 0.0)
-COUNTS = (  # from 1 on
-    *(
-        "plot.mistakes",
-        "plot.examples",
-        "plot.dpi",
-        "describe.images_per_class",
-        "describe.max_pairs",
-    ),
-    *("preprocess.validation_images", "evaluate.batch_size", "evaluate.reliability_bins"),
-    *(
-        "ood_detection.k",
-        "ood_detection.knn_bank_size",
-        "export.representative_images",
-        "train.threads",
-    ),
-    *("data.image_height", "data.image_width", "models.mlp.network.units.0", f"{CNN}.filters.2"),
-    *(f"{CNN}.branch_depth", f"{CNN}.kernel_size", f"{FIT}.epochs", f"{FIT}.batch_size"),
-    *(f"{FIT}.steps_per_execution", f"{FIT}.selection.full_epochs_start"),
-    *("tune.validation_images", "tune.algorithm.epochs", "tune.algorithm.trials"),
-    "tune.algorithm.initial_trials",
-)
-FROM_0 = (
-    *("preprocess.seed", "train.seed", "tune.seed", "download.retries"),
-    *("models.cnn.augment.shift", "models.cnn.augment.cutout"),
-    f"{FIT}.selection.full_epochs_end",
-)
-FROM_0_BELOW_1 = (
-    *("models.mlp.network.dropout", f"{CNN}.dropout", f"{FIT}.warmup", f"{FIT}.label_smoothing"),
-    *(f"{FIT}.ema_momentum", f"{FIT}.optimizer.kernel_momentum"),
-)
-BETWEEN_0_AND_1 = (
-    *("preprocess.test_fraction", "ood_detection.target_fpr", f"{FIT}.optimizer.momentum"),
-    *(f"{FIT}.progressive_resizing.scale", f"{FIT}.progressive_resizing.fraction"),
-)
-BOUNDS = [  # a key, the smallest or the largest value that it may have, and the next one
-    *((path, 1, 0) for path in COUNTS.split()),
-    *((path, 0, -1) for path in FROM_0.split()),
-    *((path, 0.0, -TINY) for path in FROM_0_BELOW_1.split()),
-    *((path, TINY, 0.0) for path in BETWEEN_0_AND_1.split()),
-    *((path, ALMOST_1, 1.0) for path in (FROM_0_BELOW_1 + BETWEEN_0_AND_1).split()),
-    *((path, 2**32 - 1, 2**32) for path in ("preprocess.seed", "train.seed", "tune.seed")),
-    ("train.threads", 1024, 1025),
+BELOW_0, BELOW_1 = math.nextafter(0, -1), math.nextafter(1, 0)
+BOUNDS = [  # a key, the first or last valid value, and the next one
     ("plot.dpi", 600, 601),
     ("preprocess.seed", 2**32 - 1, 2**32),
     ("preprocess.max_imbalance", 1.0, BELOW_1),
