@@ -82,7 +82,7 @@ def test_the_predictions_shown_are_the_same_on_each_page():
 
 def test_paths_of_the_file_tree_in_the_readme_exist():
     tree = max(read("README.md").split("```"), key=lambda block: block.count("/ "))
-    folders = set(re.findall(r"(?:^|  )(\w+)/ ", tree, re.MULTILINE))
+    folders = set(re.findall(r"(?:^|  )(\w+)/,? ", tree, re.MULTILINE))
     known = {folder for path in TRACKED for folder in path.split("/")[:-1]} | {"data", "models"}
     assert folders <= known
     assert {path.split("/")[1] for path in TRACKED if re.match(r"fashion/\w+/", path)} <= folders
