@@ -11,7 +11,7 @@ Run: `python -m benchmarks.memory`; about 20 minutes and 2 GB of temporary files
 
 import struct
 from collections.abc import Iterator
-from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -62,14 +62,11 @@ class BudgetError(FashionError):
 
 
 def main(report: str = "reports/benchmarks/memory.json") -> None:
-    """Measure the stages with each size of the data; write `report` after each size."""
+    """Measure the stages with each size of the data; write `report` after each run."""
     rows: list[dict[str, Any]] = []
-    runs = [partial(measure, times) for times in TIMES]
-    runs += [partial(measure_large, times) for times in LARGE_TIMES]
-    for measured in runs:
-        for row in measured():
-            rows.append(row)
-            print(row, flush=True)
+    for row in chain(*map(measure, TIMES), *map(measure_large, LARGE_TIMES)):
+        rows.append(row)
+        print(row, flush=True)
         write_json(report, {"machine": describe(), "runs": rows})
     check(rows)
 
@@ -83,28 +80,29 @@ def measure(times: int) -> Iterator[dict[str, Any]]:
         if times > 1:
             repeat(RAW, Path(data) / "raw", times)
         for stage in BUDGET_MB if times == 1 else GROWING:
-            for arguments in [()] if stage in ONCE else [(network,) for network in networks]:
-                yield _row(folder, stage, arguments, times, "28x28")
+            for network in [""] if stage in ONCE else networks:
+                yield measure_stage(folder, stage, network, times, "28x28")
 
 
 def measure_large(times: int) -> Iterator[dict[str, Any]]:
     """A row per stage in `ANY_SIZE`, with `times` `IMAGES_PER_CLASS` images of side `SIDE`."""
     with TemporaryDirectory(prefix="bench-") as data, workspace(LARGE, Path(data)) as folder:
-        shapes.main(
-            Path(data) / "raw", {split: count * times for split, count in IMAGES_PER_CLASS.items()}
-        )
-        for stage, *arguments in (["download"], ["preprocess"], ["train", "cnn"]):
-            run(f"stages.{stage}", *arguments, folder=folder)
-        for stage in ANY_SIZE:
-            yield _row(folder, stage, () if stage in ONCE else ("cnn",), times, f"{SIDE}x{SIDE}x3")
+        counts = {split: count * times for split, count in IMAGES_PER_CLASS.items()}
+        shapes.main(Path(data) / "raw", counts)
+        for stage in BUDGET_MB:
+            network = "" if stage in ONCE else "cnn"
+            row = measure_stage(folder, stage, network, times, f"{SIDE}x{SIDE}x3")
+            if stage in ANY_SIZE:
+                yield row
 
 
-def _row(
-    folder: Path, stage: str, arguments: tuple[str, ...], times: int, images: str
+def measure_stage(
+    folder: Path, stage: str, network: str, times: int, images: str
 ) -> dict[str, Any]:
-    done = run(f"stages.{stage}", *arguments, folder=folder)
+    """Run `stage`, of `network` unless that is empty, and return its row."""
+    done = run(f"stages.{stage}", *filter(None, [network]), folder=folder)
     return {
-        "stage": "@".join([stage, *arguments]),
+        "stage": f"{stage}@{network}" if network else stage,
         "images": images,
         "times": times,
         "seconds": round(done.seconds, 2),

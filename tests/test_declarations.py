@@ -13,7 +13,6 @@ from ruamel.yaml import YAML
 from fashion import PLUMBING
 from fashion.config.model import Model
 from tests.conftest import ROOT
-from tools.champion import champion_stages
 from tools.checkout import UP_TO_DATE
 
 PIPELINE = YAML(typ="safe").load(ROOT / "dvc.yaml")
@@ -201,16 +200,6 @@ def test_networks_are_listed_only_in_params(committed_params):
         assert PIPELINE["stages"][stage]["foreach"] == "${models}"
     text = (ROOT / "dvc.yaml").read_text()
     assert not [name for name in committed_params.networks if re.search(rf"\b{name}\b", text)]
-
-
-def test_champions_have_the_stages_of_models():
-    stages = champion_stages(PIPELINE["stages"])["stages"]
-    assert list(stages) == ["train", "evaluate", "export", "plot"]
-    for name, stage in stages.items():
-        assert stage["foreach"] == "${champions}"
-        assert stage["do"]["cmd"] == PIPELINE["stages"][name]["do"]["cmd"]
-    assert "champions.${key}.fit" in stages["train"]["do"]["params"]
-    assert "models/${key}.keras" in stages["train"]["do"]["outs"]
 
 
 def test_neither_training_nor_search_sees_the_test_images():

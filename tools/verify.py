@@ -86,7 +86,7 @@ def verify(clone: Checkout, extent: str) -> Iterator[Row]:
         with champion_pipeline(clone.folder) as pipeline:
             subject = "champion/dvc.lock matches the code"
             yield up_to_date(subject, clone, "--allow-missing", pipeline)
-    committed_lock, committed = clone.lock(), read_metrics(clone, params)
+    before, committed = clone.lock(), read_metrics(clone, params)
     smallest = min(committed, key=lambda network: committed[network]["parameters"])
     networks = [smallest] if extent == "quick" else list(committed)
     shutil.rmtree(clone.folder / "reports" / "data")  # DVC would keep outputs that exist
@@ -95,19 +95,15 @@ def verify(clone: Checkout, extent: str) -> Iterator[Row]:
         shutil.rmtree(clone.folder / "reports" / network)
         (clone.folder / "models" / f"{network}.onnx").unlink()
         clone.run("dvc", "repro", f"export@{network}", f"plot@{network}")
-    lock, reproduced = clone.lock(), read_metrics(clone, params)
-    yield from compare_data(digests(committed_lock), digests(lock))
-    for network in committed:
-        if network in networks:
-            yield from compare_network(
-                network,
-                digests(committed_lock, f"@{network}"),
-                digests(lock, f"@{network}"),
-                {"committed": committed[network], "reproduced": reproduced[network]},
-                intervals(clone.folder, params, network),
-            )
-        else:
-            yield Row(f"outputs of {network}", Verdict.SKIPPED, "quick: not trained")
+    after, reproduced = clone.lock(), read_metrics(clone, params)
+    yield from compare_data(digests(before), digests(after))
+    for network in networks:
+        old, new = (digests(lock, f"@{network}") for lock in (before, after))
+        scores = {"committed": committed[network], "reproduced": reproduced[network]}
+        ends = intervals(clone.folder, params, network)
+        yield from compare_network(network, old, new, scores, ends)
+    for network in sorted(committed.keys() - networks):
+        yield Row(f"outputs of {network}", Verdict.SKIPPED, "quick: not trained")
     if extent == "full":
         yield up_to_date("dvc repro, again", clone)
 

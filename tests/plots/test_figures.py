@@ -211,14 +211,6 @@ def test_counts_of_many_classes_are_those_of_the_most_confused_ones():
     assert first_row.tolist() == pytest.approx([30 / 32, 2 / 32])
 
 
-@pytest.mark.parametrize(("count", "step"), [(50, 1), (51, 2), (101, 3)])
-def test_not_every_class_of_many_is_named(count, step):
-    axes = scores.confusion(MANY[:count, :count], MANY_NAMES[:count], "net", normalized=True).axes
-    assert axes[0].get_xticks().tolist() == list(range(0, count, step))
-    assert axes[0].get_yticklabels()[1].get_text() == caption(MANY_NAMES[step])
-    assert axes[0].get_xlabel().endswith(f"(one of {step} is named)" if step > 1 else "class")
-
-
 @pytest.mark.parametrize(("count", "rows"), [(0, 1), (6, 1), (7, 2)])
 def test_a_gallery_has_six_images_in_a_row(count, rows):
     figure = galleries.gallery(IMAGES[:count], PREDICTIONS[:count], "mistakes", "gray_r")
@@ -256,11 +248,6 @@ def test_examples_are_in_the_row_of_their_class_and_mistakes_are_framed_and_name
             captions = [(text.get_text(), text.get_color()) for text in axes.texts]
             assert captions == ([("Bag", RED)] if is_wrong else [])
         assert axes.get_ylabel() == ("" if column else CLASS_NAMES[row])
-
-
-def test_examples_say_if_they_show_only_the_worst_classes():
-    assert "examples of each class" in drawn()["examples"].get_suptitle()
-    assert "examples of the 2 worst of 200 classes" in drawn()["examples of two"].get_suptitle()
 
 
 @pytest.mark.parametrize(("side", "held"), [(256, 256), (511, 511), (512, 256)])
