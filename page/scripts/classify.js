@@ -1,51 +1,51 @@
 /** The page "Classify": images come in, predictions are shown. */
 
-import { clearAnswer, reveal, showAnswer, showLoading } from "./classify/result.js";
 import { offerCamera } from "./classify/camera.js";
 import { offerDrawing } from "./classify/drawing.js";
-import { showExamples } from "./classify/examples.js";
-import { short, suited, trainedOn } from "./classify/explanations.js";
+import { inWords, suitableImages } from "./classify/explanations.js";
 import { clearHistory, updateHistory } from "./classify/history.js";
 import { chosenNetwork, offerNetworks } from "./classify/networks.js";
 import { Queue } from "./classify/queue.js";
-import { watchSources } from "./classify/sources.js";
+import { clearResult, scrollToResult, showProgress, showResult } from "./classify/result.js";
+import { showExamples, watchSources } from "./classify/sources.js";
 import { byId, h } from "./dom.js";
 import { showFooter } from "./footer.js";
+import { count } from "./format.js";
 import { readSite } from "./site.js";
 
 /** @import { Site } from "./types.d.ts" */
 /** @import { Entry } from "./classify/queue.js" */
 
-const FEW = 20; // classes, all of which are shown at once
-const PAUSE = 50; // milliseconds, for screen readers to notice
-
-/** @param {string} text */
-const notice = (text) => say("notice", text);
+const MAX_OPEN_CLASSES = 20; // a longer list is collapsed at first
+const PAUSE = 50; // milliseconds in which screen readers notice that a live region was emptied
 
 /**
- * In a live region, which is spoken anew only if it was empty before.
+ * Set the text of a live region. It is read aloud again even if it is the same text.
  *
  * @param {string} id
  * @param {string} text
  */
-function say(id, text) {
-  const region = byId(id, HTMLElement);
+function announce(id, text) {
+  const region = byId(id);
   region.textContent = "";
   setTimeout(() => {
     region.textContent = text;
   }, PAUSE);
 }
 
+/** @param {string} text */
+const notice = (text) => announce("notice", text);
+
 /** @param {Site} site */
 function start(site) {
-  const onChange = (/** @type {Entry} */ entry, chosen = false) => {
+  const onChange = (/** @type {Entry} */ entry, isChoice = false) => {
     updateHistory(entry, queue);
     if (entry !== queue.shown) return;
-    showAnswer(entry, queue.network);
-    announce(entry);
-    if (chosen) reveal();
+    showResult(entry, queue.network);
+    if (entry.result) announce("status", `${entry.file.name}: ${inWords(entry.result)}`);
+    if (isChoice) scrollToResult();
   };
-  const queue = new Queue(chosenNetwork(site.networks), onChange, showLoading);
+  const queue = new Queue(chosenNetwork(site.networks), onChange, showProgress);
   const onImages = (/** @type {File[] | Promise<File[]>} */ files) => {
     notice("");
     queue.add(files).catch((error) => notice(error.message));
@@ -55,34 +55,24 @@ function start(site) {
   watchSources(onImages, notice);
   showExamples(site.examples, onImages);
   offerCamera(onImages, notice);
-  offerDrawing(site.data.image_shape, onImages);
-  byId("clear", HTMLButtonElement).addEventListener("click", () => {
+  offerDrawing(site.dataset.image_shape, onImages);
+  byId("clear").addEventListener("click", () => {
     queue.clear();
     clearHistory();
-    clearAnswer();
-    byId("choose", HTMLButtonElement).focus();
+    clearResult();
+    byId("choose").focus();
   });
 }
 
 /** @param {Site} site */
 function describe(site) {
-  byId("about", HTMLElement).textContent = trainedOn(site);
-  byId("suited", HTMLElement).textContent = suited(site.networks[0].model);
-  const classes = site.data.classes.map((name) => h("li", {}, h("bdi", {}, name)));
-  byId("classes", HTMLElement).replaceChildren(...classes);
-  byId("with-classes", HTMLDetailsElement).open = classes.length <= FEW;
+  const { name, classes, images } = site.dataset;
+  byId("about").textContent =
+    `Trained on ${count(images.training)} images of ${name} in ${classes.length} classes.`;
+  byId("suitable-text").textContent = suitableImages(site.networks[0].model);
+  byId("classes").replaceChildren(...classes.map((text) => h("li", {}, h("bdi", {}, text))));
+  byId("with-classes", HTMLDetailsElement).open = classes.length <= MAX_OPEN_CLASSES;
   showFooter(site);
-}
-
-/**
- * For those who do not see the card.
- *
- * @param {Entry} entry
- */
-function announce({ file, result }) {
-  if (!result) return;
-  const text = "error" in result ? result.error : short(result.prediction);
-  say("status", `${file.name}: ${text}`);
 }
 
 readSite()

@@ -1,12 +1,12 @@
-/** Elements, made in one call. */
+/** Shorthands for elements of the document. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * An element with properties and children, as in `h("button", { type: "button" }, "Draw")`.
+ * Make an element with properties and children, as in `h("button", { type: "button" }, "Draw")`.
  *
- * A name with a hyphen, `class`, `role` or `for` is set as an attribute, `style` takes custom
- * properties and styles by name, all others are properties of the element.
+ * A name with a hyphen, `class`, `role` and `for` set an attribute; `style` takes an object of
+ * styles and custom properties; all other names set a property of the element.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -30,7 +30,7 @@ export function h(tag, properties = {}, ...children) {
 }
 
 /**
- * An element of SVG with attributes and children.
+ * Make an SVG element with attributes and children.
  *
  * @template {keyof SVGElementTagNameMap} Tag
  * @param {Tag} tag
@@ -46,15 +46,33 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
- * The element of the document that has this id, which must be of the given class.
+ * The element with this id, which must be an instance of `type`.
  *
- * @template {HTMLElement} Kind
+ * @template {HTMLElement} [Type=HTMLElement]
  * @param {string} id
- * @param {new () => Kind} kind
- * @returns {Kind}
+ * @param {new () => Type} [type]
+ * @returns {Type}
  */
-export function byId(id, kind) {
+export function byId(id, type = /** @type {any} */ (HTMLElement)) {
   const element = document.getElementById(id);
-  if (!(element instanceof kind)) throw new Error(`expected ${kind.name} #${id}`);
+  if (!(element instanceof type)) throw new Error(`expected ${type.name} #${id}`);
   return element;
+}
+
+/**
+ * Call `action` with the value of a pressed key. Keys held with Ctrl, Alt or Meta stay with the
+ * browser.
+ *
+ * @template Value
+ * @param {HTMLElement} element
+ * @param {Record<string, Value>} keys
+ * @param {(value: Value, event: KeyboardEvent) => void} action
+ */
+export function onKeys(element, keys, action) {
+  element.addEventListener("keydown", (event) => {
+    const value = keys[event.key];
+    if (!value || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    action(value, event);
+  });
 }

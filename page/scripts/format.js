@@ -1,7 +1,7 @@
-/** Numbers as people read them, the same in all browsers. */
+/** Numbers as text, the same in all browsers. */
 
 /**
- * A fraction in percent, as in `percent(0.9474)`, which is "94.7 %" with a no-break space.
+ * A fraction in percent: `percent(0.9474)` is "94.7 %" with a no-break space.
  *
  * @param {number} fraction
  * @param {number} [digits]
@@ -10,20 +10,12 @@ export function percent(fraction, digits = 1) {
   return `${(100 * fraction).toFixed(digits)}\u00a0%`;
 }
 
-/**
- * A whole number with a comma at each thousand.
- *
- * @param {number} value
- */
+/** @param {number} value an integer, which gets a comma at each thousand */
 export function count(value) {
   return value.toLocaleString("en-US");
 }
 
-/**
- * Bytes in kilobytes or megabytes.
- *
- * @param {number} value
- */
+/** @param {number} value bytes, in kilobytes or megabytes */
 export function bytes(value) {
   return value < 1e6 ? `${Math.ceil(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`;
 }

@@ -1,4 +1,4 @@
-/** The page "Results": the committed report as something to explore, without the model. */
+/** The page "Results": the committed reports, to explore. */
 
 import { byId, h } from "./dom.js";
 import { showFooter } from "./footer.js";
@@ -12,45 +12,43 @@ import { readSite } from "./site.js";
 
 /** @import { Site } from "./types.d.ts" */
 
-/** Read the data and show them; what fails is said in one line. */
 async function start() {
   try {
     const site = await readSite();
     introduce(site);
     showFooter(site);
-    if (site.networks.length) await explore(site);
+    await showSections(site);
   } catch (error) {
-    byId("title", HTMLElement).after(
-      h("p", { class: "error", role: "alert" }, /** @type {Error} */ (error).message),
-    );
+    const { message } = /** @type {Error} */ (error);
+    byId("title").after(h("p", { class: "error", role: "alert" }, message));
   }
-  document.getElementById(location.hash.slice(1))?.scrollIntoView(); // it was hidden until now
+  document.getElementById(location.hash.slice(1))?.scrollIntoView(); // was hidden until now
 }
 
 /** @param {Site} site */
-function explore(site) {
+function introduce({ dataset: { name, classes, image_shape: shape, images } }) {
+  document.title = `Results on ${name}`;
+  byId("title").textContent = document.title;
+  const colour = shape.length > 2 ? "colour" : "greyscale";
+  const splits = Object.entries(images).map(([split, size]) => `${count(size)} ${split}`);
+  byId("about").textContent =
+    `${classes.length} classes of ${shape[1]}×${shape[0]} ${colour} images: ${splits.join(", ")}.`;
+}
+
+/** @param {Site} site */
+function showSections(site) {
   fill("networks", compareNetworks(site));
-  if (site.accuracy_figure) fill("computation", figure(site.accuracy_figure));
+  if (site.accuracy_figure) fill("computation", accuracyFigure(site.accuracy_figure));
   const views = new Views(site);
-  const parts = [startCurves(site, views), startDetails(site, views)];
-  return Promise.all(parts.map((show) => views.follow(show)));
+  return Promise.all(
+    [startCurves(site, views), startDetails(site, views)].map((show) => views.follow(show)),
+  );
 }
 
-/** @param {string} src of the figure of accuracy against computation */
-function figure(src) {
-  const alt = "Test error against the computation of the training: our networks and published ones";
-  return h("img", { src, alt, class: "figure", loading: "lazy" });
-}
-
-/** @param {Site} site */
-function introduce({ data: { name, classes, image_shape: shape, images } }) {
-  const title = `Results on ${name}`;
-  document.title = title;
-  byId("title", HTMLElement).textContent = title;
-  const kind = shape.length > 2 ? "colour" : "greyscale";
-  const parts = Object.entries(images).map(([part, number]) => `${count(number)} ${part}`);
-  const about = `${classes.length} classes of ${shape[1]}x${shape[0]} ${kind} images: ${parts.join(", ")}.`;
-  byId("about", HTMLElement).textContent = about;
+/** @param {string} src */
+function accuracyFigure(src) {
+  const alt = "Test error against training computation, for our networks and published ones";
+  return h("img", { src, alt, class: "accuracy-figure", loading: "lazy" });
 }
 
 start();

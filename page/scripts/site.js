@@ -1,74 +1,85 @@
-/** The files of the site, loaded when they are needed; an error is one line that names the file. */
+/** The files of the site, loaded on demand. An error is one line that names the file. */
 
-/** @import { NetworkReport, Site, TrainingImages } from "./types.d.ts" */
+/** @import { NetworkReport, ReferenceImages, Site } from "./types.d.ts" */
 
 /** @type {Map<string, Promise<any>>} */
-const known = new Map();
+const loaded = new Map();
 
 /**
- * What `load` gives, asked once; a failure is forgotten, so that the next attempt asks again.
+ * The result of `load`, which is called once; after a failure the next call tries again.
  *
  * @template Content
  * @param {string} name
  * @param {() => Promise<Content>} load
  * @returns {Promise<Content>}
  */
-export function once(name, load) {
-  let content = known.get(name);
+export function loadOnce(name, load) {
+  let content = loaded.get(name);
   if (!content) {
     content = load();
-    content.catch(() => known.delete(name));
-    known.set(name, content);
+    content.catch(() => loaded.delete(name));
+    loaded.set(name, content);
   }
   return content;
 }
 
 /**
  * @param {string} path
- * @param {(count: number) => void} [onBytes] so many more have come
+ * @param {(count: number) => void} [onBytes] called with the number of bytes that just arrived
  * @returns {Promise<Blob>}
  */
 export async function fetchFile(path, onBytes = () => {}) {
   /** @type {TransformStream<Uint8Array, BufferSource>} */
-  const counting = new TransformStream({
+  const counter = new TransformStream({
     transform(chunk, controller) {
       onBytes(chunk.length);
       controller.enqueue(/** @type {BufferSource} */ (chunk));
     },
   });
-  const offline = () => {
-    throw new Error(`${path}: did not load; is this machine online?`);
+  const onOffline = () => {
+    throw new Error(`${path}: did not load; is this computer online?`);
   };
-  const { ok, status, statusText, body } = await fetch(path).catch(offline);
+  const { ok, status, statusText, body } = await fetch(path).catch(onOffline);
   if (!ok) throw new Error(`${path}: did not load (${`${status} ${statusText}`.trim()})`);
-  return new Response(body?.pipeThrough(counting)).blob().catch(offline);
+  return new Response(body?.pipeThrough(counter)).blob().catch(onOffline);
 }
 
 /**
- * @param {string} path of a JSON file
+ * @param {string} path
  * @returns {Promise<any>}
  */
-function read(path) {
-  return once(path, async () => {
+function readJson(path) {
+  return loadOnce(path, async () => {
     const text = await (await fetchFile(path)).text();
     try {
       return JSON.parse(text);
     } catch {
-      throw new Error(`${path}: expected JSON, received something else`);
+      throw new Error(`${path}: expected JSON, found something else`);
     }
   });
 }
 
-/** @returns {Promise<Site>} the data set and the networks, the most accurate first */
-export const readSite = () => read("data/site.json");
+/** @returns {Promise<Site>} */
+export const readSite = () => readJson("data/site.json");
+
+/** @returns {Promise<ReferenceImages>} */
+export const readReferenceImages = () => readJson("data/reference_images.json");
+
+/** @type {NetworkReport} */
+export const EMPTY_REPORT = {
+  history: [],
+  per_class: [],
+  reliability: [],
+  ood: [],
+  predictions: { actual: [], predicted: [], confidence: [] },
+};
 
 /**
- * All that is known of one network.
+ * The report of a network; what its file lacks is empty.
  *
  * @param {string} network
  * @returns {Promise<NetworkReport>}
  */
-export const readReport = (network) => read(`data/${encodeURIComponent(network)}.json`);
-
-/** @returns {Promise<TrainingImages>} the training images that predictions are compared with */
-export const readTrainingImages = () => read("data/train.json");
+export async function readReport(network) {
+  return { ...EMPTY_REPORT, ...(await readJson(`data/${encodeURIComponent(network)}.json`)) };
+}

@@ -1,42 +1,35 @@
-/** Images of the data, cut out of sheets: a file for many of them. */
+/** Images of the dataset, cut out of PNG files that hold many of them. */
 
 import { h } from "./dom.js";
 
-/** @import { SpriteSheet } from "./types.d.ts" */
+/** @import { Sprites } from "./types.d.ts" */
 
 /**
- * The file that has an image of a sheet.
+ * One image, loaded when it comes near the viewport. Enlarged, its pixels stay sharp.
  *
- * @param {SpriteSheet} sheet
- * @param {number} place
- */
-export const fileOf = (sheet, place) => sheet.files[Math.floor(place / sheet.per_file)];
-
-/**
- * One image of a sheet; enlarged, it keeps sharp pixels.
- *
- * @param {SpriteSheet} sheet
- * @param {number} place the place of the image among those of the sheet, from 0
- * @param {string} name what a screen reader says; empty if text beside it says it
+ * @param {Sprites} sprites
+ * @param {number} index of the image among the sprites
  * @param {number} [width] in CSS pixels
  */
-export function tile(sheet, place, name, width = 56) {
-  const scale = width / sheet.width;
-  const height = Math.floor(sheet.height * scale); // else the next row may be seen
-  const onSheet = place % sheet.per_file;
-  const left = (onSheet % sheet.columns) * width;
-  const top = Math.floor(onSheet / sheet.columns) * sheet.height * scale;
-  const about = name ? { role: "img", "aria-label": name } : { "aria-hidden": "true" };
-  return h("span", {
-    class: "tile",
-    ...about,
+export function sprite(sprites, index, width = 56) {
+  const scale = width / sprites.width;
+  const height = Math.floor(sprites.height * scale); // rounded up, it could show the next row
+  const inFile = index % sprites.per_file;
+  const left = (inFile % sprites.columns) * width;
+  const top = Math.floor(inFile / sprites.columns) * sprites.height * scale;
+  const file = h("img", {
+    alt: "",
+    loading: "lazy",
+    src: sprites.files[Math.floor(index / sprites.per_file)],
     style: {
-      width: `${width}px`,
-      height: `${height}px`,
-      "background-image": `url("${fileOf(sheet, place)}")`,
-      "background-size": `${sheet.columns * width}px auto`,
+      width: `${sprites.columns * width}px`,
+      translate: `${-left}px ${-top}px`,
       "image-rendering": scale < 1 ? "auto" : "pixelated",
-      "background-position": `${-left}px ${-top}px`,
     },
   });
+  return h(
+    "span",
+    { class: "sprite", style: { width: `${width}px`, height: `${height}px` } },
+    file,
+  );
 }

@@ -2,33 +2,31 @@
 
 /** `data/site.json`. */
 export interface Site {
-  data: {
+  dataset: {
     name: string;
     homepage: string | null;
     license: string | null;
     classes: string[]; // in the order of labels
-    image_shape: number[]; // [height, width], in colour [height, width, 3]
+    image_shape: number[]; // [height, width] or [height, width, 3]
     images: { training: number; validation: number; test: number };
   };
-  networks: Network[]; // the most accurate first
-  accuracy_figure: string | null; // accuracy against computation, as a path
-  sheet: SpriteSheet; // the test images, in their order
-  examples: string[]; // images to try, as paths
+  networks: Network[]; // highest accuracy first
+  accuracy_figure: string | null; // path of the figure of accuracy against computation
+  sprites: Sprites; // the test images, in the order of the dataset
+  examples: string[]; // paths of images to try
 }
 
-/** A network: what a table says of it, and its exported model. */
 export interface Network {
   name: string;
-  tta: "none" | "flip" | "flip_shift"; // test-time augmentation of `metrics`
-  metrics: Record<string, number>; // reports/NAME/metrics.json
-  seeds: { n: number; mean: number; sd: number } | null; // of the accuracy
-  training_seconds: number | null; // median of the seeds
-  instructions: string | null; // of the processor that trained them
-  formats: Record<string, { bytes: number; max_abs_diff: number; accuracy: number }>;
+  tta: "none" | "flip" | "flip_shift"; // test-time augmentation of `metrics.accuracy`
+  metrics: Record<string, number>; // reports/NETWORK/metrics.json
+  seeds: { n: number; mean: number; sd: number } | null; // accuracy over n seeds
+  training_seconds: number | null; // median over the seeds
+  instructions: string | null; // vector instructions of the processor of these trainings
   model: Model;
 }
 
-/** An ONNX file, and what its metadata say. */
+/** `models/NETWORK.onnx` and its metadata. */
 export interface Model {
   file: string;
   bytes: number;
@@ -40,8 +38,8 @@ export interface Model {
   min_confidence: number;
 }
 
-/** Images side by side in PNG files: `per_file` in each, in rows of `columns`. */
-export interface SpriteSheet {
+/** PNG files that hold `per_file` images each, in rows of `columns`. */
+export interface Sprites {
   files: string[];
   per_file: number;
   columns: number;
@@ -49,20 +47,20 @@ export interface SpriteSheet {
   width: number;
 }
 
-/** `data/train.json`: the training images that models keep to compare with. */
-export interface TrainingImages {
-  rows: number[]; // their places in the training set, ascending, as the model names them
+/** `data/reference_images.json`: the training images with which models compare an image. */
+export interface ReferenceImages {
+  indices: number[]; // among the training images, ascending
   labels: number[];
-  sheet: SpriteSheet; // in the order of `rows`
+  sprites: Sprites; // in the order of `indices`
 }
 
-/** `data/NETWORK.json`: the committed report of a network, labels instead of names. */
+/** `data/NETWORK.json`: the report of a network. */
 export interface NetworkReport {
   history: Epoch[];
   per_class: { class: string; precision: number; recall: number; f1: number }[];
-  reliability: { confidence: number; accuracy: number; count: number }[];
-  unfamiliar: Record<string, string | number>[];
-  predictions: { actual: number[]; predicted: number[]; confidence: number[] };
+  reliability: { confidence: number; accuracy: number; count: number }[]; // bins with images
+  ood: OodRow[];
+  predictions: { actual: number[]; predicted: number[]; confidence: number[] }; // labels
 }
 
 export interface Epoch {
@@ -71,4 +69,13 @@ export interface Epoch {
   val_accuracy: number;
   loss: number;
   val_loss: number;
+}
+
+/** OOD detection on one dataset of OOD images, or the mean over all. */
+export interface OodRow {
+  dataset: string;
+  knn_auroc: number;
+  knn_tpr: number;
+  energy_auroc: number;
+  energy_tpr: number;
 }

@@ -1,14 +1,14 @@
-"""Images on which the preprocessing of the page is compared: arrays and files, from fixed seeds."""
+"""Images to compare preprocessing with: arrays and files, from fixed seeds."""
 
 import io
 import struct
 import zlib
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+from tests.conftest import ROOT
+
 SIZES = (
     *((1, 1), (1, 2), (2, 1), (1, 300), (300, 1), (2, 150), (147, 3), (28, 28), (20, 20)),
     *((13, 31), (31, 13), (29, 28), (30, 40), (73, 51), (74, 74), (146, 100), (100, 147)),
@@ -16,16 +16,11 @@ SIZES = (
 )
 BACKGROUNDS = (0, 20, 100, 127, 128, 180, 235, 255)
 WHITE = 255
-ALMOST_OPAQUE = np.array([0, 0, 0, 1], np.uint8)
-PNG_COLOURS = {1: 0, 2: 4, 3: 2, 4: 6}  # by the number of channels
-ADAM7 = (
-    *((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4)),
-    *((2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)),
-)
+PNG_COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # by the number of channels
 
 
 def garment(rng, height, width, background):
-    """Boxes of random colours on a plain background, RGBA, opaque."""
+    """Boxes of random colours on a plain background, in opaque RGBA."""
     image = np.full((height, width, 4), background)
     for _ in range(3):
         (top, bottom), (left, right) = np.sort(rng.integers(0, (height + 1, width + 1), (2, 2)).T)
@@ -35,8 +30,8 @@ def garment(rng, height, width, background):
     return image
 
 
-def cut_out(rng, image, soft):
-    """`image` with alpha: of 0 and 255 alone, or of all values."""
+def with_alpha(rng, image, soft):
+    """`image` with alpha of 0 and 255 or, if `soft`, of all values."""
     alpha = rng.integers(0, 256, image.shape[:2]) if soft else rng.choice([0, WHITE], 9)
     image = image.copy()
     image[..., 3] = alpha if soft else np.resize(np.repeat(alpha, 5), image.shape[:2])
@@ -44,20 +39,21 @@ def cut_out(rng, image, soft):
 
 
 def arrays():
-    """Name and pixels of images of every size, number of channels and background."""
+    """Images of every size, number of channels and background, by name."""
     rng = np.random.default_rng(0)
     for height, width in SIZES:
         for background in rng.choice(BACKGROUNDS, 3, replace=False):
             image = garment(rng, height, width, background)
+            grey = image[..., [0, 0, 0, 3]]
             variants = {
                 "grey": image[..., 0],
                 "negative": WHITE - image[..., 0],
                 "RGB": image[..., :3],
                 "RGBA": image,
-                "grey in RGBA": image[..., [0, 0, 0, 3]],
-                "grey, hardly transparent": image[..., [0, 0, 0, 3]] - ALMOST_OPAQUE,
-                "cut out": cut_out(rng, image, soft=False),
-                "soft": cut_out(rng, image, soft=True),
+                "grey RGBA": grey,
+                "grey RGBA, alpha 254": grey - np.array([0, 0, 0, 1], np.uint8),
+                "hard alpha": with_alpha(rng, image, soft=False),
+                "soft alpha": with_alpha(rng, image, soft=True),
                 "noise": rng.integers(0, 256, image.shape, dtype=np.uint8),
                 "blank": np.full_like(image[..., :3], background),
             }
@@ -65,144 +61,125 @@ def arrays():
                 yield f"{name}, {height} x {width} on {background}", pixels
 
 
-def nothing():
-    """Arrays that show nothing, or next to nothing, or that are none."""
+def blank():
+    """Images that show nothing, next to nothing, or have no pixels."""
     same_grey = np.full((30, 30, 3), 100, np.uint8)
     same_grey[5:25, 10:20] = (100, 81, 200)
-    within_5_percent, above = np.full((2, 30, 30, 3), WHITE, np.uint8)
-    within_5_percent[9, 9], above[9, 9] = (234, 249, 252), (233, 253, 255)  # 486 and 488
+    below, above = np.full((2, 30, 30, 3), WHITE, np.uint8)
+    below[9, 9], above[9, 9] = (234, 249, 252), (233, 253, 255)  # squared distance 486 and 488
     transparent = np.zeros((30, 30, 4), np.uint8)
     empty = [np.zeros(shape, np.uint8) for shape in ((0, 5), (5, 0, 3), (0, 0, 4))]
-    return [same_grey, within_5_percent, above, transparent, *empty]
+    return [same_grey, below, above, transparent, *empty]
 
 
-def encoded(image, kind, **options):
-    """The file of a Pillow image."""
+def encode(image, file_format, **options):
     stream = io.BytesIO()
-    image.save(stream, kind, **options)
+    image.save(stream, file_format, **options)
     return stream.getvalue()
 
 
-def png(pixels, size=None, interlaced=False):
+def png(pixels, size=None):
     """A PNG of uint8 or big-endian uint16 [height, width, channels]; `size` is what it claims."""
     height, width = size or pixels.shape[:2]
-    passes = [pixels[y::down, x::right] for y, x, down, right in ADAM7] if interlaced else [pixels]
-    rows = (b"\0" + row.tobytes() for part in passes if part.size for row in part)
-    bits, colour = 8 * pixels.itemsize, PNG_COLOURS[pixels.shape[2]]
-    parts = [
-        b"IHDR" + struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlaced),
-        b"IDAT" + zlib.compress(b"".join(rows)),
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    bits, colour = 8 * pixels.itemsize, PNG_COLOUR_TYPES[pixels.shape[2]]
+    chunks = (
+        b"IHDR" + struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0),
+        b"IDAT" + zlib.compress(rows),
         b"IEND",
-    ]
-    sizes_and_crcs = [struct.pack(">II", len(part) - 4, zlib.crc32(part)) for part in parts]
-    chunks = zip(sizes_and_crcs, parts, strict=True)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(ends[:4] + part + ends[4:] for ends, part in chunks)
+    )
+    frames = (
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        for chunk in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(frames)
 
 
-def turned(orientation):
-    """EXIF that says how the camera was held, 1 to 8."""
+def orientation(number):
     exif = Image.Exif()
-    exif[274] = orientation
+    exif[274] = number
     return exif
 
 
 def swapped_profile():
-    """A profile in which red is green: whoever applies it changes every colour."""
+    """A colour profile with red and green swapped, so that applying it changes every colour."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for old, new in ((b"rXYZ", b"????"), (b"gXYZ", b"rXYZ"), (b"????", b"gXYZ")):
-        profile = profile.replace(old, new, 1)  # the first is in the table of tags
+        profile = profile.replace(old, new, 1)  # the first one is in the table of tags
     return profile
 
 
 def lossless():
-    """Files whose pixels any decoder must agree on, by name; of alpha 0 or 255."""
+    """Files that all decoders decode to the same pixels, with alpha 0 or 255."""
     rng = np.random.default_rng(1)
     pixels = garment(rng, 60, 47, 235)
-    alpha = cut_out(rng, pixels, soft=False)
-    colour, transparent = Image.fromarray(pixels[..., :3]), Image.fromarray(alpha)
+    colour, cut_out = (
+        Image.fromarray(p) for p in (pixels[..., :3], with_alpha(rng, pixels, False))
+    )
     palette, grey = colour.quantize(40), colour.convert("L")
-    images = {"RGB": colour, "L": grey, "1": colour.convert("1"), "P": palette}
-    files = {
-        f"{kind} {mode}": encoded(images[mode], kind) for kind in ("PNG", "BMP") for mode in images
-    }
-    two_bands = cut_out(rng, garment(rng, 1100, 1000, 200), soft=False)
-    files |= {f"GIF {mode}": encoded(images[mode], "GIF") for mode in ("L", "1", "P")}
-    files |= {
-        f"PNG, orientation {number}": encoded(colour, "PNG", exif=turned(number))
-        for number in range(1, 9)
-    }
+    modes = {"RGB": colour, "L": grey, "1": colour.convert("1"), "P": palette}
+    two_bands = with_alpha(rng, garment(rng, 1100, 1000, 200), soft=False)
     deep = rng.integers(0, 65536, (50, 40, 4)).astype(">u2")
     deep[..., 3] |= 0xFF00
-    for channels in (1, 3, 4):
-        files[f"PNG interlaced, {channels}"] = png(pixels[..., -channels:], interlaced=True)
+    files = {f"{f} {mode}": encode(modes[mode], f) for f in ("PNG", "BMP", "GIF") for mode in modes}
+    for number in range(1, 9):
+        files[f"PNG, orientation {number}"] = encode(colour, "PNG", exif=orientation(number))
     return files | {
-        "PNG RGBA": encoded(transparent, "PNG"),
-        "PNG LA": encoded(transparent.convert("LA"), "PNG"),
-        "PNG P, transparent": encoded(palette, "PNG", transparency=palette.getpixel((0, 0))),
-        "PNG L, transparent": encoded(grey, "PNG", transparency=grey.getpixel((0, 0))),
-        "PNG of 16 bits, RGB": png(deep[..., :3]),
-        "PNG of 16 bits, RGBA": png(deep),
-        "PNG with a profile": encoded(colour, "PNG", icc_profile=swapped_profile()),
-        "PNG of two bands": encoded(Image.fromarray(two_bands), "PNG"),
-        "WebP RGB": encoded(colour, "WEBP", lossless=True),
-        "WebP RGBA": encoded(transparent, "WEBP", lossless=True),
-        "GIF, transparent": encoded(palette, "GIF", transparency=palette.getpixel((0, 0))),
-        "GIF, animated": encoded(palette, "GIF", save_all=True, append_images=[grey.quantize(9)]),
-        "an original": encoded(Image.fromarray(WHITE - pixels[:28, :28, 0]), "PNG"),
+        "PNG RGBA": encode(cut_out, "PNG"),
+        "PNG LA": encode(cut_out.convert("LA"), "PNG"),
+        "PNG P, transparent": encode(palette, "PNG", transparency=palette.getpixel((0, 0))),
+        "PNG L, transparent": encode(grey, "PNG", transparency=grey.getpixel((0, 0))),
+        "PNG 16 bits, RGB": png(deep[..., :3]),
+        "PNG 16 bits, RGBA": png(deep),
+        "PNG with a profile": encode(colour, "PNG", icc_profile=swapped_profile()),
+        "PNG of two bands": encode(Image.fromarray(two_bands), "PNG"),
+        "WebP RGB": encode(colour, "WEBP", lossless=True),
+        "WebP RGBA": encode(cut_out, "WEBP", lossless=True),
+        "GIF, transparent": encode(palette, "GIF", transparency=palette.getpixel((0, 0))),
+        "GIF, animated": encode(palette, "GIF", save_all=True, append_images=[grey.quantize(9)]),
+        "an original": encode(Image.fromarray(WHITE - pixels[:28, :28, 0]), "PNG"),
     }
 
 
 def partly_transparent():
-    """Every colour at every alpha, and a garment whose alpha is noise."""
+    """All colours at all alpha values, and a garment with random alpha."""
     rng = np.random.default_rng(2)
     values = np.arange(256, dtype=np.uint8)
     colours, alphas = np.broadcast_arrays(values, values[:, np.newaxis])
     every = Image.fromarray(np.dstack([colours, WHITE - colours, colours // 2, alphas]))
-    soft = Image.fromarray(cut_out(rng, garment(rng, 120, 90, 235), soft=True))
+    soft = Image.fromarray(with_alpha(rng, garment(rng, 120, 90, 235), soft=True))
     return {
-        f"{kind} {name}": encoded(image, kind, lossless=True, exact=True)
-        for kind in ("PNG", "WEBP")
+        f"{file_format} {name}": encode(image, file_format, lossless=True, exact=True)
+        for file_format in ("PNG", "WEBP")
         for name, image in {"every": every, "soft": soft}.items()
     }
 
 
 def lossy():
-    """JPEG, and lossy WebP and AVIF."""
     rng = np.random.default_rng(3)
     pixels = garment(rng, 230, 171, 235)
     colour = Image.fromarray(pixels[..., :3])
     files = {
-        f"JPEG {quality}, subsampling {subsampling}": encoded(
+        f"JPEG {quality}, subsampling {subsampling}": encode(
             colour, "JPEG", quality=quality, subsampling=subsampling
         )
         for quality in (50, 85, 95)
         for subsampling in (0, 1, 2)
     }
-    files |= {
-        f"JPEG, orientation {number}": encoded(colour, "JPEG", exif=turned(number))
-        for number in range(1, 9)
-    }
+    for number in range(1, 9):
+        files[f"JPEG, orientation {number}"] = encode(colour, "JPEG", exif=orientation(number))
     return files | {
-        "JPEG, progressive": encoded(colour, "JPEG", progressive=True),
-        "JPEG, grey": encoded(colour.convert("L"), "JPEG"),
-        "JPEG, CMYK": encoded(colour.convert("CMYK"), "JPEG"),
-        "JPEG with a profile": encoded(colour, "JPEG", icc_profile=swapped_profile()),
-        "JPEG, noise": encoded(
-            Image.fromarray(rng.integers(0, 256, (99, 77, 3), np.uint8)), "JPEG"
-        ),
-        "WebP": encoded(colour, "WEBP"),
-        "WebP, transparent": encoded(Image.fromarray(cut_out(rng, pixels, soft=True)), "WEBP"),
-        "AVIF": encoded(colour, "AVIF"),
+        "JPEG, progressive": encode(colour, "JPEG", progressive=True),
+        "JPEG, grey": encode(colour.convert("L"), "JPEG"),
+        "JPEG, CMYK": encode(colour.convert("CMYK"), "JPEG"),
+        "JPEG with a profile": encode(colour, "JPEG", icc_profile=swapped_profile()),
+        "WebP": encode(colour, "WEBP"),
+        "WebP, transparent": encode(Image.fromarray(with_alpha(rng, pixels, soft=True)), "WEBP"),
+        "AVIF": encode(colour, "AVIF"),
     }
 
 
 def examples():
-    """The images in `examples/`."""
     suffixes = {".jpg", ".png", ".webp"}
-    paths = sorted(path for path in EXAMPLES.iterdir() if path.suffix in suffixes)
+    paths = sorted(path for path in (ROOT / "examples").iterdir() if path.suffix in suffixes)
     return {path.name: path.read_bytes() for path in paths}
-
-
-def deep_grey():
-    """A greyscale PNG of 16 bits, of every value."""
-    return png(np.arange(1 << 16).astype(">u2").reshape(256, 256, 1))

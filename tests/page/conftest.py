@@ -1,7 +1,7 @@
-"""The page of the small project, built and served, and a browser that looks at it.
+"""The page of the small project, built and served, and a browser to open it.
 
-Tests with a browser are left out, with a word, where something that they need is missing; but not
-in continuous integration, which sets `CI` and has all of it.
+Tests that need a browser are skipped where one is missing, except in continuous integration, which
+sets `CI`.
 """
 
 import os
@@ -20,45 +20,41 @@ from tools.page.screenshots import CHROMIUM, serve
 
 AXE = ROOT / "page/node_modules/axe-core/axe.min.js"
 HEIGHT = 900
-SETUP = "run `make setup-page`"
+NAMES = ["<b>bold</b>, \"quoted\" & 'more'", "very" * 40, "حذاء رياضي", "運動靴", "__proto__"]
 
 
 class Site(NamedTuple):
-    """A built page: where its files are, and the address that it is served at."""
+    """A built page and its address."""
 
     folder: Path
     url: str
 
 
-def needed(thing, what):
-    """`thing` if there is one, else leave the test out: `what` is missing."""
+def require(thing, what):
+    """`thing` if it exists, else skip the test."""
     if not thing:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no {what}")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{what} is missing")
     return thing
-
-
-def make_root(folder, project):
-    """A project of links: data, models and reports of `project`, page and examples of this one."""
-    folder.mkdir()
-    for source in (project, ROOT):
-        for name in ("params.yaml", "data", "models", "reports", "page", "examples"):
-            if (source / name).exists() and not (folder / name).exists():
-                (folder / name).symlink_to(source / name)
-    return folder
 
 
 @pytest.fixture(scope="session")
 def page_root(shared_folder, reproduced):
-    """The small project, as `tools.page` takes it."""
+    """The small project with the page and the examples of this one, as links."""
     folder = shared_folder / "page-root"
     with FileLock(f"{folder}.lock"):
-        return folder if folder.exists() else make_root(folder, reproduced.folder)
+        if not folder.exists():
+            folder.mkdir()
+            for name in ("params.yaml", "data", "models", "reports"):
+                (folder / name).symlink_to(reproduced.folder / name)
+            for name in ("page", "examples"):
+                (folder / name).symlink_to(ROOT / name)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def site(shared_folder, request):
-    """The page of the small project, built once for all processes and served in each."""
-    needed((ROOT / build.RUNTIME).exists(), f"{build.RUNTIME}: {SETUP}")
+    """The page of the small project, built once and served in each process."""
+    require((ROOT / build.RUNTIME).exists(), build.RUNTIME)
     folder = shared_folder / "site"
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
@@ -69,14 +65,12 @@ def site(shared_folder, request):
 
 @pytest.fixture(scope="package")  # Playwright's loop must not run while other packages use asyncio
 def browser():
-    """A headless Chromium."""
-    path = needed(next(filter(None, map(shutil.which, CHROMIUM)), None), "Chromium: install it")
+    path = require(next(filter(None, map(shutil.which, CHROMIUM)), None), "Chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=path,
-            args=["--use-fake-device-for-media-stream"],  # a camera, of which tests take an image
+            executable_path=path, args=["--use-fake-device-for-media-stream"]
         )
         yield chromium
         chromium.close()
@@ -84,30 +78,29 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, site):
-    """Open a path of the site in a fresh context, as in `open_page("report.html", width=390)`.
+    """Open a path of the site in a new context, as in `open_page("report.html", width=390)`.
 
-    The test fails at its end if a page had an error or asked another host for something; `expected`
-    is a pattern of errors that the test provokes.
+    At its end, the test fails if a page logged an error that does not match the pattern `expected`,
+    or sent a request to another host.
     """
     contexts, problems = [], []
 
     def open_(path="", width=1280, scheme="light", expected=None):
-        def note(problem):
-            if not (expected and re.search(expected, problem)):
-                problems.append(problem)
+        def add_problem(text):
+            if not (expected and re.search(expected, text)):
+                problems.append(text)
 
         def check_host(request):
-            address = urlsplit(request.url)
-            if address.scheme not in {"blob", "data"} and not request.url.startswith(site.url):
+            is_local = urlsplit(request.url).scheme in {"blob", "data"}
+            if not is_local and not request.url.startswith(site.url):
                 problems.append(f"request to another host: {request.url}")
 
-        context = browser.new_context(
-            viewport={"width": width, "height": HEIGHT}, color_scheme=scheme
-        )
+        viewport = {"width": width, "height": HEIGHT}
+        context = browser.new_context(viewport=viewport, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: note(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: note(str(error)))
+        page.on("console", lambda log: add_problem(log.text) if log.type == "error" else None)
+        page.on("pageerror", lambda error: add_problem(str(error)))
         page.on("request", check_host)
         page.goto(f"{site.url}{path}")
         return page
@@ -120,16 +113,34 @@ def open_page(browser, site):
 
 @pytest.fixture(scope="session")
 def axe():
-    """A function that gives the violations of accessibility rules on a page, each as a line."""
-    script = needed(AXE.exists() and AXE.read_text("utf-8"), f"axe-core: {SETUP}")
+    """A function that lists the violations of accessibility rules on a page."""
+    script = require(AXE.exists() and AXE.read_text("utf-8"), "axe-core")
 
     def violations(page):
         page.evaluate(script)
         found = page.evaluate("async () => (await axe.run()).violations")
-        return [
-            f"{rule['id']}: {rule['help']}: {', '.join(str(node['target']) for node in nodes)}"
-            for rule in found
-            for nodes in [rule["nodes"]]
-        ]
+        return [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found]
 
     return violations
+
+
+def change_data(page, name, change):
+    """Reload the page with `data/NAME.json` as `change` returns or leaves it."""
+
+    def respond(route):
+        content = route.fetch().json()
+        route.fulfill(json=change(content) or content)
+
+    page.route(f"**/data/{name}.json", respond)
+    page.reload()
+
+
+def percent(fraction, digits=1):
+    """As the page shows it: JavaScript rounds exact halves up."""
+    return f"{100 * fraction + 1e-9:.{digits}f}\N{NO-BREAK SPACE}%"
+
+
+def hidden_width(page):
+    """By how many pixels the page scrolls sideways."""
+    root = "document.documentElement"
+    return page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")

@@ -1,4 +1,4 @@
-"""The images of the page in the README can be drawn again."""
+"""Screenshots of the page for the README."""
 
 import subprocess
 import sys
@@ -10,11 +10,11 @@ from tests.conftest import ROOT
 
 
 @pytest.mark.slow
-def test_both_documents_are_drawn_with_few_colours(site, browser, tmp_path):
+def test_both_pages_are_drawn_with_few_colours(site, browser, tmp_path):
+    # In a process of its own, as a browser runs in this one.
     command = [sys.executable, "-m", "tools.page.screenshots", str(site.folder), str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True)  # of its own: a browser runs in this one
+    subprocess.run(command, cwd=ROOT, check=True)
     for name in ("classify", "report"):
-        with Image.open(tmp_path / f"page-{name}.png") as drawn:
-            assert drawn.mode == "P"
-            assert len(drawn.getcolors()) > 20
-            assert drawn.width == 1280
+        with Image.open(tmp_path / f"page-{name}.png") as image:
+            assert (image.mode, image.width) == ("P", 1280)
+            assert len(image.getcolors()) > 20

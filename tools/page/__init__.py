@@ -1,1 +1,1 @@
-"""The page: what builds it, and draws it for the README."""
+"""Builds the page, and takes screenshots of it for the README."""

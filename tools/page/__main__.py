@@ -1,4 +1,4 @@
-"""`python -m tools.page` builds the page (`tools.page.build`)."""
+"""`python -m tools.page` runs `tools.page.build`."""
 
 from fashion import cli
 from tools.page.build import main

@@ -1,10 +1,10 @@
-"""Build the page: a folder for any static host, with the models to run and the report to explore.
+"""Build the page: a folder for any static host, with models to run and reports to explore.
 
-In: `page/`, `params.yaml`, `data/processed/`, `models/NETWORK.onnx`, `reports/`, `examples/`, and
-onnxruntime-web, which `npm ci` installs in `page/`. Out: `site/`, whole or not at all; equal bytes
-for equal inputs.
-`page/scripts/types.d.ts` says what is in its `data/`.
-Run: `python -m tools.page`, or `python -m tools.page FOLDER` to build there.
+Inputs: `page/` with onnxruntime-web, which `npm ci` installs there, `params.yaml`,
+`data/processed/`, `models/NETWORK.onnx`, `reports/` and `examples/`.
+Output: `site/`, complete or not at all, with equal bytes for equal inputs. Its files in `data/` are
+specified in `page/scripts/types.d.ts`.
+Run: `python -m tools.page`, or `python -m tools.page FOLDER` for another folder.
 """
 
 import json
@@ -20,79 +20,72 @@ import numpy as np
 from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.export.provenance import data_digest
-from fashion.io.files import write_text
+from fashion.files import write_text
 from tools.card import is_fashion_mnist
 from tools.page import networks
-from tools.page.dataset import DataSet
-from tools.page.networks import Exported
-from tools.page.sizes import summary
+from tools.page.networks import ExportedModel
+from tools.page.page_data import PageData
 from tools.page.sprites import write_sprites
 
 SITE = "site"
 DOCUMENTS = ("index.html", "report.html", "icon.svg")
+FOLDERS = ("style", "scripts")
+CONTENT = {*DOCUMENTS, *FOLDERS, "data", "examples", "images", "models", "runtime"}
 ACCURACY_FIGURE = "reports/accuracy_vs_flops/accuracy.png"
 RUNTIME = "page/node_modules/onnxruntime-web/dist"
 RUNTIME_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
-FOLDERS = ("style", "scripts")
-MADE = {*DOCUMENTS, *FOLDERS, "data", "examples", "images", "models", "runtime"}
 IMAGES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 
 
 class BuildError(FashionError):
-    """A page that cannot be built: no runtime, or a folder that holds something else."""
+    """The runtime is missing, or the folder of the page holds something else."""
 
 
 def main(folder: str = SITE, root: Path = Path()) -> None:
-    """Build the page of the project `root` in `folder`, and say how large it is."""
+    """Build the page of the project `root` in `folder`."""
     params = Params.load(root / "params.yaml")
     names = networks.with_results(params, root)
-    data = DataSet.read(root / "data/processed")
-    exported = {name: Exported.read(root / "models" / f"{name}.onnx") for name in names}
-    digest = data_digest(*data.train)
-    for network in exported.values():
-        network.check(data, digest)
+    data = PageData.load(root / "data/processed")
+    exported = {name: ExportedModel.load(root / "models" / f"{name}.onnx") for name in names}
+    dataset_sha256 = data_digest(*data.train)
+    for model in exported.values():
+        model.check(dataset_sha256)
     if not (root / RUNTIME).exists():
         raise BuildError(f"{RUNTIME}: missing; `make setup-page` installs it, with npm of Node.js")
     with replacing_folder(Path(folder)) as site:
         copy_files(root, site, names)
-        write_data(site, "train", training_images(site, data, list(exported.values())))
+        write_data(site, "reference_images", reference_images(site, data, list(exported.values())))
         for name in names:
-            report = networks.read_report(root / "reports" / name, data)
-            write_data(site, name, report)
-        write_data(
-            site,
-            "site",
-            {
-                "data": data.describe(params.data),
-                "networks": [
-                    networks.describe(name, exported[name], params, root) for name in names
-                ],
-                "accuracy_figure": copy_accuracy_figure(root, site, params),
-                "sheet": write_sprites(site, "test", data.test.images),
-                "examples": [
-                    f"examples/{quote(path.name)}" for path in sorted((site / "examples").iterdir())
-                ],
-            },
-        )
-        said = summary(site, names[0])
-    print(f"{folder}: {said}; `make app` shows it")
+            write_data(site, name, networks.read_report(root / "reports" / name, data))
+        listed = [networks.describe(name, exported[name], params, root) for name in names]
+        examples = sorted(path.name for path in (site / "examples").iterdir())
+        content = {
+            "dataset": data.describe(params.data),
+            "networks": listed,
+            "accuracy_figure": copy_accuracy_figure(root, site, params),
+            "sprites": write_sprites(site, "test", data.test.images),
+            "examples": [f"examples/{quote(name)}" for name in examples],
+        }
+        write_data(site, "site", content)
+        sizes = [path.stat().st_size for path in site.rglob("*") if path.is_file()]
+    print(f"{folder}: {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB; `make app` serves it")
 
 
 @contextmanager
 def replacing_folder(folder: Path) -> Iterator[Path]:
-    """Give a folder to fill; put it in the place of `folder` if the block ends well.
+    """Give a folder to fill, which replaces `folder` if the block succeeds.
 
-    Raises `BuildError` if `folder` has anything that no build made, which would be lost.
+    Raises `BuildError` if `folder` holds anything but a page.
     """
     folder = folder.resolve()
     found = {path.name for path in folder.iterdir()} if folder.exists() else set()
-    others = found - MADE if (folder / "data/site.json").exists() else found
+    others = found - CONTENT if (folder / "data/site.json").exists() else found
     if others:
         raise BuildError(
             f"{folder}: expected an empty folder or an earlier page, found {min(others)}; "
             "name another folder"
         )
-    partial, old = (folder.with_name(f".{kind}-{folder.name}") for kind in ("unfinished", "old"))
+    partial, old = (folder.with_name(f".{state}-{folder.name}") for state in ("unfinished", "old"))
     for leftover in (partial, old):
         shutil.rmtree(leftover, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -107,7 +100,7 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
 
 
 def copy_files(root: Path, site: Path, names: Sequence[str]) -> None:
-    """Put into `site` what is taken as it is."""
+    """Copy into `site` the files that need no change."""
     page = root / "page"
     copies = {
         ".": [page / name for name in DOCUMENTS],
@@ -123,16 +116,12 @@ def copy_files(root: Path, site: Path, names: Sequence[str]) -> None:
         for path in paths:
             shutil.copyfile(path, site / target / path.name)
     for name in FOLDERS:
-        shutil.copytree(
-            page / name,
-            site / name,
-            ignore=shutil.ignore_patterns("*.d.ts", ".*"),
-            copy_function=shutil.copyfile,
-        )
+        ignore = shutil.ignore_patterns("*.d.ts", ".*")
+        shutil.copytree(page / name, site / name, ignore=ignore, copy_function=shutil.copyfile)
 
 
 def copy_accuracy_figure(root: Path, site: Path, params: Params) -> str | None:
-    """Copy the figure of accuracy against computation; its path, or None for other data."""
+    """Copy the figure of accuracy against computation; its path, or None for another dataset."""
     if not is_fashion_mnist(params) or not (root / ACCURACY_FIGURE).exists():
         return None
     path = f"images/{Path(ACCURACY_FIGURE).name}"
@@ -140,17 +129,19 @@ def copy_accuracy_figure(root: Path, site: Path, params: Params) -> str | None:
     return path
 
 
-def training_images(site: Path, data: DataSet, exported: Sequence[Exported]) -> dict[str, Any]:
-    """`TrainingImages` of `types.d.ts`: those that any network compares with."""
-    rows = np.unique(np.concatenate([network.rows for network in exported]))
+def reference_images(
+    site: Path, data: PageData, exported: Sequence[ExportedModel]
+) -> dict[str, Any]:
+    """`ReferenceImages` of `types.d.ts`: those of any of the networks."""
+    indices = np.unique(np.concatenate([model.bank_indices for model in exported]))
     return {
-        "rows": rows.tolist(),
-        "labels": data.train.labels[rows].tolist(),
-        "sheet": write_sprites(site, "train", data.train.images, rows),
+        "indices": indices.tolist(),
+        "labels": data.train.labels[indices].tolist(),
+        "sprites": write_sprites(site, "reference", data.train.images, indices),
     }
 
 
 def write_data(site: Path, name: str, content: dict[str, Any]) -> None:
-    """Write `content` as `data/NAME.json`, without spaces: it is sent to browsers."""
+    """Write `content` as `data/NAME.json`, without spaces, as browsers download it."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     write_text(site / "data" / f"{name}.json", text + "\n")

@@ -1,11 +1,10 @@
-"""A network as the page shows it: its exported model, its scores and its committed report.
+"""A network as the page needs it: its exported model, its scores and its report.
 
-In: `models/NETWORK.onnx`, `reports/NETWORK/`, `reports/benchmarks/seeds.json`. What does not belong
-to the data set, because one of them was made anew and the other was not, is refused.
+Inputs: `models/NETWORK.onnx`, `reports/NETWORK/`, `reports/benchmarks/seeds.json`. A model or a
+report of another dataset is refused.
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -14,23 +13,28 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
-from benchmarks.seeds import seed_statistics
+from benchmarks.seeds import current
 from fashion.config.params import Params
 from fashion.errors import FashionError
-from fashion.io.files import read_csv, read_json, reading
-from tools.page.dataset import DataSet
+from fashion.files import read_csv, read_json, reading
+from tools.page.page_data import PageData
 
 EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]
-TAKEN = {"site", "train"}  # names of files in data/
-DIGITS = 4  # of a confidence
+METADATA = ("classes", "image_shape", "ood_threshold", "target_fpr", "min_confidence")
+RESERVED_NAMES = {"site", "reference_images"}  # other files in data/
+CONFIDENCE_DIGITS = 4
+REMEDY = "run `make repro`, or `make champion` for a champion"
 
 
 class MismatchError(FashionError):
-    """A report or a model that is not of this data set."""
+    """A report or a model that does not belong to this dataset."""
 
 
 def with_results(params: Params, root: Path) -> list[str]:
-    """The networks that have a model and scores, the most accurate first; at least one."""
+    """The networks with a model and scores, highest accuracy first.
+
+    Raises `MismatchError` if there are none, or if a name is reserved.
+    """
     scores = {
         name: read_json(root / "reports" / name / "metrics.json")["accuracy"]
         for name in params.networks
@@ -39,105 +43,97 @@ def with_results(params: Params, root: Path) -> list[str]:
     }
     if not scores:
         raise MismatchError(
-            "expected models/NETWORK.onnx and reports/NETWORK/metrics.json of a network of "
-            "params.yaml, found neither; `dvc repro` makes them"
+            "expected models/NETWORK.onnx and reports/NETWORK/metrics.json of a network in "
+            "params.yaml, found neither; run `make repro`"
         )
-    if TAKEN & scores.keys():
+    if reserved := RESERVED_NAMES & scores.keys():
         raise MismatchError(
-            f"models.{min(TAKEN & scores.keys())} in params.yaml: the page has a file of this name "
-            "already; name the network otherwise"
+            f"models.{min(reserved)} in params.yaml: the page uses this name itself; rename the "
+            "network"
         )
     return sorted(scores, key=lambda name: -scores[name])
 
 
-class Exported(NamedTuple):
-    """What `models/NETWORK.onnx` says of itself.
+class ExportedModel(NamedTuple):
+    """An exported network, read without its weights being used.
 
-    `rows` (int64 [kept], ascending) are the training images that it compares with; `metadata` are
-    strings, most of them JSON.
+    `metadata` are strings, most of them JSON. `bank_indices` (int64 [count], ascending) are the
+    reference images among the training images.
     """
 
     path: Path
     metadata: dict[str, str]
-    rows: np.ndarray
+    bank_indices: np.ndarray
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """The file `path`."""
+    def load(cls, path: Path) -> Self:
+        """Load the ONNX file `path`; raises `FileError` if it is not an exported network."""
         with reading(path, "an exported network", DecodeError, KeyError):
             model = onnx.load(path)
             metadata = {entry.key: entry.value for entry in model.metadata_props}
             tensors = {tensor.name: tensor for tensor in model.graph.initializer}
-            return cls(path, metadata, numpy_helper.to_array(tensors["kept_rows"]))
+            return cls(path, metadata, numpy_helper.to_array(tensors["bank_indices"]))
 
-    def check(self, data: DataSet, digest: str) -> None:
-        """Raise `MismatchError` unless the training images of `data` are those it was made from."""
-        last = len(data.train.labels) - 1
-        if self.metadata["data_sha256"] != digest or self.rows.max() > last:
+    def check(self, dataset_sha256: str) -> None:
+        """Raise `MismatchError` unless it was trained on the dataset with this digest."""
+        if self.metadata["dataset_sha256"] != dataset_sha256:
             raise MismatchError(
-                f"{self.path}: made from other training images than those of data/processed; "
-                "`make repro`, for a champion `make champion`, makes it anew"
+                f"{self.path}: expected a model of the training images in data/processed, found "
+                f"one of other images; {REMEDY}"
             )
 
     def describe(self) -> dict[str, Any]:
         """`Model` of `types.d.ts`."""
-        value = {
-            key: json.loads(self.metadata[key])
-            for key in ("classes", "image_shape", "ood_threshold", "target_fpr")
-        }
         return {
             "file": f"models/{self.path.name}",
             "bytes": self.path.stat().st_size,
-            **value,
-            "min_confidence": json.loads(self.metadata["min_confidence"]),
             "preprocessing": self.metadata["preprocessing"],
+            **{key: json.loads(self.metadata[key]) for key in METADATA},
         }
 
 
-def describe(name: str, exported: Exported, params: Params, root: Path) -> dict[str, Any]:
+def describe(name: str, exported: ExportedModel, params: Params, root: Path) -> dict[str, Any]:
     """`Network` of `types.d.ts`."""
-    report, model = root / "reports" / name, params.networks[name]
-    known = seed_statistics(params, name, root) or None
+    seeds = current(params, name, root) or None
     return {
         "name": name,
-        "tta": model.tta,
-        "metrics": read_json(report / "metrics.json"),
-        "seeds": known and {key: known["accuracy"][key] for key in ("n", "mean", "sd")},
-        "training_seconds": known and known["training_seconds"]["median"],
-        "instructions": known and known["machine"]["instructions"],
-        "formats": read_json(report / "export.json"),
+        "tta": params.networks[name].tta,
+        "metrics": read_json(root / "reports" / name / "metrics.json"),
+        "seeds": seeds and {key: seeds["accuracy"][key] for key in ("n", "mean", "sd")},
+        "training_seconds": seeds and seeds["training_seconds"]["median"],
+        "instructions": seeds and seeds["machine"]["instructions"],
         "model": exported.describe(),
     }
 
 
-def read_report(report: Path, data: DataSet) -> dict[str, Any]:
-    """`NetworkReport` of `types.d.ts`, from the tables in `report`."""
+def read_report(report: Path, data: PageData) -> dict[str, Any]:
+    """`NetworkReport` of `types.d.ts`, from the tables in the folder `report`."""
     reliability = read_csv(report / "reliability.csv")
     filled = reliability[reliability["count"] > 0]
     return {
         "history": read_csv(report / "history.csv")[EPOCH].to_dict("records"),
         "per_class": read_csv(report / "per_class.csv", ["class"]).to_dict("records"),
         "reliability": filled[["confidence", "accuracy", "count"]].to_dict("records"),
-        "unfamiliar": read_csv(report / "ood.csv", ["kind"]).to_dict("records"),
-        "predictions": dict(read_predictions(report / "predictions.csv", data)),
+        "ood": read_csv(report / "ood.csv", ["dataset"]).to_dict("records"),
+        "predictions": read_predictions(report / "predictions.csv", data),
     }
 
 
-def read_predictions(path: Path, data: DataSet) -> Iterator[tuple[str, list[Any]]]:
-    """The columns of the table `path`, labels instead of names.
+def read_predictions(path: Path, data: PageData) -> dict[str, list[Any]]:
+    """The columns of the table `path`, with labels instead of class names.
 
-    Raises `MismatchError` unless its rows are the test images of `data`.
+    Raises `MismatchError` unless the rows are the test images of `data`.
     """
     table = read_csv(path, ["actual", "predicted"])
     labels = {name: label for label, name in enumerate(data.classes)}
-    columns = {name: table[name].map(labels) for name in ("actual", "predicted")}
-    same = np.array_equal(columns["actual"], data.test.labels)
-    if not same or columns["predicted"].isna().any():
+    actual, predicted = (table[name].map(labels) for name in ("actual", "predicted"))
+    if not np.array_equal(actual, data.test.labels) or predicted.isna().any():
         raise MismatchError(
-            f"{path}: expected the {len(data.test.labels):,} test images of data/processed in "
-            "their order, received others; `make repro`, for a champion `make champion`, makes it "
-            "anew"
+            f"{path}: expected the {len(data.test.labels):,} test images in data/processed, found "
+            f"other images; {REMEDY}"
         )
-    for name, column in columns.items():
-        yield name, column.astype(int).tolist()
-    yield "confidence", table["confidence"].round(DIGITS).tolist()
+    return {
+        "actual": actual.astype(int).tolist(),
+        "predicted": predicted.astype(int).tolist(),
+        "confidence": table["confidence"].round(CONFIDENCE_DIGITS).tolist(),
+    }

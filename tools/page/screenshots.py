@@ -1,7 +1,7 @@
-"""Images of the page for the README: an prediction, light, and the confusions of a network, dark.
+"""Take screenshots of the page for the README: a prediction, light, and a confusion matrix, dark.
 
-In: `site/`. Out: `docs/page-classify.png` and `docs/page-report.png`. Run after `make page`:
-`python -m tools.page.screenshots`, with a Chromium, which Playwright drives.
+Input: `site/`. Output: `docs/page-classify.png` and `docs/page-report.png`.
+Run after `make page`: `python -m tools.page.screenshots`. Needs Chromium, which Playwright drives.
 """
 
 import shutil
@@ -21,37 +21,39 @@ from fashion import cli
 from tools.page.build import SITE
 
 EXAMPLE = 2  # the sneaker
-SIZE = ViewportSize(width=1280, height=1160)
+VIEWPORT = ViewportSize(width=1280, height=1160)
 COLOURS = 128
-SHEETS_LOADED = """() => Promise.all([...document.querySelectorAll("[data-sheet]")].map(
-    ({ dataset }) => Object.assign(new Image(), { src: dataset.sheet }).decode()
-))"""  # images are backgrounds, which do not say when they are there
+VISIBLE_IMAGES_LOADED = """() => [...document.images].every((image) => {
+    const { top, bottom } = image.getBoundingClientRect();
+    return image.complete || bottom < 0 || top > innerHeight;
+})"""
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def main(folder: str = SITE, out: str = "docs") -> None:
-    """Draw both documents of the page in `folder` into the folder `out`."""
+    """Take screenshots of both documents in `folder` and write them to the folder `out`."""
     with serve(folder) as address, sync_playwright() as playwright:
         path = next(filter(None, map(shutil.which, CHROMIUM)), None)
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = _open(browser, address, "light")
         page.locator("#examples button").nth(EXAMPLE).click()
-        page.locator(".heat").wait_for()  # the map, which is computed last
-        _draw(page, f"{out}/page-classify.png")
+        page.locator(".heatmap").wait_for()  # is computed last
+        _save(page, f"{out}/page-classify.png")
         page = _open(browser, f"{address}report.html", "dark")
+        page.locator(".matrix").wait_for()
         page.locator("#confusion").evaluate("section => section.scrollIntoView()")
-        _draw(page, f"{out}/page-report.png")
+        _save(page, f"{out}/page-report.png")
         browser.close()
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Print no requests."""
+        """Log no requests."""
 
 
 @contextmanager
 def serve(folder: str | Path) -> Iterator[str]:
-    """Serve the files of `folder` on a free port of this machine; give the address."""
+    """Serve the files in `folder` on a free local port; give the address."""
     handler = partial(_QuietHandler, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -60,15 +62,14 @@ def serve(folder: str | Path) -> Iterator[str]:
 
 
 def _open(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> Page:
-    page = browser.new_page(viewport=SIZE, color_scheme=scheme)
+    page = browser.new_page(viewport=VIEWPORT, color_scheme=scheme)
     page.goto(address)
-    page.wait_for_load_state("networkidle")
     return page
 
 
-def _draw(page: Page, path: str) -> None:
-    """An image of what is in view, in few colours, so that Git holds little."""
-    page.evaluate(SHEETS_LOADED)
+def _save(page: Page, path: str) -> None:
+    """Save what is in view, with few colours, to keep the files in Git small."""
+    page.wait_for_function(VISIBLE_IMAGES_LOADED)
     image = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
     image.save(path, optimize=True)
     print(path)

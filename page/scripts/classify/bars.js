@@ -1,13 +1,13 @@
-/** Calibrated probabilities of all classes, the largest first. */
+/** The probabilities of all classes, highest first. */
 
 import { h } from "../dom.js";
 import { percent } from "../format.js";
-import { UNCERTAIN } from "../inference/classifier.js";
+import { UNCERTAIN } from "./explanations.js";
 
 /** @import { Model } from "../types.d.ts" */
 /** @import { Prediction } from "../inference/classifier.js" */
 
-const FIRST = 10;
+const VISIBLE = 10; // the rest is collapsed
 
 /**
  * @param {Prediction} prediction
@@ -15,24 +15,20 @@ const FIRST = 10;
  */
 export function bars({ probabilities }, model) {
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
-  const list = (/** @type {number[]} */ labels) =>
-    h(
-      "ol",
-      { class: "bars" },
-      ...labels.map((label) => bar(model.classes[label], probabilities[label])),
-    );
-  const rest = order.slice(FIRST);
+  const items = order.map((label) => bar(model.classes[label], probabilities[label]));
+  const rest = items.splice(VISIBLE);
+  const more = h("summary", {}, `${rest.length} more`);
   return h(
     "section",
     {},
     h("h3", {}, "Probabilities"),
-    list(order.slice(0, FIRST)),
-    ...(rest.length ? [h("details", {}, h("summary", {}, `${rest.length} more`), list(rest))] : []),
+    h("ol", { class: "bars" }, ...items),
+    ...(rest.length ? [h("details", {}, more, h("ol", { class: "bars" }, ...rest))] : []),
     h(
       "p",
       { class: "quiet" },
-      "Calibrated: on the whole, right as often as they say. ",
-      `If the best is below ${percent(model.min_confidence)}, the prediction is “${UNCERTAIN}”.`,
+      "Calibrated: predictions with 80\u00a0% are right in about 80\u00a0% of cases. ",
+      `Below ${percent(model.min_confidence)} the prediction is “${UNCERTAIN}”.`,
     ),
   );
 }
@@ -46,7 +42,7 @@ function bar(name, probability) {
     "li",
     {},
     h("bdi", { class: "bar-name" }, name),
-    h("span", { class: "bar-track", style: { "--part": `${100 * probability}%` } }),
+    h("span", { class: "bar-track", style: { "--fraction": `${100 * probability}%` } }),
     h("span", { class: "number" }, percent(probability)),
   );
 }

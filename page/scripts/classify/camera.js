@@ -1,11 +1,11 @@
-/** An image taken with the camera. */
+/** Takes an image with the camera. */
 
 import { byId } from "../dom.js";
 
 /** @type {Record<string, string>} */
 const PROBLEMS = {
-  NotAllowedError: "The camera was refused; allow it in the browser's settings of this page.",
-  NotFoundError: "No camera was found.",
+  NotAllowedError: "The camera is blocked; allow it for this page in the settings of the browser.",
+  NotFoundError: "No camera found.",
   NotReadableError: "The camera is in use by another program.",
 };
 
@@ -18,13 +18,14 @@ export function offerCamera(onImages, onProblem) {
   const video = byId("camera-view", HTMLVideoElement);
   const take = byId("take", HTMLButtonElement);
 
-  byId("open-camera", HTMLButtonElement).addEventListener("click", async () => {
+  byId("open-camera").addEventListener("click", async () => {
     dialog.showModal();
     try {
       await start(dialog, video);
     } catch (error) {
       dialog.close();
-      onProblem(problemOf(/** @type {Error} */ (error)));
+      const { name, message } = /** @type {Error} */ (error);
+      onProblem(PROBLEMS[name] ?? `Camera: ${message}`);
     }
   });
   video.addEventListener("playing", () => {
@@ -32,13 +33,13 @@ export function offerCamera(onImages, onProblem) {
     take.focus();
   });
   take.addEventListener("click", async () => {
-    take.disabled = true; // one image, however often it is pressed
-    const image = await still(video);
+    take.disabled = true; // a double click takes one image
+    const image = await capture(video);
     if (!dialog.open) return;
     dialog.close();
     onImages([image]);
   });
-  byId("leave-camera", HTMLButtonElement).addEventListener("click", () => dialog.close());
+  byId("leave-camera").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     stop(video.srcObject);
     video.srcObject = null;
@@ -51,11 +52,11 @@ export function offerCamera(onImages, onProblem) {
  * @param {HTMLVideoElement} video
  */
 async function start(dialog, video) {
-  if (!navigator.mediaDevices) throw new Error("The camera needs https, or this machine.");
+  if (!navigator.mediaDevices) throw new Error("it needs https or localhost");
   const stream = await navigator.mediaDevices.getUserMedia({
     video: { facingMode: "environment" },
   });
-  // The dialog may have been closed meanwhile, and even opened again.
+  // In the meantime, the dialog may have been closed and even opened again.
   if (dialog.open && !video.srcObject) video.srcObject = stream;
   else stop(stream);
 }
@@ -65,11 +66,8 @@ function stop(stream) {
   if (stream instanceof MediaStream) for (const track of stream.getTracks()) track.stop();
 }
 
-/** @param {Error} error */
-const problemOf = (error) => PROBLEMS[error.name] ?? `Camera: ${error.message}`;
-
 /** @param {HTMLVideoElement} video */
-async function still(video) {
+async function capture(video) {
   const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
   canvas.getContext("2d")?.drawImage(video, 0, 0);
   return new File([await canvas.convertToBlob()], "camera.png");

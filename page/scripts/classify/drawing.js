@@ -1,4 +1,4 @@
-/** An image drawn by hand: dark on light, as all kinds of preprocessing take it. */
+/** Draws an image by hand: dark on a light background, which all preprocessing accepts. */
 
 import { byId, h } from "../dom.js";
 import { Pen } from "./pen.js";
@@ -16,7 +16,7 @@ const COLOURS = {
 };
 
 /**
- * @param {number[]} shape of the network's images
+ * @param {number[]} shape of the images of the network
  * @param {(files: File[]) => void} onImages
  */
 export function offerDrawing([height, width, channels = 1], onImages) {
@@ -27,14 +27,14 @@ export function offerDrawing([height, width, channels = 1], onImages) {
   const pen = new Pen(canvas, (byKey) => showPen(pen, canvas, byKey));
   pen.clear();
   if (channels === 3) offerColours(pen);
-  followTools(pen, canvas);
+  watchTools(pen, canvas);
   dialog.addEventListener("close", () => pen.lift());
 
-  byId("open-drawing", HTMLButtonElement).addEventListener("click", () => dialog.showModal());
-  byId("leave-drawing", HTMLButtonElement).addEventListener("click", () => dialog.close());
-  byId("classify-drawing", HTMLButtonElement).addEventListener("click", () => {
+  byId("open-drawing").addEventListener("click", () => dialog.showModal());
+  byId("leave-drawing").addEventListener("click", () => dialog.close());
+  byId("classify-drawing").addEventListener("click", () => {
     canvas.toBlob((blob) => {
-      if (!dialog.open) return; // pressed twice
+      if (!dialog.open) return; // the second click of a double click
       dialog.close();
       if (blob) onImages([new File([blob], "drawing.png")]);
     });
@@ -45,57 +45,51 @@ export function offerDrawing([height, width, channels = 1], onImages) {
  * @param {Pen} pen
  * @param {HTMLCanvasElement} canvas
  */
-function followTools(pen, canvas) {
+function watchTools(pen, canvas) {
   const size = byId("pen-size", HTMLInputElement);
   const eraser = byId("eraser", HTMLInputElement);
   const update = () => {
     pen.size = (Number(size.value) * EDGE) / 100;
-    pen.erasing = eraser.checked;
+    pen.isErasing = eraser.checked;
     showPen(pen, canvas, false);
   };
-  for (const control of [size, eraser, byId("pen", HTMLInputElement)]) {
-    control.addEventListener("input", update);
-  }
-  byId("clear-drawing", HTMLButtonElement).addEventListener("click", () => pen.clear());
+  for (const control of [size, eraser, byId("pen")]) control.addEventListener("input", update);
+  byId("clear-drawing").addEventListener("click", () => pen.clear());
   update();
 }
 
 /** @param {Pen} pen */
 function offerColours(pen) {
-  const colours = byId("colours", HTMLFieldSetElement);
+  const fieldset = byId("colours", HTMLFieldSetElement);
   for (const [name, colour] of Object.entries(COLOURS)) {
-    const checked = colour === pen.colour;
-    const choice = h("input", { type: "radio", name: "colour", value: colour, checked });
-    choice.addEventListener("input", () => {
+    const oninput = () => {
       pen.colour = colour;
-    });
+    };
+    const input = h("input", { type: "radio", name: "colour", checked: name === "Black", oninput });
     const swatch = h("span", { class: "swatch", style: { background: colour } });
-    colours.append(
-      h("label", { title: name }, choice, swatch, h("span", { class: "hidden" }, name)),
-    );
+    const text = h("span", { class: "hidden" }, name);
+    fieldset.append(h("label", { title: name }, input, swatch, text));
   }
-  colours.hidden = false;
+  fieldset.hidden = false;
 }
 
 /**
- * The ring where the pen is, and a line for those who lead it by keys.
+ * Show the pen as a ring, and its position as text if it is moved by keyboard.
  *
  * @param {Pen} pen
  * @param {HTMLCanvasElement} canvas
  * @param {boolean} byKey
  */
 function showPen(pen, canvas, byKey) {
-  const [left, top, size] = [
+  const [left, top, width] = [
     pen.x / canvas.width,
     pen.y / canvas.height,
     pen.size / canvas.width,
   ].map((fraction) => `${(100 * fraction).toFixed(1)}%`);
-  const ring = byId("ring", HTMLElement);
-  ring.style.setProperty("left", left);
-  ring.style.setProperty("top", top);
-  ring.style.setProperty("width", size);
-  ring.classList.toggle("down", pen.down);
+  const ring = byId("ring");
+  Object.assign(ring.style, { left, top, width });
+  ring.classList.toggle("down", pen.isDown);
   if (!byKey) return;
   const position = `${left} from the left, ${top} from the top`;
-  byId("pen-position", HTMLElement).textContent = `Pen ${pen.down ? "down" : "up"}, ${position}`;
+  byId("pen-position").textContent = `Pen ${pen.isDown ? "down" : "up"}, ${position}`;
 }

@@ -1,60 +1,54 @@
-/** What an prediction means, in sentences. */
+/** Predictions in words. */
 
-import { count, percent } from "../format.js";
-import { isNone, OOD, UNCERTAIN } from "../inference/classifier.js";
+import { percent } from "../format.js";
 
-/** @import { Model, Site } from "../types.d.ts" */
+/** @import { Model } from "../types.d.ts" */
 /** @import { Prediction } from "../inference/classifier.js" */
+/** @import { Result } from "./prediction.js" */
+
+export const OOD = "none of the classes";
+export const UNCERTAIN = "not sure";
 
 /** @type {Record<Model["preprocessing"], string>} */
-const SUITED = {
-  published:
-    "One object, whole, upright and from the front, on a plain background: light, dark or transparent. " +
-    "It is trimmed, made smaller, and drawn light on black, as the training images are.",
-  crop: "One object in the middle: the image is cut to the shape of the training images.",
-  pad: "One object, as large as the training images show it: the whole image is made smaller.",
+const SUITABLE = {
+  fashion_mnist:
+    "One object, whole, upright and from the front, on a plain background. The image is trimmed, " +
+    "reduced and drawn light on black, like the training images.",
+  crop: "One object in the middle. The image is cropped to the proportions of the training images.",
+  pad: "One object, about as large as in the training images. The whole image is reduced.",
 };
 
 /**
- * Which images suit a network.
+ * Which images suit a model.
  *
  * @param {Model} model
  */
-export const suited = (model) => SUITED[model.preprocessing];
+export const suitableImages = (model) => SUITABLE[model.preprocessing];
 
-/**
- * What the networks were trained on.
- *
- * @param {Site} site
- */
-export function trainedOn({ data }) {
-  const { classes, images, name } = data;
-  return `Trained on ${count(images.training)} images of ${name}, in ${classes.length} classes.`;
+/** @param {Prediction} prediction */
+export const headline = ({ label, isOod }) => label ?? (isOod ? OOD : UNCERTAIN);
+
+/** @param {Prediction} prediction */
+export const confidence = ({ probabilities, top1 }) => percent(probabilities[top1]);
+
+/** @param {Result} result */
+export function inWords(result) {
+  if ("error" in result) return result.error;
+  const { prediction } = result;
+  return prediction.label ? `${prediction.label}, ${confidence(prediction)}` : headline(prediction);
 }
 
 /**
- * Why an prediction is no class, or nothing if it is one.
+ * Why a prediction has no label; empty if it has one.
  *
  * @param {Prediction} prediction
  * @param {Model} model
  */
-export function reason({ label, best, probabilities }, model) {
-  const first = `${model.classes[best]} (${percent(probabilities[best])})`;
-  if (label === OOD) {
+export function reason(prediction, model) {
+  const top1 = `The most probable class is ${model.classes[prediction.top1]} (${confidence(prediction)})`;
+  if (prediction.isOod) {
     const others = percent(1 - model.target_fpr);
-    return `The best guess would be ${first}, but the image is less like the training images than ${others} of the validation images are.`;
+    return `${top1}, but the image is less like the training images than ${others} of the validation images.`;
   }
-  if (label === UNCERTAIN) {
-    return `The first guess is ${first}, but an prediction needs ${percent(model.min_confidence)}.`;
-  }
-  return "";
-}
-
-/**
- * An prediction in a few words, as `fashion-predict` says it.
- *
- * @param {Prediction} prediction
- */
-export function short({ label, best, probabilities }) {
-  return isNone(label) ? label : `${label}, ${percent(probabilities[best])}`;
+  return prediction.isUncertain ? `${top1}, which is below ${percent(model.min_confidence)}.` : "";
 }

@@ -1,17 +1,15 @@
-/** All images so far as thumbnails with their predictions, to go back to. */
+/** All images so far as thumbnails with their predictions. */
 
 import { byId, h } from "../dom.js";
-import { percent } from "../format.js";
-import { isNone } from "../inference/classifier.js";
+import { confidence, headline } from "./explanations.js";
 
-/** @import { Queue, Entry } from "./queue.js" */
-/** @import { Prediction } from "../inference/classifier.js" */
+/** @import { Entry, Queue } from "./queue.js" */
 
 /** @type {WeakMap<Entry, HTMLButtonElement>} */
 const thumbnails = new WeakMap();
 
 /**
- * Bring the thumbnail of an image up to date; a new image gets one.
+ * Update the thumbnail of an image; a new image gets one.
  *
  * @param {Entry} entry
  * @param {Queue} queue
@@ -20,13 +18,13 @@ export function updateHistory(entry, queue) {
   const thumbnail = thumbnails.get(entry) ?? addThumbnail(entry, queue);
   thumbnail.setAttribute("aria-pressed", String(entry === queue.shown));
   thumbnail.replaceChildren(...content(entry));
-  byId("history", HTMLElement).hidden = queue.entries.length < 2;
+  byId("history").hidden = queue.entries.length < 2;
 }
 
-/** Forget all thumbnails. */
+/** Remove all thumbnails. */
 export function clearHistory() {
-  byId("thumbnails", HTMLUListElement).replaceChildren();
-  byId("history", HTMLElement).hidden = true;
+  byId("thumbnails").replaceChildren();
+  byId("history").hidden = true;
 }
 
 /**
@@ -37,12 +35,12 @@ function addThumbnail(entry, queue) {
   const thumbnail = h("button", { type: "button", title: entry.file.name });
   thumbnail.addEventListener("click", () => queue.show(entry));
   thumbnails.set(entry, thumbnail);
-  byId("thumbnails", HTMLUListElement).prepend(h("li", {}, thumbnail));
+  byId("thumbnails").prepend(h("li", {}, thumbnail));
   return thumbnail;
 }
 
 /**
- * An image without an prediction is only named: it may be none, or too large to be shown.
+ * A file without a prediction is only named: it may be no image, or too large to show.
  *
  * @param {Entry} entry
  */
@@ -50,22 +48,21 @@ function content({ file, result }) {
   const name = h("bdi", {}, file.name);
   if (!result) return [name, h("span", {}, "…")];
   if ("error" in result) return [name, h("span", {}, "no prediction")];
-  return [image(result.thumbnail, file.name), h("span", {}, ...says(result.prediction))];
+  const { prediction, thumbnail } = result;
+  const probability = prediction.label ? confidence(prediction) : "";
+  return [
+    toCanvas(thumbnail, file.name),
+    h("span", {}, h("bdi", {}, headline(prediction)), " ", h("span", {}, probability)),
+  ];
 }
 
 /**
  * @param {ImageBitmap} bitmap
  * @param {string} name
  */
-function image(bitmap, name) {
+function toCanvas(bitmap, name) {
   const { width, height } = bitmap;
   const canvas = h("canvas", { role: "img", "aria-label": name, width, height });
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
   return canvas;
-}
-
-/** @param {Prediction} prediction */
-function says({ label, best, probabilities }) {
-  if (isNone(label)) return [label];
-  return [h("bdi", {}, label), " ", h("span", { class: "number" }, percent(probabilities[best]))];
 }

@@ -1,45 +1,38 @@
-/** The training images that an image is nearest to. */
+/** The training images that are most similar to an image. */
 
 import { h } from "../dom.js";
 import { count } from "../format.js";
-import { readTrainingImages } from "../site.js";
-import { tile } from "../sprites.js";
+import { readReferenceImages } from "../site.js";
+import { sprite } from "../sprites.js";
 
-/** @import { Model, TrainingImages } from "../types.d.ts" */
+/** @import { Model, ReferenceImages } from "../types.d.ts" */
 /** @import { Prediction } from "../inference/classifier.js" */
 
 /**
- * Filled as soon as the training images are known.
+ * A section that is filled when the reference images have loaded.
  *
  * @param {Prediction} prediction
  * @param {Model} model
  */
-export function nearest({ neighbours }, model) {
+export function nearestImages({ referenceIndices }, { classes }) {
   const content = h("div", {}, h("p", { class: "quiet" }, "Loading…"));
-  readTrainingImages().then(
-    (images) => content.replaceChildren(...describe(neighbours, images, model.classes)),
+  readReferenceImages().then(
+    (references) => content.replaceChildren(...show(referenceIndices, references, classes)),
     (error) => content.replaceChildren(h("p", { class: "error" }, error.message)),
   );
-  return h("section", {}, h("h3", {}, "Nearest training images"), content);
+  return h("section", {}, h("h3", {}, "Most similar training images"), content);
 }
 
 /**
- * @param {number[]} rows of the training set
- * @param {TrainingImages} images
+ * @param {number[]} nearest indices among the training images
+ * @param {ReferenceImages} references
  * @param {string[]} classes
  */
-function describe(rows, images, classes) {
-  const tiles = rows.map((row) => {
-    const place = images.rows.indexOf(row);
-    const name = h("bdi", {}, classes[images.labels[place]]);
-    return h("li", {}, tile(images.sheet, place, ""), name);
+function show(nearest, { indices, labels, sprites }, classes) {
+  const items = nearest.map((trainingIndex) => {
+    const index = indices.indexOf(trainingIndex);
+    return h("li", {}, sprite(sprites, index), h("bdi", {}, classes[labels[index]]));
   });
-  return [
-    h("ol", { class: "neighbours" }, ...tiles),
-    h(
-      "p",
-      { class: "quiet" },
-      `The ${rows.length} nearest of the ${count(images.rows.length)} kept, by their features.`,
-    ),
-  ];
+  const text = `The ${nearest.length} with the most similar features, of ${count(indices.length)}.`;
+  return [h("ol", { class: "nearest" }, ...items), h("p", { class: "quiet" }, text)];
 }

@@ -1,4 +1,4 @@
-/** Which network predictions; the address of the page says so, too, for who comes back to it. */
+/** The choice of the network, which the address of the page keeps. */
 
 import { byId, h } from "../dom.js";
 import { bytes, percent } from "../format.js";
@@ -6,7 +6,7 @@ import { bytes, percent } from "../format.js";
 /** @import { Network } from "../types.d.ts" */
 
 /**
- * The network that the address names, else the first.
+ * The network named in the address, else the first.
  *
  * @param {Network[]} networks
  */
@@ -16,31 +16,25 @@ export function chosenNetwork(networks) {
 }
 
 /**
- * Offer the networks; a single one is only named.
- *
  * @param {Network[]} networks
  * @param {(network: Network) => void} onChoice
  */
 export function offerNetworks(networks, onChoice) {
-  const offer = byId("network", HTMLElement);
-  if (networks.length < 2) {
-    offer.replaceChildren(h("p", {}, `Network ${about(networks[0])}`));
-    return;
-  }
   const chosen = chosenNetwork(networks);
   const select = h("select", {}, ...networks.map(({ name }) => h("option", {}, name)));
-  const line = h("p", { class: "quiet" }, about(chosen));
+  const text = h("p", { class: "quiet" }, describe(chosen));
   select.value = chosen.name;
   select.addEventListener("change", () => {
     history.replaceState(null, "", `?${new URLSearchParams({ network: select.value })}`);
     const network = chosenNetwork(networks);
-    line.textContent = about(network);
+    text.textContent = describe(network);
     onChoice(network);
   });
-  offer.replaceChildren(h("label", {}, "Network ", select), line);
+  byId("network").replaceChildren(h("label", {}, "Network ", select), text);
 }
 
-/** @param {Network} network as it is exported: without test-time augmentation */
-function about({ name, formats, model }) {
-  return `${name}: ${percent(formats.onnx.accuracy, 2)} of the test images, ${bytes(model.bytes)}`;
+/** @param {Network} network */
+function describe({ metrics, model }) {
+  const accuracy = percent(metrics.accuracy_without_tta, 2); // the page uses no TTA either
+  return `${accuracy} test accuracy, ${bytes(model.bytes)}`;
 }

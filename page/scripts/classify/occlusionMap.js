@@ -1,46 +1,41 @@
-/** What mattered: the image as the network sees it, under a map of what a covered patch changes. */
+/** The occlusion map: the input of the network, coloured by how much each region matters. */
 
 import { h, svg } from "../dom.js";
 import { percent } from "../format.js";
-import { occlusion, patchOf } from "../inference/occlusion.js";
-import { toCanvas } from "../inference/images.js";
+import { paint } from "../inference/images.js";
+import { occlusion, patchEdge } from "../inference/occlusion.js";
 
-/** @import { Predicted } from "./prediction.js" */
 /** @import { Drops } from "../inference/occlusion.js" */
+/** @import { Predicted } from "./prediction.js" */
 
-const VISIBLE = 0.05; // a fall that is drawn at full strength, if there is no larger one
+const MIN_FULL_DROP = 0.05; // smaller drops never get the full colour
 
 /**
- * The figure at once, the map in it as soon as it is computed; nothing below it moves then.
+ * The figure, complete but for the map, which is added without moving anything below.
  *
- * @param {Predicted} predicted keeps the map
- * @param {AbortSignal} signal gives up
+ * @param {Predicted} predicted stores the map
+ * @param {AbortSignal} signal stops the computation
  */
 export function occlusionMap(predicted, signal) {
   const { classifier, image, prediction } = predicted;
   const { classes, image_shape } = classifier.model;
   const canvas = h("canvas", { "aria-hidden": "true" });
-  toCanvas(image, image_shape, canvas);
+  paint(image, image_shape, canvas);
   const frame = h("div", { class: "frame" }, canvas);
   const points = h("span", { class: "points" }, "… points.");
   const legend = h("div", { class: "legend quiet" });
-  legend.append(...explain(classes[prediction.best], image_shape, points));
+  legend.append(...explain(classes[prediction.top1], image_shape, points));
   addMap(predicted, frame, points, signal).catch((error) => {
     if (!signal.aborted) legend.replaceChildren(h("p", { class: "error" }, error.message));
   });
-  return h(
-    "figure",
-    { class: "occlusion-map" },
-    h("figcaption", {}, "What mattered"),
-    frame,
-    legend,
-  );
+  const caption = h("figcaption", {}, "What matters");
+  return h("figure", { class: "occlusion-map" }, caption, frame, legend);
 }
 
 /**
  * @param {Predicted} predicted
  * @param {HTMLElement} frame
- * @param {HTMLElement} points to be told by how many the probability drops
+ * @param {HTMLElement} points is set to the largest drop
  * @param {AbortSignal} signal
  */
 async function addMap(predicted, frame, points, signal) {
@@ -51,13 +46,15 @@ async function addMap(predicted, frame, points, signal) {
       progress.value = fraction;
     };
     frame.append(progress);
-    predicted.drops = await occlusion(classifier, image, prediction, { signal, onProgress }).finally(
-      () => progress.remove(),
+    const options = { signal, onProgress };
+    predicted.drops = await occlusion(classifier, image, prediction, options).finally(() =>
+      progress.remove(),
     );
   }
-  const most = Math.max(0, ...predicted.drops.values);
-  frame.append(heat(predicted.drops, classifier.model.image_shape, Math.max(VISIBLE, most)));
-  points.textContent = percent(most).replace("%", "points.");
+  const largest = Math.max(0, ...predicted.drops.values);
+  const fullDrop = Math.max(MIN_FULL_DROP, largest);
+  frame.append(heatmap(predicted.drops, classifier.model.image_shape, fullDrop));
+  points.textContent = percent(largest).replace("%", "points.");
 }
 
 /**
@@ -65,24 +62,21 @@ async function addMap(predicted, frame, points, signal) {
  *
  * @param {Drops} drops
  * @param {number[]} shape
- * @param {number} full the fall of full strength
+ * @param {number} fullDrop the drop that gets the full colour
  */
-function heat({ values, rows, columns }, [height, width], full) {
+function heatmap({ values, rows, columns }, [height, width], fullDrop) {
   const cells = values.map((value, cell) =>
     svg("rect", {
-      class: value < 0 ? "rise" : "fall",
+      class: value < 0 ? "rise" : "drop",
       x: ((cell % columns) * width) / columns,
       y: (Math.floor(cell / columns) * height) / rows,
       width: width / columns,
       height: height / rows,
-      opacity: Math.min(1, Math.abs(value) / full).toFixed(3),
+      opacity: Math.min(1, Math.abs(value) / fullDrop).toFixed(3),
     }),
   );
-  return svg(
-    "svg",
-    { class: "heat", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
-    ...cells,
-  );
+  const viewBox = `0 0 ${width} ${height}`;
+  return svg("svg", { class: "heatmap", viewBox, "aria-hidden": "true" }, ...cells);
 }
 
 /**
@@ -91,22 +85,12 @@ function heat({ values, rows, columns }, [height, width], full) {
  * @param {HTMLElement} points
  */
 function explain(name, [height, width], points) {
-  const patch = `${patchOf(width)}×${patchOf(height)} pixels`;
+  const covering = `Covering a patch of ${patchEdge(width)}×${patchEdge(height)} pixels`;
+  const effect = [` lowers the probability of `, h("bdi", {}, name), " by up to ", points];
+  const ends = [h("span", {}, "raises it"), h("span", {}, "lowers it")];
   return [
-    h(
-      "p",
-      {},
-      "How far the probability of ",
-      h("bdi", {}, name),
-      ` falls when a patch of ${patch} is covered: by up to `,
-      points,
-    ),
+    h("p", {}, covering, ...effect),
     h("span", { class: "ramp", "aria-hidden": "true" }),
-    h(
-      "span",
-      { class: "ramp-ends", "aria-hidden": "true" },
-      h("span", {}, "rises"),
-      h("span", {}, "falls"),
-    ),
+    h("span", { class: "ramp-ends", "aria-hidden": "true" }, ...ends),
   ];
 }

@@ -1,4 +1,4 @@
-/** How far an image is from the training images, on a scale with the threshold. */
+/** The out-of-distribution score of an image, on a scale with the threshold. */
 
 import { h } from "../dom.js";
 import { percent } from "../format.js";
@@ -10,31 +10,27 @@ import { percent } from "../format.js";
  * @param {Prediction} prediction
  * @param {Model} model
  */
-export function oodScale({ distance }, model) {
-  const threshold = model.ood_threshold;
-  const end = Math.max(2 * threshold, 1.1 * distance) || 1;
-  const at = (/** @type {number} */ value) => `${((100 * value) / end).toFixed(2)}%`;
+export function oodScale({ oodScore }, { ood_threshold: threshold, target_fpr }) {
+  const end = Math.max(2 * threshold, 1.1 * oodScore) || 1;
+  const position = (/** @type {number} */ value) => `${((100 * value) / end).toFixed(2)}%`;
+  const style = { "--score": position(oodScore), "--threshold": position(threshold) };
   return h(
     "section",
     {},
-    h("h3", {}, "Distance from the training images"),
+    h("h3", {}, "Out-of-distribution (OOD) score"),
     h(
       "div",
-      {
-        class: "scale",
-        "aria-hidden": "true",
-        style: { "--at": at(distance), "--limit": at(threshold) },
-      },
+      { class: "scale", "aria-hidden": "true", style },
       h("span", { class: "scale-track" }),
-      h("span", { class: "scale-mark" }),
-      h("span", { class: "scale-limit quiet" }, "threshold"),
+      h("span", { class: "scale-score" }),
+      h("span", { class: "scale-threshold quiet" }, "threshold"),
     ),
     h(
       "p",
       { class: "quiet" },
-      `Distance ${distance.toFixed(3)}, the mean to the nearest training images. Above the threshold `,
-      `of ${threshold.toFixed(3)}, ${percent(model.target_fpr)} of the validation images are `,
-      "refused wrongly.",
+      `${oodScore.toFixed(3)}: how far the image is from the training images. `,
+      `Above ${threshold.toFixed(3)} it probably shows none of the classes; `,
+      `${percent(target_fpr)} of the validation images are above it.`,
     ),
   );
 }

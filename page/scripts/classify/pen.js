@@ -1,7 +1,7 @@
-/** A pen on a canvas, led by a pointer or by the arrow keys. */
+/** A pen on a canvas, moved by a pointer or by the arrow keys. */
 
 const BACKGROUND = "#ffffff";
-const STEP = 1 / 64; // of the canvas' longest edge, for an arrow key; with Shift four times that
+const STEP = 1 / 64; // of the longest edge, per arrow key; four times as much with Shift
 
 /** @type {Record<string, [number, number]>} */
 const DIRECTIONS = {
@@ -14,10 +14,10 @@ const DIRECTIONS = {
 export class Pen {
   x = 0;
   y = 0;
-  down = false;
+  isDown = false;
   size = 1;
   colour = "#000000";
-  erasing = false;
+  isErasing = false;
   #canvas;
   #context;
   #onMove;
@@ -40,12 +40,12 @@ export class Pen {
     canvas.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /** An empty background, the pen lifted in the middle. */
+  /** Erase everything and lift the pen in the middle. */
   clear() {
     const { width, height } = this.#canvas;
     this.#context.fillStyle = BACKGROUND;
     this.#context.fillRect(0, 0, width, height);
-    [this.x, this.y, this.down] = [width / 2, height / 2, false];
+    [this.x, this.y, this.isDown] = [width / 2, height / 2, false];
     this.#onMove(false);
   }
 
@@ -53,9 +53,9 @@ export class Pen {
   #start(event) {
     if (event.button || !event.isPrimary) return;
     this.#canvas.setPointerCapture(event.pointerId);
-    this.down = false;
+    this.isDown = false;
     this.#moveTo(...this.#position(event));
-    this.down = true;
+    this.isDown = true;
     this.#moveTo(this.x, this.y); // a dot
   }
 
@@ -66,22 +66,22 @@ export class Pen {
 
   /** Stop drawing. */
   lift() {
-    this.down = false;
+    this.isDown = false;
     this.#onMove(false);
   }
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     const direction = DIRECTIONS[event.key];
-    if (event.key === " ") this.down = !this.down;
+    if (event.key === " ") this.isDown = !this.isDown;
     else if (!direction) return;
     event.preventDefault();
     const { width, height } = this.#canvas;
     const step = Math.max(width, height) * STEP * (event.shiftKey ? 4 : 1);
-    const [right, below] = direction ?? [0, 0];
+    const [dx, dy] = direction ?? [0, 0];
     this.#moveTo(
-      Math.min(width, Math.max(0, this.x + right * step)),
-      Math.min(height, Math.max(0, this.y + below * step)),
+      Math.min(width, Math.max(0, this.x + dx * step)),
+      Math.min(height, Math.max(0, this.y + dy * step)),
       true,
     );
   }
@@ -92,7 +92,7 @@ export class Pen {
    * @param {boolean} [byKey]
    */
   #moveTo(x, y, byKey = false) {
-    if (this.down) this.#line(x, y);
+    if (this.isDown) this.#line(x, y);
     [this.x, this.y] = [x, y];
     this.#onMove(byKey);
   }
@@ -103,12 +103,12 @@ export class Pen {
    */
   #line(x, y) {
     const context = this.#context;
-    context.strokeStyle = this.erasing ? BACKGROUND : this.colour;
+    context.strokeStyle = this.isErasing ? BACKGROUND : this.colour;
     context.lineWidth = this.size;
     context.lineCap = "round";
     context.beginPath();
     context.moveTo(this.x, this.y);
-    context.lineTo(x + 0.001, y); // one of no length would not be painted
+    context.lineTo(x + 0.001, y); // a line without length is not painted
     context.stroke();
   }
 

@@ -1,12 +1,12 @@
-/** From an image to what the network says of it, or to the one line that says why it cannot. */
+/** From a file to its prediction, or to the one-line reason why there is none. */
 
 import { Classifier } from "../inference/classifier.js";
 import { decode } from "../inference/images.js";
 import { fit, ImageError } from "../inference/pixels.js";
-import { prepare } from "../inference/preprocess.js";
+import { preprocess } from "../inference/preprocess.js";
 
 /** @import { Network } from "../types.d.ts" */
-/** @import { Prediction, OnProgress } from "../inference/classifier.js" */
+/** @import { OnProgress, Prediction } from "../inference/classifier.js" */
 /** @import { Drops } from "../inference/occlusion.js" */
 /** @import { Pixels } from "../inference/pixels.js" */
 
@@ -15,46 +15,38 @@ const THUMBNAIL = 160; // pixels of the longest edge
 /**
  * @typedef {object} Predicted
  * @property {Classifier} classifier
- * @property {Uint8Array} image what the network saw
+ * @property {Uint8Array} image the input of the network
  * @property {Prediction} prediction
  * @property {ImageBitmap} thumbnail
- * @property {Drops} [drops] what mattered, once it is known
+ * @property {Drops} [drops] the occlusion map, once it is computed
  */
 
-/**
- * @typedef {object} Failed
- * @property {string} error one line
- * @property {boolean} final it is the image's, and would come again
- */
+/** @typedef {{ error: string, isFinal: boolean }} Failed not final: another attempt may succeed */
 
 /** @typedef {Predicted | Failed} Result */
 
 /**
  * @param {File} file
  * @param {Network} network
- * @param {OnProgress} onProgress of what is loaded, if anything is
+ * @param {OnProgress} onProgress
  * @returns {Promise<Result>}
  */
 export async function predict(file, { model }, onProgress) {
   const loading = Classifier.load(model, onProgress);
   try {
     const pixels = await decode(file);
-    const image = prepare(pixels, model);
+    const image = preprocess(pixels, model);
     const thumbnail = await reduce(pixels);
     const classifier = await loading;
     const [prediction] = await classifier.predict(image);
     return { classifier, image, prediction, thumbnail };
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    return { error: message, final: error instanceof ImageError };
+    return { error: message, isFinal: error instanceof ImageError };
   }
 }
 
-/**
- * The whole image, small.
- *
- * @param {Pixels} pixels in RGBA
- */
+/** @param {Pixels} pixels in RGBA */
 function reduce({ data, width, height }) {
   const [resizeHeight, resizeWidth] = fit([height, width], [THUMBNAIL, THUMBNAIL]);
   const image = new ImageData(/** @type {ImageDataArray} */ (data), width, height);

@@ -1,4 +1,4 @@
-/** The images so far, and the loop that predictions them, one after the other. */
+/** The images so far, and the loop that predicts one after the other. */
 
 import { predict } from "./prediction.js";
 
@@ -7,10 +7,10 @@ import { predict } from "./prediction.js";
 /** @import { Result } from "./prediction.js" */
 
 /**
- * @typedef {object} Entry an image, and what became of it
+ * @typedef {object} Entry
  * @property {File} file
  * @property {string} url
- * @property {Result | null} result null until there is one
+ * @property {Result | null} result null while the image waits
  */
 
 export class Queue {
@@ -18,16 +18,16 @@ export class Queue {
   entries = [];
   /** @type {Entry | null} */
   shown = null;
-  #working = false;
+  #isRunning = false;
   #choices = 0;
   #onChange;
   #onProgress;
 
   /**
    * @param {Network} network
-   * @param {(entry: Entry, chosen?: boolean) => void} onChange an entry is new, has a result,
-   *   or is shown now, as `chosen`
-   * @param {OnProgress} onProgress of what the network needs
+   * @param {(entry: Entry, isChoice?: boolean) => void} onChange an entry is new, has a result or,
+   *   as `isChoice`, is shown from now on
+   * @param {OnProgress} onProgress of loading a network
    */
   constructor(network, onChange, onProgress) {
     this.network = network;
@@ -36,7 +36,7 @@ export class Queue {
   }
 
   /**
-   * The first is shown; nothing is added if another choice is made before the files are there.
+   * Add files and show the first. A later choice cancels files that are still loading.
    *
    * @param {File[] | Promise<File[]>} files
    */
@@ -50,28 +50,32 @@ export class Queue {
     this.show(added[0]);
   }
 
-  /** @param {Entry} entry is tried again, if it was not its image that failed */
+  /**
+   * Show an image. If its prediction failed for another reason than the image, try again.
+   *
+   * @param {Entry} entry
+   */
   show(entry) {
     this.#choices++;
-    const before = this.shown;
+    const previous = this.shown;
     this.shown = entry;
-    if (entry.result && "error" in entry.result && !entry.result.final) entry.result = null;
-    if (before && before !== entry) this.#onChange(before);
+    if (entry.result && "error" in entry.result && !entry.result.isFinal) entry.result = null;
+    if (previous && previous !== entry) this.#onChange(previous);
     this.#onChange(entry, true);
-    this.#work();
+    this.#run();
   }
 
-  /** @param {Network} network predictions all images again */
+  /** @param {Network} network predicts all images again */
   use(network) {
     this.network = network;
     for (const entry of this.entries) {
       entry.result = null;
       this.#onChange(entry);
     }
-    this.#work();
+    this.#run();
   }
 
-  /** Forget all images. */
+  /** Remove all images. */
   clear() {
     this.#choices++;
     for (const { url } of this.entries) URL.revokeObjectURL(url);
@@ -79,23 +83,23 @@ export class Queue {
     this.shown = null;
   }
 
-  async #work() {
-    if (this.#working) return;
-    this.#working = true;
+  async #run() {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     try {
       for (let entry = this.#next(); entry; entry = this.#next()) {
         const network = this.network;
         const result = await predict(entry.file, network, this.#onProgress);
-        if (network !== this.network) continue; // another was chosen meanwhile
+        if (network !== this.network) continue; // another network was chosen in the meantime
         entry.result = result;
         if (this.entries.includes(entry)) this.#onChange(entry);
       }
     } finally {
-      this.#working = false;
+      this.#isRunning = false;
     }
   }
 
-  /** The image that is looked at comes first. */
+  /** The waiting image that is shown, else the first one. */
   #next() {
     const waiting = this.entries.filter((entry) => !entry.result);
     return waiting.find((entry) => entry === this.shown) ?? waiting[0];

@@ -1,64 +1,64 @@
-/** The card of one image: the prediction, and what it rests on. */
+/** The card of one image: its prediction and the evidence for it. */
 
 import { byId, h } from "../dom.js";
-import { bytes, percent } from "../format.js";
-import { isNone } from "../inference/classifier.js";
-import { toCanvas } from "../inference/images.js";
+import { bytes } from "../format.js";
+import { paint } from "../inference/images.js";
 import { bars } from "./bars.js";
-import { oodScale } from "./oodScale.js";
-import { reason } from "./explanations.js";
-import { nearest } from "./nearestImages.js";
+import { confidence, headline, reason } from "./explanations.js";
+import { nearestImages } from "./nearestImages.js";
 import { occlusionMap } from "./occlusionMap.js";
+import { oodScale } from "./oodScale.js";
 
+/** @import { Prediction } from "../inference/classifier.js" */
 /** @import { Network } from "../types.d.ts" */
-/** @import { Entry } from "./queue.js" */
 /** @import { Predicted } from "./prediction.js" */
+/** @import { Entry } from "./queue.js" */
 
-let explaining = new AbortController();
-/** @type {Element[] | undefined} what stands in the card before the first image */
-let promises;
+let mapping = new AbortController();
+/** @type {Element[] | undefined} the content of the card before the first image */
+let introduction;
 
 /**
- * Show an image in the card, whatever is known of it.
+ * Fill the card with what is known of an image so far.
  *
  * @param {Entry} entry
  * @param {Network} network
  */
-export function showAnswer(entry, network) {
-  explaining.abort();
-  explaining = new AbortController();
-  const card = byId("prediction", HTMLElement);
-  promises ??= [...card.children];
+export function showResult(entry, network) {
+  mapping.abort();
+  mapping = new AbortController();
+  const card = byId("prediction");
+  introduction ??= [...card.children];
   card.setAttribute("aria-busy", String(!entry.result));
   card.replaceChildren(...content(entry, network));
 }
 
-/** Show in the card what stood there before the first image. */
-export function clearAnswer() {
-  explaining.abort();
-  const card = byId("prediction", HTMLElement);
+/** Restore the introduction. */
+export function clearResult() {
+  mapping.abort();
+  const card = byId("prediction");
   card.setAttribute("aria-busy", "false");
-  card.replaceChildren(...(promises ?? card.children));
+  card.replaceChildren(...(introduction ?? card.children));
 }
 
-/** Scroll to the card, where one would not see its beginning. */
-export function reveal() {
-  const card = byId("prediction", HTMLElement);
+/** Scroll to the card unless its top is in view. */
+export function scrollToResult() {
+  const card = byId("prediction");
   const { top } = card.getBoundingClientRect();
   if (top < 0 || top > window.innerHeight / 4) card.scrollIntoView();
 }
 
 /**
- * Say in the card, if it waits for an prediction, how much is loaded for it.
+ * Show the progress of loading in a card that waits for it.
  *
  * @param {number} loaded in bytes
  * @param {number} total
  */
-export function showLoading(loaded, total) {
+export function showProgress(loaded, total) {
   const progress = document.querySelector("#prediction > progress");
   if (!(progress instanceof HTMLProgressElement)) return;
   progress.value = Math.min(1, loaded / total);
-  progress.previousElementSibling?.replaceChildren(`Loading ${bytes(total)}, once…`);
+  progress.previousElementSibling?.replaceChildren(`Loading ${bytes(total)} once…`);
 }
 
 /**
@@ -68,51 +68,50 @@ export function showLoading(loaded, total) {
 function content({ file, url, result }, network) {
   const name = `${file.name}, ${network.name}`;
   const title = h("p", { class: "quiet file", title: name }, name);
-  if (!result) return [title, h("h2", {}, "Looking…"), h("progress", { "aria-label": "Loading" })];
+  if (!result) {
+    return [title, h("h2", {}, "Classifying…"), h("progress", { "aria-label": "Loading" })];
+  }
   if ("error" in result) {
     return [title, h("h2", {}, "No prediction"), h("p", { class: "error" }, result.error)];
   }
   const { prediction, classifier } = result;
-  const why = reason(prediction, classifier.model);
+  const { model } = classifier;
+  const explanation = reason(prediction, model);
+  const original = h("div", { class: "frame" }, h("img", { src: url, alt: file.name }));
   return [
     title,
-    verdict(result),
-    ...(why ? [h("p", {}, why)] : []),
+    heading(prediction),
+    ...(explanation ? [h("p", {}, explanation)] : []),
     h(
       "div",
       { class: "views" },
-      h(
-        "figure",
-        {},
-        h("figcaption", {}, "The image"),
-        h("div", { class: "frame" }, h("img", { src: url, alt: file.name })),
-      ),
-      seen(result),
-      occlusionMap(result, explaining.signal),
+      h("figure", {}, h("figcaption", {}, "Your image"), original),
+      preprocessed(result),
+      occlusionMap(result, mapping.signal),
     ),
     h(
       "div",
       { class: "evidence" },
-      bars(prediction, classifier.model),
-      h("div", {}, oodScale(prediction, classifier.model), nearest(prediction, classifier.model)),
+      bars(prediction, model),
+      h("div", {}, oodScale(prediction, model), nearestImages(prediction, model)),
     ),
   ];
 }
 
-/** @param {Predicted} result */
-function verdict({ prediction }) {
-  const { label, best, probabilities } = prediction;
-  if (isNone(label)) return h("h2", { class: "verdict unsure" }, label);
-  const probability = h("span", { class: "probability" }, percent(probabilities[best]));
-  return h("h2", { class: "verdict" }, h("bdi", {}, label), " ", probability);
+/** @param {Prediction} prediction */
+function heading(prediction) {
+  const text = headline(prediction);
+  if (!prediction.label) return h("h2", { class: "verdict no-label" }, text);
+  const probability = h("span", { class: "probability" }, confidence(prediction));
+  return h("h2", { class: "verdict" }, h("bdi", {}, text), " ", probability);
 }
 
 /** @param {Predicted} result */
-function seen({ classifier, image }) {
+function preprocessed({ classifier, image }) {
   const { image_shape } = classifier.model;
   const [height, width] = image_shape;
-  const canvas = h("canvas", { role: "img", "aria-label": "The image as prepared" });
-  toCanvas(image, image_shape, canvas);
+  const canvas = h("canvas", { role: "img", "aria-label": "The preprocessed image" });
+  paint(image, image_shape, canvas);
   return h(
     "figure",
     {},

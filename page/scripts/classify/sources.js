@@ -1,42 +1,42 @@
-/** Images that are chosen, dropped or pasted. */
+/** Images that are chosen, dropped or pasted, and examples. */
 
-import { byId } from "../dom.js";
+import { byId, h } from "../dom.js";
+import { fetchFile } from "../site.js";
 
 /**
- * Hand every image over as it comes.
- *
  * @param {(files: File[]) => void} onImages
  * @param {(problem: string) => void} onProblem
  */
 export function watchSources(onImages, onProblem) {
   const input = byId("files", HTMLInputElement);
-  byId("choose", HTMLButtonElement).addEventListener("click", () => input.click());
+  byId("choose").addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
     onImages([...(input.files ?? [])]);
-    input.value = ""; // else the same file could not be chosen again
+    input.value = ""; // so that the same file can be chosen again
   });
   document.addEventListener("paste", (event) => {
-    if (inDialog()) return;
+    if (isDialogOpen()) return;
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length) onImages(files);
-    else onProblem("No image on the clipboard.");
+    else onProblem("The clipboard holds no image.");
   });
   watchDrops(onImages, onProblem);
 }
 
-const inDialog = () => document.querySelector("dialog[open]") !== null;
+const isDialogOpen = () => document.querySelector("dialog[open]") !== null;
 
 /**
- * Whatever is dropped: else the browser would open it instead of the page.
+ * Handles every drop: otherwise the browser would leave the page to open the file.
  *
  * @param {(files: File[]) => void} onImages
  * @param {(problem: string) => void} onProblem
  */
 function watchDrops(onImages, onProblem) {
-  const mark = (/** @type {boolean} */ over) => document.body.classList.toggle("dropping", over);
+  const mark = (/** @type {boolean} */ isOver) =>
+    document.body.classList.toggle("dropping", isOver);
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
-    mark(!inDialog() && Boolean(event.dataTransfer?.types.includes("Files")));
+    mark(!isDialogOpen() && Boolean(event.dataTransfer?.types.includes("Files")));
   });
   document.addEventListener("dragleave", (event) => {
     if (!event.relatedTarget) mark(false); // left the window
@@ -44,9 +44,31 @@ function watchDrops(onImages, onProblem) {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     mark(false);
-    if (inDialog()) return;
+    if (isDialogOpen()) return;
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length) onImages(files);
-    else onProblem("That was no image.");
+    else onProblem("Only image files can be dropped.");
   });
+}
+
+/**
+ * @param {string[]} paths
+ * @param {(files: Promise<File[]>) => void} onImages
+ */
+export function showExamples(paths, onImages) {
+  const items = paths.map((path) => {
+    const name = decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+    const button = h(
+      "button",
+      { type: "button", class: "example", "aria-label": `Example ${name}` },
+      h("img", { src: path, alt: "", loading: "lazy" }),
+    );
+    const load = async () => [new File([await fetchFile(path)], name)];
+    button.addEventListener("click", ({ detail }) => {
+      if (detail < 2) onImages(load()); // ignores the second click of a double click
+    });
+    return h("li", {}, button);
+  });
+  byId("examples").replaceChildren(...items);
+  byId("with-examples").hidden = !paths.length;
 }

@@ -1,38 +1,31 @@
-/**
- * An exported network in the browser, and its predictions: `fashion_predict/classifier.py` says the
- * same of the same images.
- */
+/** An exported network in the browser. It predicts what `fashion_predict/classifier.py` predicts. */
 
-import { fetchFile, once } from "../site.js";
+import { fetchFile, loadOnce } from "../site.js";
 
 /** @import { InferenceSession } from "../../runtime/ort.wasm.min.mjs" */
 /** @import { Model } from "../types.d.ts" */
 
 /**
  * @typedef {object} Prediction
- * @property {string} label the most probable class, or one of the two below
- * @property {number} best the place of the most probable class, also where `label` is none
- * @property {number[]} probabilities in the order of the classes; their sum is 1
- * @property {number} distance mean distance of the features to the nearest training images, 0 to 2
- * @property {number[]} neighbours rows of the training set, the nearest first
+ * @property {string | null} label the most probable class; null if `isOod` or `isUncertain`
+ * @property {boolean} isOod `oodScore` is above the threshold: probably none of the classes
+ * @property {boolean} isUncertain the highest probability is below `min_confidence`
+ * @property {number} top1 index of the most probable class, even if `label` is null
+ * @property {number[]} probabilities in the order of the classes; they sum to 1
+ * @property {number} oodScore mean distance of the features to the nearest reference images, 0 to 2
+ * @property {number[]} referenceIndices of these images among the training images, nearest first
  */
 
 /** @typedef {(loaded: number, total: number) => void} OnProgress in bytes */
 
-export const OOD = "none of the classes";
-export const UNCERTAIN = "not sure";
-
-/** @param {string} label whether it is no class */
-export const isNone = (label) => label === OOD || label === UNCERTAIN;
-
-const OUTPUTS = ["probabilities", "distance", "neighbours"];
+const OUTPUTS = ["probabilities", "ood_score", "reference_indices"];
 const RUNTIME = ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.mjs", "ort.wasm.min.mjs"];
-const RUNTIME_BYTES = 14_314_404; // of all three; a host that compresses them does not say
+const RUNTIME_BYTES = 14_314_404; // of all three; a compressed response does not tell its size
 const NOT_STARTED = "no available backend found";
 
 export class Classifier {
   /** @type {Promise<unknown>} */
-  #last = Promise.resolve();
+  #previous = Promise.resolve();
   #session;
   #runtime;
 
@@ -48,13 +41,13 @@ export class Classifier {
   }
 
   /**
-   * A network ready to prediction; the first one loads the runtime, too. Rejects with one line.
+   * Load a network, and the runtime with the first one. Rejects with a one-line message.
    *
    * @param {Model} model
    * @param {OnProgress} [onProgress]
    */
   static load(model, onProgress = () => {}) {
-    return once(model.file, async () => {
+    return loadOnce(model.file, async () => {
       let [loaded, total] = [0, model.bytes];
       const onBytes = (/** @type {number} */ count, expected = 0) => {
         loaded += count;
@@ -74,15 +67,14 @@ export class Classifier {
   }
 
   /**
-   * An prediction for each of `count` images, uint8 and one after the other in `images`.
-   *
-   * @param {Uint8Array} images
+   * @param {Uint8Array} images `count` preprocessed images, one after the other
    * @param {number} [count]
    * @returns {Promise<Prediction[]>}
    */
-  classify(images, count = 1) {
-    const predictions = this.#last.then(() => this.#run(images, count)); // a session runs one at a time
-    this.#last = predictions.catch(() => {});
+  predict(images, count = 1) {
+    // A session runs one batch at a time.
+    const predictions = this.#previous.then(() => this.#run(images, count));
+    this.#previous = predictions.catch(() => {});
     return predictions;
   }
 
@@ -94,52 +86,48 @@ export class Classifier {
     const shape = [count, ...this.model.image_shape];
     const tensor = new this.#runtime.Tensor("uint8", images, shape);
     const results = await this.#session.run({ images: tensor }, OUTPUTS);
-    const [probabilities, distance, neighbours] = OUTPUTS.map((name) =>
-      Array.from(results[name].data, Number),
-    );
-    const classes = this.model.classes.length;
-    const nearest = neighbours.length / count;
-    return distance.map((value, place) =>
-      toPrediction(
-        this.model,
-        probabilities.slice(place * classes, (place + 1) * classes),
-        value,
-        neighbours.slice(place * nearest, (place + 1) * nearest),
-      ),
-    );
+    return Array.from({ length: count }, (_, image) => {
+      const [probabilities, [oodScore], referenceIndices] = OUTPUTS.map((name) => {
+        const values = Array.from(results[name].data, Number);
+        const size = values.length / count;
+        return values.slice(image * size, (image + 1) * size);
+      });
+      return toPrediction(this.model, probabilities, oodScore, referenceIndices);
+    });
   }
 }
 
 /**
  * @param {Model} model
  * @param {number[]} probabilities
- * @param {number} distance
- * @param {number[]} neighbours
+ * @param {number} oodScore
+ * @param {number[]} referenceIndices
  * @returns {Prediction}
  */
-function toPrediction(model, probabilities, distance, neighbours) {
-  const best = probabilities.indexOf(Math.max(...probabilities));
-  let label = model.classes[best];
-  if (probabilities[best] < model.min_confidence) label = UNCERTAIN;
-  // NumPy compares in the precision of the distance.
-  if (distance > Math.fround(model.ood_threshold)) label = OOD;
-  return { label, best, probabilities, distance, neighbours };
+function toPrediction(model, probabilities, oodScore, referenceIndices) {
+  const top1 = probabilities.indexOf(Math.max(...probabilities));
+  // Compared in float32, as in Python.
+  const isOod = oodScore > Math.fround(model.ood_threshold);
+  const isUncertain = probabilities[top1] < Math.fround(model.min_confidence);
+  const label = isOod || isUncertain ? null : model.classes[top1];
+  return { label, isOod, isUncertain, top1, probabilities, oodScore, referenceIndices };
 }
 
 /**
- * Browsers and the runtime remember a file that failed to load, so all are here before they start.
+ * Fetch all files of the runtime before it starts: browsers and the runtime never retry a file that
+ * failed to load.
  *
  * @param {(count: number, expected?: number) => void} onBytes
  */
 function loadRuntime(onBytes) {
-  return once("runtime", async () => {
+  return loadOnce("runtime", async () => {
     onBytes(0, RUNTIME_BYTES);
     const files = RUNTIME.map((file) => fetchFile(`runtime/${file}`, onBytes));
     const [binary] = await Promise.all(files);
     const runtime = await import("../../runtime/ort.wasm.min.mjs");
     runtime.env.wasm.wasmBinary = await bytesOf(binary);
     runtime.env.wasm.wasmPaths = new URL("runtime/", document.baseURI).href;
-    runtime.env.wasm.numThreads = 1; // more would need headers that a static host may not send
+    runtime.env.wasm.numThreads = 1; // threads need headers that a static host may not send
     return runtime;
   });
 }

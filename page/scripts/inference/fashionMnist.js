@@ -1,12 +1,12 @@
 /**
- * From a decoded image to what the model was trained on: the preprocessing of Fashion-MNIST.
+ * The preprocessing of Fashion-MNIST.
  *
- * The same integer arithmetic as `fashion_predict/images/fashion_mnist.py`, whose docstring specifies each
- * step: the pixels are equal to the last bit.
+ * The integer arithmetic is that of `fashion_predict/images/fashion_mnist.py`, whose docstring
+ * specifies each step, so all pixels are equal.
  */
 
-import { blocks, means } from "./means.js";
-import { check, fit, luma, ImageError, rounded, WHITE } from "./pixels.js";
+import { areaMeans, blocks } from "./areaMeans.js";
+import { check, fit, ImageError, luma, rounded, WHITE } from "./pixels.js";
 
 /** @import { Pixels } from "./pixels.js" */
 
@@ -17,30 +17,30 @@ const LIGHT = 128;
 const [CENTRE, BESIDE, DIAGONAL] = [424, -26, -16];
 
 /**
- * The image as the model's input, the background 0; throws a `ImageError` if nothing is on it.
+ * The image as input of a model, with a background of 0. Throws an `ImageError` for a blank image.
  *
  * @param {Pixels} pixels
  * @param {number[]} shape [height, width]
  * @returns {Uint8Array}
  */
-export function published(pixels, shape) {
+export function fashionMnist(pixels, shape) {
   check(pixels);
-  const original = oneChannel(pixels, shape);
+  const original = asOriginal(pixels, shape);
   if (original && backgroundOf(original)[0] < LIGHT) return new Uint8Array(original.data);
   const image = reduce(pixels, TRIM_EDGE);
   const background = backgroundOf(image);
   const garment = sample(reduce(trim(image, background), THUMBNAIL_EDGE), shape);
-  return centre(normalise(sharpen(grey(garment)), luma(background)), shape);
+  return centre(normalise(sharpen(toGrey(garment)), luma(background)), shape);
 }
 
 /**
- * The grey values, if `pixels` are of the model's size, opaque and grey; else null.
+ * The grey values if `pixels` have the size of the model and are opaque and grey, else null.
  *
  * @param {Pixels} pixels
  * @param {number[]} shape
  * @returns {Pixels | null}
  */
-function oneChannel({ data, width, height, channels }, shape) {
+function asOriginal({ data, width, height, channels }, shape) {
   if (height !== shape[0] || width !== shape[1]) return null;
   const values = new Uint8Array(width * height);
   for (let i = 0; i < values.length; i++) {
@@ -53,18 +53,18 @@ function oneChannel({ data, width, height, channels }, shape) {
 }
 
 /**
- * Block means, no edge longer than `edge`.
+ * Means of blocks, so that no edge is longer than `edge`.
  *
  * @param {Pixels} pixels
  * @param {number} edge
  */
 function reduce(pixels, edge) {
   const size = Math.ceil(Math.max(pixels.height, pixels.width) / edge);
-  return means(pixels, blocks(pixels.height, size), blocks(pixels.width, size));
+  return areaMeans(pixels, blocks(pixels.height, size), blocks(pixels.width, size));
 }
 
 /**
- * The colour of the background: the corners' median, which one of them cannot change.
+ * The background colour: the median of the corners, so that one odd corner does not matter.
  *
  * @param {Pixels} image
  */
@@ -78,14 +78,15 @@ function backgroundOf({ data, width, height, channels }) {
 }
 
 /**
- * @param {Pixels} image
+ * @param {Pixels} image in RGB
  * @param {number[]} background
  */
 function trim(image, background) {
   const { data, width, height } = image;
   let [top, bottom, left, right] = [height, 0, width, 0];
   for (let i = 0; i < width * height; i++) {
-    if (squaredDistance(data, 3 * i, background) <= TRIM_DISTANCE) continue;
+    const distance = background.reduce((sum, value, c) => sum + (data[3 * i + c] - value) ** 2, 0);
+    if (distance <= TRIM_DISTANCE) continue;
     const [y, x] = [Math.floor(i / width), i % width];
     [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
     [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
@@ -99,31 +100,22 @@ function trim(image, background) {
 }
 
 /**
- * @param {ArrayLike<number>} data
- * @param {number} at
- * @param {number[]} colour
- */
-function squaredDistance(data, at, colour) {
-  return colour.reduce((sum, value, channel) => sum + (data[at + channel] - value) ** 2, 0);
-}
-
-/**
- * Rows and columns skipped, or repeated where there are too few, until it fits `shape`.
+ * Skip or repeat rows and columns until the image fits into `shape`.
  *
  * @param {Pixels} image
  * @param {number[]} shape
  */
 function sample(image, shape) {
   const [rows, columns] = fit([image.height, image.width], shape);
-  return take(image, places(image.height, rows), places(image.width, columns));
+  return take(image, evenIndices(image.height, rows), evenIndices(image.width, columns));
 }
 
 /**
+ * @param {number} length
  * @param {number} count
- * @param {number} taken
  */
-function places(count, taken) {
-  return range(0, taken).map((i) => Math.floor(((2 * i + 1) * count) / (2 * taken)));
+function evenIndices(length, count) {
+  return range(0, count).map((i) => Math.floor(((2 * i + 1) * length) / (2 * count)));
 }
 
 /**
@@ -135,7 +127,7 @@ function range(start, stop) {
 }
 
 /**
- * These rows and columns of an image in RGB.
+ * These rows and columns of an RGB image.
  *
  * @param {Pixels} image
  * @param {number[]} rows
@@ -143,8 +135,8 @@ function range(start, stop) {
  * @returns {Pixels}
  */
 function take({ data, width }, rows, columns) {
-  const pixel = (/** @type {number} */ at) => [...data.subarray(at, at + 3)];
-  const taken = rows.flatMap((y) => columns.flatMap((x) => pixel(3 * (y * width + x))));
+  const pixel = (/** @type {number} */ i) => [...data.subarray(3 * i, 3 * i + 3)];
+  const taken = rows.flatMap((y) => columns.flatMap((x) => pixel(y * width + x)));
   return { data: new Uint8Array(taken), width: columns.length, height: rows.length, channels: 3 };
 }
 
@@ -152,13 +144,13 @@ function take({ data, width }, rows, columns) {
  * @param {Pixels} image in RGB
  * @returns {Pixels}
  */
-function grey({ data, width, height }) {
+function toGrey({ data, width, height }) {
   const values = new Uint8Array(width * height).map((_, i) => luma(data, 3 * i));
   return { data: values, width, height, channels: 1 };
 }
 
 /**
- * @param {Pixels} image in grey
+ * @param {Pixels} image in greyscale
  * @returns {Pixels}
  */
 function sharpen({ data, width, height }) {
@@ -175,9 +167,9 @@ function sharpen({ data, width, height }) {
 }
 
 /**
- * The background becomes 0, and what differs from it most its contrast.
+ * Turn the background into 0, and other values into their contrast with it.
  *
- * @param {Pixels} image in grey
+ * @param {Pixels} image in greyscale
  * @param {number} background
  * @returns {Pixels}
  */
@@ -185,17 +177,17 @@ function normalise(image, background) {
   const values = Array.from(image.data);
   const darker = values.map((value) => Math.max(background - value, 0));
   const lighter = values.map((value) => Math.max(value - background, 0));
-  const [dark, light] = [darker, lighter].map((part) => part.reduce((sum, value) => sum + value));
+  const [dark, light] = [darker, lighter].map((side) => side.reduce((sum, value) => sum + value));
   if (!dark && !light) {
     throw new ImageError("nothing on a plain background: its grey is that of the background");
   }
-  const [chosen, scale] = dark >= light ? [darker, background] : [lighter, WHITE - background];
-  const data = new Uint8Array(chosen.map((value) => rounded(WHITE * value, scale)));
+  const [contrast, scale] = dark >= light ? [darker, background] : [lighter, WHITE - background];
+  const data = new Uint8Array(contrast.map((value) => rounded(WHITE * value, scale)));
   return { ...image, data };
 }
 
 /**
- * @param {Pixels} image in grey
+ * @param {Pixels} image in greyscale
  * @param {number[]} shape
  */
 function centre({ data, width, height }, [rows, columns]) {

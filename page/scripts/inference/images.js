@@ -1,13 +1,13 @@
 /**
- * Opens an image of any format that the browser reads, and paints what a model sees of it.
+ * Reads images of any format that the browser supports, and paints the input of a model.
  *
- * Of an animation the first image counts. Orientation from EXIF is applied (Chromium does so in
- * PNG, JPEG and AVIF, not in WebP), colour profiles are not. Of 16 bits the upper 8 count.
+ * The first frame of an animation counts. EXIF orientation is applied (by Chromium in PNG, JPEG and
+ * AVIF, not in WebP), colour profiles are not. 16-bit values lose their lower 8 bits.
  *
- * A canvas keeps colours premultiplied by alpha, so those of nearly transparent pixels come out of
- * it changed: by up to 127 of 255 where alpha is 1, by 3 where it is 50, by 1 from 85 to 254. On
- * white, where every preprocessing puts them, they are the same: the canvas has
- * p = round(c * a / 255) and returns round(p * 255 / a), and that times a / 255 rounds to p again.
+ * A canvas stores colours premultiplied by alpha, which changes colours of nearly transparent
+ * pixels: by up to 127 of 255 at alpha 1, by 3 at alpha 50, by 1 at alpha 85 to 254. On the white
+ * background of all preprocessing they are the same again: the canvas stores p = round(c * a / 255)
+ * and returns round(p * 255 / a), which times a / 255 rounds to p.
  */
 
 import { count } from "../format.js";
@@ -17,20 +17,18 @@ import { ImageError, WHITE } from "./pixels.js";
 
 const MAX_PIXELS = 64_000_000;
 const MAX_BYTES = 500_000_000;
-const MAX_EDGE = 32_767; // the least that browsers allow for a canvas
-const BAND_PIXELS = 1 << 20; // in a canvas at a time; some browsers allow no canvas of 48 million
+const MAX_EDGE = 32_767; // the lowest limit of browsers for a canvas
+const BAND_PIXELS = 1 << 20; // pixels per canvas; some browsers refuse a canvas of 48 million
 
-// Premultiplied, WebP is rounded otherwise. Orientation is applied in any case.
-const AS_IT_IS = /** @type {ImageBitmapOptions} */ ({
+// Premultiplied WebP is rounded differently. Orientation is applied in any case.
+const BITMAP_OPTIONS = /** @type {ImageBitmapOptions} */ ({
   colorSpaceConversion: "none",
   premultiplyAlpha: "none",
 });
 
 /**
- * The pixels of an image; rejects with a `ImageError`.
- *
  * @param {Blob} blob
- * @returns {Promise<Pixels>}
+ * @returns {Promise<Pixels>} rejects with an `ImageError`
  */
 export async function decode(blob) {
   if (!blob.size) throw new ImageError("expected an image, received an empty file");
@@ -42,20 +40,20 @@ export async function decode(blob) {
     throw new ImageError(`${count(width)} x ${count(height)} pixels; reduce it`);
   }
   try {
-    return await read(await createImageBitmap(blob, AS_IT_IS));
+    return await readPixels(await createImageBitmap(blob, BITMAP_OPTIONS));
   } catch (cause) {
     throw new ImageError("broken, cut off or too large for this browser", { cause });
   }
 }
 
 /**
- * The image before it is decoded: a huge one would take all memory for that.
+ * Read the size before decoding: decoding a huge image would use up the memory.
  *
  * @param {Blob} blob
  * @returns {Promise<HTMLImageElement>}
  */
 async function open(blob) {
-  const url = URL.createObjectURL(blob.slice()); // without its type, by which SVG would be opened
+  const url = URL.createObjectURL(blob.slice()); // without its type, so that SVG is refused
   try {
     return await new Promise((resolve, reject) => {
       const image = new Image();
@@ -71,19 +69,19 @@ async function open(blob) {
 }
 
 /**
- * @param {ImageBitmap} bitmap is closed
+ * @param {ImageBitmap} bitmap closed afterwards
  * @returns {Promise<Pixels>}
  */
-async function read(bitmap) {
+async function readPixels(bitmap) {
   const { width, height } = bitmap;
   const data = new Uint8ClampedArray(4 * width * height);
   const rows = Math.min(height, Math.ceil(BAND_PIXELS / width));
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
     new OffscreenCanvas(width, rows).getContext("2d", { willReadFrequently: true })
   );
-  context.globalCompositeOperation = "copy"; // nothing of the band before
+  context.globalCompositeOperation = "copy"; // replaces the previous band
   for (let top = 0; top < height; top += rows) {
-    if (top) await new Promise((resolve) => setTimeout(resolve)); // the page predictions meanwhile
+    if (top) await new Promise((resolve) => setTimeout(resolve)); // keeps the page responsive
     const band = Math.min(rows, height - top);
     context.drawImage(bitmap, 0, -top);
     data.set(context.getImageData(0, 0, width, band).data, 4 * top * width);
@@ -93,18 +91,18 @@ async function read(bitmap) {
 }
 
 /**
- * Paints an image as the model sees it, one pixel each, into a canvas of its size.
+ * Paint a preprocessed image, pixel by pixel, on a canvas of its size.
  *
- * @param {Uint8Array} bytes
- * @param {number[]} shape [height, width], or [height, width, 3] in colour
+ * @param {Uint8Array} image
+ * @param {number[]} shape [height, width] or [height, width, 3]
  * @param {HTMLCanvasElement} canvas
  */
-export function toCanvas(bytes, [height, width, channels = 1], canvas) {
-  const image = new ImageData(width, height);
+export function paint(image, [height, width, channels = 1], canvas) {
+  const rgba = new ImageData(width, height);
   for (let pixel = 0; pixel < width * height; pixel++) {
-    const [red, green = red, blue = red] = bytes.subarray(channels * pixel, channels * (pixel + 1));
-    image.data.set([red, green, blue, WHITE], 4 * pixel);
+    const [red, green = red, blue = red] = image.subarray(channels * pixel, channels * (pixel + 1));
+    rgba.data.set([red, green, blue, WHITE], 4 * pixel);
   }
   Object.assign(canvas, { width, height });
-  canvas.getContext("2d")?.putImageData(image, 0, 0);
+  canvas.getContext("2d")?.putImageData(rgba, 0, 0);
 }

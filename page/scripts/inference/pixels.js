@@ -1,8 +1,8 @@
-/** An image as an array, what can be wrong with one, and the arithmetic that kinds of preprocessing share. */
+/** Images as arrays, and the arithmetic that all preprocessing shares. */
 
 /**
  * @typedef {object} Pixels
- * @property {Uint8Array | Uint8ClampedArray} data row after row
+ * @property {Uint8Array | Uint8ClampedArray} data row by row
  * @property {number} width
  * @property {number} height
  * @property {1 | 3 | 4} channels greyscale, RGB or RGBA (alpha not premultiplied)
@@ -10,13 +10,13 @@
 
 export const WHITE = 255;
 
-/** An image that cannot be answered; its message is one line. */
+/** An image that cannot be read or preprocessed; the message is one line. */
 export class ImageError extends Error {
   name = "ImageError";
 }
 
 /**
- * Throws a `ImageError` unless `pixels` have a size and channels that kinds of preprocessing take.
+ * Throw an `ImageError` unless the pixels have a size and 1, 3 or 4 channels.
  *
  * @param {Pixels} pixels
  */
@@ -30,10 +30,10 @@ export function check({ width, height, channels }) {
 }
 
 /**
- * `a / b`, rounded half up, of integers: (2 * a + b) // (2 * b).
+ * `a / b` for integers, rounded half up: (2 * a + b) // (2 * b).
  *
- * Exact below 2 ** 53. The largest 2 * a + b are those of means: 64 million pixels of 255 make
- * 511 * 64e6, below 2 ** 35.
+ * Exact below 2 ** 53. The largest value of 2 * a + b is that of the mean of 64 million pixels of
+ * 255: 511 * 64e6, which is below 2 ** 35.
  *
  * @param {number} a
  * @param {number} b above 0
@@ -43,20 +43,20 @@ export function rounded(a, b) {
 }
 
 /**
- * The luma of a colour, as of ITU-R BT.601.
+ * The luma of an RGB colour (ITU-R BT.601).
  *
- * @param {ArrayLike<number>} colours
- * @param {number} [at] where its red stands
+ * @param {ArrayLike<number>} data
+ * @param {number} [offset] index of the red value
  */
-export function luma(colours, at = 0) {
-  return rounded(299 * colours[at] + 587 * colours[at + 1] + 114 * colours[at + 2], 1000);
+export function luma(data, offset = 0) {
+  return rounded(299 * data[offset] + 587 * data[offset + 1] + 114 * data[offset + 2], 1000);
 }
 
 /**
- * The largest size with the proportions of `size` that fits into `into`, both [height, width].
+ * The largest size with the proportions of `size` that fits into `target`, both [height, width].
  *
  * @param {number[]} size
- * @param {number[]} into
+ * @param {number[]} target
  */
 export function fit([height, width], [rows, columns]) {
   return height * columns >= width * rows

@@ -1,20 +1,18 @@
-/** An image as a model takes it: the preprocessing that its training images had. */
+/** From an image of any size to the input of a model. */
 
-import { published } from "./fashionMnist.js";
+import { fashionMnist } from "./fashionMnist.js";
 import { crop, pad } from "./resizing.js";
 
 /** @import { Model } from "../types.d.ts" */
 /** @import { Pixels } from "./pixels.js" */
 
-const PREPROCESSING = { published, crop, pad };
+const PREPROCESSING = { fashion_mnist: fashionMnist, crop, pad };
 
 /**
- * An image of `model.image_shape`; throws a `ImageError` for an image that shows nothing.
- *
  * @param {Pixels} pixels
  * @param {Pick<Model, "preprocessing" | "image_shape">} model
- * @returns {Uint8Array}
+ * @returns {Uint8Array} of `model.image_shape`; throws an `ImageError` if the image is blank
  */
-export function prepare(pixels, model) {
+export function preprocess(pixels, model) {
   return PREPROCESSING[model.preprocessing](pixels, model.image_shape);
 }

@@ -1,18 +1,20 @@
-/** Accuracy or loss by epoch, of all networks. */
+/** Learning curves: accuracy or loss by epoch, of all networks. */
 
 import { h, svg } from "../dom.js";
+import { percent } from "../format.js";
+import { readReport } from "../site.js";
 import { ABOVE, axis, BELOW, drawAxes } from "./axes.js";
 import { explorable } from "./explore.js";
-import { linesOf, settled, valueAt } from "./history.js";
-import { drawLine, inside, swatch } from "./lines.js";
+import { clip, drawLine, swatch } from "./lines.js";
 import { mark, radioGroup } from "./radioGroup.js";
-import { fill, readWhole } from "./sections.js";
+import { fill } from "./sections.js";
 import { asTable } from "./table.js";
 
-/** @import { Site } from "../types.d.ts" */
-/** @import { Metric } from "./history.js" */
+/** @import { Epoch, Site } from "../types.d.ts" */
 /** @import { Line } from "./lines.js" */
-/** @import { Views, View } from "./view.js" */
+/** @import { View, Views } from "./view.js" */
+
+/** @typedef {View["curve"]} Metric */
 
 const HEIGHT = 320;
 /** @type {[Metric, string][]} */
@@ -22,7 +24,7 @@ const METRICS = [
 ];
 
 /**
- * A function that shows the curves which a view asks for, of the networks whose files load.
+ * A function that shows the curves of a view, for the networks whose reports load.
  *
  * @param {Site} site
  * @param {Views} views
@@ -32,11 +34,11 @@ export function startCurves({ networks }, views) {
   const metrics = radioGroup("Curves of", "curve", METRICS, (curve) =>
     views.change({ curve: /** @type {Metric} */ (curve) }),
   );
-  const place = h("div", {});
+  const content = h("div");
   let shown = "";
   return async (view) => {
     mark(metrics, view.curve);
-    const reports = await Promise.allSettled(networks.map(({ name }) => readWhole(name)));
+    const reports = await Promise.allSettled(networks.map(({ name }) => readReport(name)));
     const wanted = [view.curve, ...reports.map(({ status }) => status)].join();
     if (view !== views.current || wanted === shown) return;
     shown = wanted;
@@ -46,16 +48,37 @@ export function startCurves({ networks }, views) {
         : [],
     );
     if (!lines.length) return;
-    const missing = reports.flatMap((report) =>
+    const errors = reports.flatMap((report) =>
       report.status === "rejected" ? [h("p", { class: "error" }, report.reason.message)] : [],
     );
-    place.replaceChildren(...missing, ...showCurves(lines, view.curve));
-    if (!place.isConnected) fill("curves", metrics, place);
+    content.replaceChildren(...errors, ...showCurves(lines, view.curve));
+    if (!content.isConnected) fill("curves", metrics, content);
   };
 }
 
 /**
- * The figure, its values at one epoch, and the table.
+ * Two lines, for validation and training images; a line without values is left out.
+ *
+ * @param {string} network
+ * @param {Epoch[]} history
+ * @param {Metric} metric
+ * @param {number} style
+ * @returns {Line[]}
+ */
+function linesOf(network, history, metric, style) {
+  /** @param {keyof Epoch} key */
+  const points = (key) =>
+    history
+      .filter((row) => Number.isFinite(row[key]))
+      .map((row) => ({ x: row.epoch, y: row[key] }));
+  return [
+    { name: `${network}, validation`, style, points: points(`val_${metric}`) },
+    { name: `${network}, training`, style, isDashed: true, points: points(metric) },
+  ].filter((line) => line.points.length);
+}
+
+/**
+ * The chart, its values at one epoch, and the table.
  *
  * @param {Line[]} lines
  * @param {Metric} metric
@@ -63,15 +86,18 @@ export function startCurves({ networks }, views) {
 function showCurves(lines, metric) {
   const epochs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))];
   epochs.sort((a, b) => a - b);
-  const readOut = h("div", { class: "read-out", "aria-live": "polite", "aria-atomic": "true" });
-  const figure = explorable({
+  const readout = h("div", { class: "readout", "aria-live": "polite", "aria-atomic": "true" });
+  const chart = explorable({
     label: `${metric} by epoch`,
     steps: epochs.map((epoch) => `epoch ${epoch}`),
     start: epochs.length - 1,
     draw: (width) => draw(lines, epochs, metric, width),
-    tell: (step) => readOut.replaceChildren(...told(lines, epochs[step], metric)),
+    onStep: (step) => readout.replaceChildren(...valuesAt(lines, epochs[step], metric)),
   });
-  return [h("div", { class: "figure" }, figure, readOut), tableOf(lines, epochs, metric)];
+  const titles = ["Epoch", ...lines.map(({ name }) => name)];
+  const rows = epochs.map((epoch) => [epoch, ...lines.map((line) => valueAt(line, epoch, metric))]);
+  const name = metric === "loss" ? "Loss by epoch" : "Accuracy by epoch";
+  return [h("div", { class: "figure" }, chart, readout), asTable(name, titles, rows)];
 }
 
 /**
@@ -81,43 +107,54 @@ function showCurves(lines, metric) {
  * @param {number} width
  */
 function draw(lines, epochs, metric, width) {
-  const ends = /** @type {[number, number]} */ ([
-    epochs[0],
-    Math.max(epochs[0] + 1, epochs.at(-1) ?? 0),
-  ]);
-  const x = axis("Epoch", ends, [56, width - 10], "whole", width / 45);
+  const last = Math.max(epochs[0] + 1, epochs.at(-1) ?? 0);
+  const x = axis("Epoch", [epochs[0], last], [56, width - 10], "whole", width / 45);
   const [title, unit] = metric === "loss" ? ["Loss", "plain"] : ["Accuracy", "percent"];
-  const y = axis(title, settled(lines), [HEIGHT - BELOW, ABOVE], /** @type {"plain"} */ (unit), 10);
-  const drawn = lines.map((line) => drawLine(line, x, y));
-  const about = { width, height: HEIGHT, "aria-hidden": "true" };
-  const image = svg("svg", about, drawAxes(x, y), inside(x, y, ...drawn));
-  return { image, places: epochs.map(x.at) };
+  const range = /** @type {[number, number]} */ ([HEIGHT - BELOW, ABOVE]);
+  const y = axis(title, domainOf(lines), range, /** @type {"plain"} */ (unit), 10);
+  const curves = clip(x, y, ...lines.map((line) => drawLine(line, x, y)));
+  const image = svg(
+    "svg",
+    { width, height: HEIGHT, "aria-hidden": "true" },
+    drawAxes(x, y),
+    curves,
+  );
+  return { image, positions: epochs.map(x.position) };
 }
 
 /**
- * The legend, with the values at an epoch.
+ * The values of all but the first fifth of the epochs, which may leave the chart.
+ *
+ * @param {Line[]} lines
+ * @returns {[number, number]}
+ */
+function domainOf(lines) {
+  const values = lines.flatMap(({ points }) => points.slice(points.length / 5).map(({ y }) => y));
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const margin = 0.1 * (high - low) || 0.1;
+  return [low - margin, high + margin];
+}
+
+/**
+ * The legend, with the values at an epoch. A network that trained for fewer epochs has its last.
  *
  * @param {Line[]} lines
  * @param {number} epoch
  * @param {Metric} metric
  */
-function told(lines, epoch, metric) {
-  const entries = lines.map((line) => {
-    const end = Math.min(epoch, line.points.at(-1)?.x ?? epoch); // some networks train for longer
-    const value = valueAt(line, end, metric) + (end < epoch ? ` at ${end}` : "");
+function valuesAt(lines, epoch, metric) {
+  const items = lines.map((line) => {
+    const last = Math.min(epoch, line.points.at(-1)?.x ?? epoch);
+    const value = valueAt(line, last, metric) + (last < epoch ? ` at ${last}` : "");
     const name = h("span", {}, `${line.name} `);
     return h("li", {}, swatch(line), name, h("span", { class: "number" }, value));
   });
-  return [h("p", {}, `Epoch ${epoch}`), h("ul", {}, ...entries)];
+  return [h("p", {}, `Epoch ${epoch}`), h("ul", {}, ...items)];
 }
 
-/**
- * @param {Line[]} lines
- * @param {number[]} epochs
- * @param {Metric} metric
- */
-function tableOf(lines, epochs, metric) {
-  const titles = ["Epoch", ...lines.map(({ name }) => name)];
-  const rows = epochs.map((epoch) => [epoch, ...lines.map((line) => valueAt(line, epoch, metric))]);
-  return asTable(metric === "loss" ? "Loss by epoch" : "Accuracy by epoch", titles, rows);
+/** @param {Line} line @param {number} epoch @param {Metric} metric */
+function valueAt({ points }, epoch, metric) {
+  const point = points.find(({ x }) => x === epoch);
+  if (!point) return "–";
+  return metric === "loss" ? point.y.toFixed(4) : percent(point.y, 2);
 }

@@ -1,22 +1,21 @@
-/** A figure to move along, by pointer or by keyboard, as wide as its place. */
+/** A chart with a cursor, which the pointer and the keyboard move. */
 
-import { h, svg } from "../dom.js";
+import { h, onKeys, svg } from "../dom.js";
 import { ABOVE, BELOW } from "./axes.js";
-import { onKeys } from "./keys.js";
 
 /**
- * @typedef {object} Figure
+ * @typedef {object} Chart
  * @property {SVGSVGElement} image
- * @property {number[]} places of the steps from the left, in pixels
+ * @property {number[]} positions of the steps from the left, in pixels
  */
 
 /**
- * @typedef {object} Exploration
- * @property {string} label what the arrow keys move along, and in which figure
- * @property {string[]} steps what each step is called
- * @property {number} start
- * @property {(width: number) => Figure} draw
- * @property {(step: number) => void} tell called at the start and at each move
+ * @typedef {object} Options
+ * @property {string} label
+ * @property {string[]} steps name of each position of the cursor
+ * @property {number} start index of the first step shown
+ * @property {(width: number) => Chart} draw
+ * @property {(step: number) => void} onStep
  */
 
 const KEYS = {
@@ -31,59 +30,47 @@ const KEYS = {
 };
 
 /**
- * For assistive technology, a slider: what is at a step is told by `tell`, in a live region.
+ * Assistive technology sees a slider; `onStep` writes the values at a step into a live region.
  *
- * @param {Exploration} exploration
+ * @param {Options} options
  */
-export function explorable({ label, steps, start, draw, tell }) {
+export function explorable({ label, steps, start, draw, onStep }) {
   const last = steps.length - 1;
-  const about = { "aria-label": label, "aria-valuemin": 0, "aria-valuemax": last };
-  const plot = h("div", { class: "plot", role: "slider", tabIndex: 0, ...about });
+  const range = { "aria-label": label, "aria-valuemin": 0, "aria-valuemax": last };
+  const plot = h("div", { class: "plot", role: "slider", tabIndex: 0, ...range });
   const cursor = svg("line", { class: "cursor", y1: ABOVE - 8 });
   let step = start;
   /** @type {number[]} */
-  let places = [];
+  let positions = [];
 
+  const placeCursor = () => {
+    for (const end of ["x1", "x2"]) cursor.setAttribute(end, String(positions[step] ?? 0));
+  };
   /** @param {number} next */
   const move = (next) => {
     step = Math.max(0, Math.min(last, next));
     plot.setAttribute("aria-valuenow", String(step));
     plot.setAttribute("aria-valuetext", steps[step]);
-    putCursor(cursor, places[step]);
-    tell(step);
+    placeCursor();
+    onStep(step);
   };
   onKeys(plot, KEYS, (by) => move(step + by));
   /** @param {PointerEvent} event */
   plot.onpointermove = plot.onpointerdown = (event) => {
-    const next = nearest(places, event.clientX - plot.getBoundingClientRect().left);
-    if (next !== step) move(next);
+    const left = event.clientX - plot.getBoundingClientRect().left;
+    const distances = positions.map((position) => Math.abs(position - left));
+    const nearest = distances.indexOf(Math.min(...distances));
+    if (nearest !== step) move(nearest);
   };
-  onWidth(plot, (width) => {
-    const figure = draw(width);
-    places = figure.places;
-    plot.replaceChildren(figure.image);
-    figure.image.append(cursor);
-    cursor.setAttribute("y2", String(figure.image.height.baseVal.value - BELOW));
-    putCursor(cursor, places[step]);
-  });
+  new ResizeObserver(() => {
+    if (!plot.clientWidth) return; // hidden
+    const chart = draw(plot.clientWidth);
+    positions = chart.positions;
+    plot.replaceChildren(chart.image);
+    chart.image.append(cursor);
+    cursor.setAttribute("y2", String(chart.image.height.baseVal.value - BELOW));
+    placeCursor();
+  }).observe(plot);
   move(start);
   return plot;
-}
-
-/** @param {HTMLElement} element @param {(width: number) => void} draw at first and at each change */
-function onWidth(element, draw) {
-  new ResizeObserver(() => {
-    if (element.clientWidth) draw(element.clientWidth); // nothing of what is no longer shown
-  }).observe(element);
-}
-
-/** @param {SVGLineElement} cursor @param {number} [left] */
-function putCursor(cursor, left = 0) {
-  for (const end of ["x1", "x2"]) cursor.setAttribute(end, String(left));
-}
-
-/** @param {number[]} places @param {number} left */
-function nearest(places, left) {
-  const distances = places.map((place) => Math.abs(place - left));
-  return distances.indexOf(Math.min(...distances));
 }

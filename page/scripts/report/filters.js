@@ -1,9 +1,10 @@
-/** Controls that choose test images. */
+/** Controls that select test images, and the selection. */
 
 import { h } from "../dom.js";
 import { mark, radioGroup } from "./radioGroup.js";
 import { ALL, percentage } from "./view.js";
 
+/** @import { NetworkReport } from "../types.d.ts" */
 /** @import { View, Views } from "./view.js" */
 
 /** @type {Record<string, Partial<View>>} */
@@ -24,74 +25,96 @@ const SHOW = [
 const ORDER = [
   ["most", "Most confident first"],
   ["least", "Least confident first"],
-  ["data", "As in the data"],
+  ["data", "As in the dataset"],
 ];
 
 /**
- * Controls, and a function that sets them to a view.
+ * Indices of the test images of a view, in its order.
+ *
+ * @param {NetworkReport["predictions"]} predictions
+ * @param {View} view
+ * @param {string[]} classes
+ */
+export function filterImages({ actual, predicted, confidence }, view, classes) {
+  // Confidences have four decimals, so as integers they compare exactly.
+  const [from, to] = [Math.round(view.from * 100), Math.round(view.to * 100)];
+  const [actualLabel, predictedLabel] = [view.actual, view.predicted].map((name) =>
+    classes.indexOf(name),
+  );
+  const images = [...actual.keys()].filter((image) => {
+    const value = Math.round(confidence[image] * 1e4);
+    return (
+      (actualLabel < 0 || actual[image] === actualLabel) &&
+      (predictedLabel < 0 || predicted[image] === predictedLabel) &&
+      (view.show === "all" || (actual[image] === predicted[image]) === (view.show === "right")) &&
+      from <= value &&
+      value <= to
+    );
+  });
+  if (view.order === "data") return images;
+  const sign = view.order === "most" ? -1 : 1;
+  return images.sort((a, b) => sign * (confidence[a] - confidence[b]));
+}
+
+/**
+ * The controls, and a function that sets them to a view.
  *
  * @param {string[]} classes
  * @param {Views} views
  */
 export function filters(classes, views) {
   /** @type {Options} */
-  const any = [["", "any class"]];
-  for (const name of classes) any.push([name, name]);
-  const selects = {
-    actual: select(any, (actual) => views.change({ actual })),
-    predicted: select(any, (predicted) => views.change({ predicted })),
+  const anyClass = [
+    ["", "any class"],
+    ...classes.map((name) => /** @type {[string, string]} */ ([name, name])),
+  ];
+  const controls = {
+    actual: select(anyClass, (actual) => views.change({ actual })),
+    predicted: select(anyClass, (predicted) => views.change({ predicted })),
     order: select(ORDER, (order) => views.change({ order })),
-  };
-  const numbers = {
     from: number((text) => views.change({ from: percentage(text, ALL.from) })),
     to: number((text) => views.change({ to: percentage(text, ALL.to) })),
   };
-  const show = radioGroup("Outputs", "show", SHOW, (value) => views.change({ show: value }));
+  const show = radioGroup("Predictions", "show", SHOW, (value) => views.change({ show: value }));
+  const presets = Object.entries(PRESETS).map(([name, patch]) =>
+    h("button", { type: "button", onclick: () => views.change(patch) }, name),
+  );
   const element = h(
     "div",
-    { class: "filters", role: "group", "aria-label": "Which images" },
-    h("div", { class: "presets" }, ...presets(views)),
-    h("label", {}, "Actual class", selects.actual),
-    h("label", {}, "Predicted class", selects.predicted),
-    h("label", {}, "Order", selects.order),
+    { class: "filters", role: "group", "aria-label": "Filters" },
+    h("div", { class: "presets" }, ...presets),
+    h("label", {}, "Actual class", controls.actual),
+    h("label", {}, "Predicted class", controls.predicted),
+    h("label", {}, "Order", controls.order),
     show,
     h(
       "fieldset",
       { class: "range" },
       h("legend", {}, "Confidence in %"),
-      h("label", {}, "from", numbers.from),
-      h("label", {}, "to", numbers.to),
+      h("label", {}, "from", controls.from),
+      h("label", {}, "to", controls.to),
     ),
   );
   /** @param {View} view */
   const set = (view) => {
-    for (const name of /** @type {const} */ (["actual", "predicted", "order"]))
-      selects[name].value = view[name];
-    for (const name of /** @type {const} */ (["from", "to"]))
-      numbers[name].value = String(view[name]);
+    for (const [name, control] of Object.entries(controls)) {
+      control.value = String(view[/** @type {keyof typeof controls} */ (name)]);
+    }
     mark(show, view.show);
   };
   return { element, set };
 }
 
-/** @param {Views} views */
-function presets(views) {
-  return Object.entries(PRESETS).map(([name, patch]) =>
-    h("button", { type: "button", onclick: () => views.change(patch) }, name),
-  );
-}
-
-/** @param {Options} options @param {(value: string) => void} choose */
-function select(options, choose) {
-  const entries = options.map(([value, text]) => h("option", { value }, text));
-  const element = h("select", {}, ...entries);
-  element.addEventListener("change", () => choose(element.value));
+/** @param {Options} options @param {(value: string) => void} onChoice */
+function select(options, onChoice) {
+  const element = h("select", {}, ...options.map(([value, text]) => h("option", { value }, text)));
+  element.addEventListener("change", () => onChoice(element.value));
   return element;
 }
 
-/** @param {(text: string) => void} choose */
-function number(choose) {
+/** @param {(text: string) => void} onChoice */
+function number(onChoice) {
   const element = h("input", { type: "number", min: "0", max: "100", step: "any", required: true });
-  element.addEventListener("change", () => choose(element.value));
+  element.addEventListener("change", () => onChoice(element.value));
   return element;
 }

@@ -1,16 +1,15 @@
-/** The confusion matrix as a table of buttons; arrow keys move among them. */
+/** The confusion matrix as a grid of buttons; arrow keys move between them. */
 
-import { h } from "../dom.js";
+import { h, onKeys } from "../dom.js";
 import { count, percent } from "../format.js";
-import { onKeys } from "./keys.js";
 import { region } from "./table.js";
 
-/** @import { Cell } from "./counts.js" */
+/** @import { Cell } from "./confusion.js" */
 
-const HINT = "Colours: fraction of the row. Arrow keys move among the cells.";
-const FULL = 0.2; // the fraction of a row at which a mistake has its full colour
+const HINT = "Colours show the fraction of the row. Arrow keys move between cells.";
+const FULL_COLOUR = 0.2; // fraction of a row at which a mistake has its full colour
 
-/** @type {Record<string, [number, number]>} rows and columns that a key moves by */
+/** @type {Record<string, [number, number]>} steps in rows and columns */
 const KEYS = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
@@ -23,12 +22,12 @@ const KEYS = {
 /**
  * @param {Cell[][]} matrix
  * @param {string[]} classes
- * @param {(cell: Cell) => void} choose
+ * @param {(cell: Cell) => void} onChoice
  */
-export function showMatrix(matrix, classes, choose) {
-  const readOut = h("p", { class: "matrix-read-out" }, HINT);
-  const tell = (/** @type {Cell} */ cell) => readOut.replaceChildren(describe(cell, classes));
-  const buttons = matrix.map((row) => row.map((cell) => button(cell, classes, tell, choose)));
+export function showMatrix(matrix, classes, onChoice) {
+  const readout = h("p", { class: "matrix-readout" }, HINT);
+  const describe = (/** @type {string} */ text) => readout.replaceChildren(text);
+  const buttons = matrix.map((row) => row.map((cell) => button(cell, classes, describe, onChoice)));
   const heads = classes.map((name) => h("th", { scope: "col", title: name }, h("span", {}, name)));
   const corner = h("td", { class: "corner" }, "actual ↓", h("br"), "predicted →");
   const rows = buttons.map((row, label) => {
@@ -42,52 +41,40 @@ export function showMatrix(matrix, classes, choose) {
     h("tbody", {}, ...rows),
   );
   moveByKeys(grid, buttons);
-  return h("div", {}, region("Confusion matrix", grid), readOut);
+  return h("div", {}, region("Confusion matrix", grid), readout);
 }
 
 /**
  * @param {Cell} cell
  * @param {string[]} classes
- * @param {(cell: Cell) => void} tell
- * @param {(cell: Cell) => void} choose
+ * @param {(text: string) => void} describe
+ * @param {(cell: Cell) => void} onChoice
  */
-function button(cell, classes, tell, choose) {
+function button(cell, classes, describe, onChoice) {
+  const { actual, predicted, total } = cell;
+  const isRight = actual === predicted;
+  const fraction = cell.count / Math.max(1, total);
+  const strength = isRight ? fraction : Math.sqrt(Math.min(1, fraction / FULL_COLOUR));
+  const images = `${count(cell.count)} of ${count(total)} (${percent(fraction)})`;
+  const text = `${images}: ${classes[actual]}, predicted as ${classes[predicted]}`;
   return h(
     "button",
     {
       type: "button",
-      class: cell.actual === cell.predicted ? "right" : "wrong",
-      tabIndex: cell.actual + cell.predicted ? -1 : 0,
-      "aria-label": describe(cell, classes),
-      onclick: () => choose(cell),
-      onfocus: () => tell(cell),
-      onpointerenter: () => tell(cell),
-      style: { "--strength": strength(cell).toFixed(3) },
+      class: isRight ? "right" : "wrong",
+      tabIndex: actual + predicted ? -1 : 0,
+      "aria-label": text,
+      onclick: () => onChoice(cell),
+      onfocus: () => describe(text),
+      onpointerenter: () => describe(text),
+      style: { "--strength": strength.toFixed(3) },
     },
     cell.count || "",
   );
 }
 
-/** @param {Cell} cell */
-function strength({ actual, predicted, count, total }) {
-  const fraction = count / Math.max(1, total);
-  return actual === predicted ? fraction : Math.sqrt(Math.min(1, fraction / FULL));
-}
-
 /**
- * A cell in words.
- *
- * @param {Cell} cell
- * @param {string[]} classes
- */
-export function describe(cell, classes) {
-  const fraction = percent(cell.count / Math.max(1, cell.total));
-  const of = `${count(cell.count)} of ${count(cell.total)} (${fraction})`;
-  return `${of}: ${classes[cell.actual]}, predicted as ${classes[cell.predicted]}`;
-}
-
-/**
- * One button can be reached by Tab, the others from it.
+ * Tab reaches one button, arrow keys the others.
  *
  * @param {HTMLTableElement} grid
  * @param {HTMLButtonElement[][]} buttons
@@ -98,10 +85,10 @@ function moveByKeys(grid, buttons) {
   grid.addEventListener("focusin", ({ target }) => {
     for (const one of all) one.tabIndex = one === target ? 0 : -1;
   });
-  onKeys(grid, KEYS, (by, { target }) => {
-    const place = all.indexOf(/** @type {HTMLButtonElement} */ (target));
-    const at = [Math.floor(place / buttons.length), place % buttons.length];
-    const [row, column] = at.map((value, side) => Math.max(0, Math.min(last, value + by[side])));
+  onKeys(grid, KEYS, (steps, { target }) => {
+    const index = all.indexOf(/** @type {HTMLButtonElement} */ (target));
+    const cell = [Math.floor(index / buttons.length), index % buttons.length];
+    const [row, column] = cell.map((i, side) => Math.max(0, Math.min(last, i + steps[side])));
     buttons[row][column].focus();
   });
 }

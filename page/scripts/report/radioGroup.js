@@ -1,28 +1,23 @@
-/** One of a few, as radio buttons side by side. */
+/** One choice of a few, as radio buttons side by side. */
 
 import { h } from "../dom.js";
 
 /**
  * @param {string} legend
- * @param {string} name the same for no other choice of the page
+ * @param {string} name unique on the page
  * @param {[value: string, text: string][]} options
- * @param {(value: string) => void} choose
+ * @param {(value: string) => void} onChoice
  */
-export function radioGroup(legend, name, options, choose) {
+export function radioGroup(legend, name, options, onChoice) {
   const labels = options.map(([value, text]) => {
-    // A click on what is chosen counts, too: what has failed is tried again.
-    const about = { type: "radio", name, value, onclick: () => choose(value) };
-    return h("label", {}, h("input", about), text);
+    // "click" also fires for the checked option, so that a failed load can be tried again.
+    const input = h("input", { type: "radio", name, value, onclick: () => onChoice(value) });
+    return h("label", {}, input, text);
   });
-  return h("fieldset", { class: "choice" }, h("legend", {}, legend), ...labels);
+  return h("fieldset", { class: "radio-group" }, h("legend", {}, legend), ...labels);
 }
 
-/**
- * Mark what is chosen.
- *
- * @param {HTMLElement} fieldset
- * @param {string} chosen
- */
-export function mark(fieldset, chosen) {
-  for (const input of fieldset.querySelectorAll("input")) input.checked = input.value === chosen;
+/** @param {HTMLElement} group @param {string} value of the option to check */
+export function mark(group, value) {
+  for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
 }

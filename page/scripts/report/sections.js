@@ -1,39 +1,18 @@
-/** Parts of the page: hidden, with their links, until there is something to show in them. */
+/** Sections of the page, which are hidden together with their links while they are empty. */
 
 import { byId } from "../dom.js";
-import { readReport } from "../site.js";
-
-/** @import { NetworkReport } from "../types.d.ts" */
 
 /**
- * Put content into a part, and show it; without content, hide it.
+ * Show content in a section; without content, hide it.
  *
  * @param {string} id
- * @param {...Node} content
+ * @param {...(Node | false)} content
  */
 export function fill(id, ...content) {
-  const part = byId(id, HTMLElement);
-  part.getElementsByClassName("content")[0].replaceChildren(...content);
-  part.hidden = !content.length;
-  for (const link of byId("contents", HTMLElement).querySelectorAll("a"))
-    link.hidden = byId(link.hash.slice(1), HTMLElement).hidden;
-}
-
-/** @type {NetworkReport} */
-export const NOTHING = {
-  history: [],
-  per_class: [],
-  reliability: [],
-  unfamiliar: [],
-  predictions: { actual: [], predicted: [], confidence: [] },
-};
-
-/**
- * The report of a network, in which what the file leaves out is empty.
- *
- * @param {string} network
- * @returns {Promise<NetworkReport>}
- */
-export async function readWhole(network) {
-  return { ...NOTHING, ...(await readReport(network)) };
+  const nodes = content.filter((node) => node !== false);
+  const section = byId(id);
+  section.getElementsByClassName("content")[0].replaceChildren(...nodes);
+  section.hidden = !nodes.length;
+  for (const link of byId("contents").querySelectorAll("a"))
+    link.hidden = byId(link.hash.slice(1)).hidden;
 }

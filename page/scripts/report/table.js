@@ -1,19 +1,18 @@
-/** Tables of data, in a region that scrolls by itself where the page is too narrow. */
+/** Tables in a region that scrolls by itself. */
 
 import { h } from "../dom.js";
 
-/** A column: numbers are aligned to the right. */
-/** @typedef {{ title: string, text?: boolean }} Column */
+/** Numbers are aligned to the right, text to the left. */
+/** @typedef {{ title: string, isText?: boolean }} Column */
 
 /**
- * What may be wider or higher than its place; where it is, Tab reaches it, so that keys scroll it.
+ * A region for wide or high content. While it scrolls, it can be focused, so that keys scroll it.
  *
  * @param {string} name
  * @param {...Node} children
  */
 export function region(name, ...children) {
-  const about = { class: "region", role: "region", "aria-label": name };
-  const element = h("div", about, ...children);
+  const element = h("div", { class: "region", role: "region", "aria-label": name }, ...children);
   new ResizeObserver(() => {
     const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
     if (scrollWidth > clientWidth || scrollHeight > clientHeight) element.tabIndex = 0;
@@ -23,41 +22,29 @@ export function region(name, ...children) {
 }
 
 /**
- * A table whose first column names its rows.
- *
  * @param {string} name
- * @param {Column[]} columns
+ * @param {Column[]} columns the first one names the rows
  * @param {(string | number)[][]} rows
  */
 export function table(name, columns, rows) {
-  const head = columns.map(({ title, text }) =>
-    h("th", { scope: "col", class: kind(text) }, title),
-  );
-  const body = rows.map((row) =>
-    h(
-      "tr",
-      {},
-      ...row.map((value, place) => {
-        const about = { class: kind(columns[place].text) };
-        return place ? h("td", about, value) : h("th", { scope: "row", ...about }, value);
-      }),
-    ),
-  );
+  const classes = columns.map(({ isText }) => (isText ? "text" : "number"));
+  const head = columns.map(({ title }, i) => h("th", { scope: "col", class: classes[i] }, title));
+  const body = rows.map(([first, ...values]) => {
+    const cells = values.map((value, i) => h("td", { class: classes[i + 1] }, value));
+    return h("tr", {}, h("th", { scope: "row", class: classes[0] }, first), ...cells);
+  });
   const content = [h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body)];
   return region(name, h("table", {}, ...content));
 }
 
 /**
- * The numbers of a figure, for who wants them.
+ * The numbers of a chart, collapsed.
  *
  * @param {string} name
- * @param {(string | Column)[]} titles a title alone is of numbers
+ * @param {string[]} titles
  * @param {(string | number)[][]} rows
  */
 export function asTable(name, titles, rows) {
-  const columns = titles.map((column) => (typeof column === "string" ? { title: column } : column));
+  const columns = titles.map((title) => ({ title }));
   return h("details", {}, h("summary", {}, `${name}, as a table`), table(name, columns, rows));
 }
-
-/** @param {boolean} [text] */
-const kind = (text) => (text ? "text" : "number");

@@ -1,4 +1,4 @@
-/** What the reader chose: network, curves, images; kept in the address, so that a link shares it. */
+/** The choices of the reader, which the address keeps, so that a link shares them. */
 
 /** @import { Site } from "../types.d.ts" */
 
@@ -9,34 +9,31 @@
  * @property {string} actual a class, or empty for any
  * @property {string} predicted a class, or empty for any
  * @property {string} show "wrong", "right" or "all"
- * @property {number} from lowest confidence, in percent
- * @property {number} to highest confidence, in percent
+ * @property {number} from lowest confidence in percent
+ * @property {number} to highest confidence in percent
  * @property {string} order "most" or "least" confident first, or as in the "data"
  */
 
-/** No filter: all images, the most confident first. */
+/** All images, most confident first. */
 export const ALL = { actual: "", predicted: "", show: "all", from: 0, to: 100, order: "most" };
 
 /**
- * The view that the query of an address asks for; what it does not know is as at first.
+ * The view of a query string; unknown values give the default.
  *
  * @param {string} search
  * @param {Site} site
  * @returns {View}
  */
-function readView(search, site) {
+function readView(search, { networks, dataset }) {
   const query = new URLSearchParams(search);
   /** @type {<Value extends string>(name: string, allowed: Value[]) => Value} */
   const pick = (name, allowed) => allowed.find((value) => value === query.get(name)) ?? allowed[0];
-  const classes = ["", ...site.data.classes];
+  const names = networks.map(({ name }) => name);
   return {
-    network: pick(
-      "network",
-      site.networks.map((network) => network.name),
-    ),
+    network: pick("network", names),
     curve: pick("curve", ["accuracy", "loss"]),
-    actual: pick("actual", classes),
-    predicted: pick("predicted", classes),
+    actual: pick("actual", ["", ...dataset.classes]),
+    predicted: pick("predicted", ["", ...dataset.classes]),
     show: pick("show", ["wrong", "right", "all"]),
     from: percentage(query.get("from"), ALL.from),
     to: percentage(query.get("to"), ALL.to),
@@ -45,29 +42,29 @@ function readView(search, site) {
 }
 
 /**
- * The number of a text, or the one from 0 to 100 that is nearest to it; without one, `otherwise`.
+ * A number clipped to 0 to 100, or the default if the text is no number.
  *
  * @param {string | null} text
- * @param {number} otherwise
+ * @param {number} defaultValue
  */
-export function percentage(text, otherwise) {
+export function percentage(text, defaultValue) {
   const value = Number(text || Number.NaN);
-  return Number.isNaN(value) ? otherwise : Math.max(0, Math.min(100, value));
+  return Number.isNaN(value) ? defaultValue : Math.max(0, Math.min(100, value));
 }
 
 /**
- * The query of an address that asks for a view; what is as at first is left out.
+ * The query string of a view, without default values.
  *
  * @param {View} view
  * @param {Site} site
  */
 function writeView(view, site) {
-  const first = new Map(Object.entries(readView("", site)));
-  const chosen = Object.entries(view).filter(([name, value]) => value !== first.get(name));
+  const defaults = new Map(Object.entries(readView("", site)));
+  const chosen = Object.entries(view).filter(([name, value]) => value !== defaults.get(name));
   return new URLSearchParams(chosen.map(([name, value]) => [name, String(value)])).toString();
 }
 
-/** The view of the address, now and whenever it changes. */
+/** The view of the address. */
 export class Views {
   /** @type {((view: View) => unknown)[]} */
   #followers = [];
@@ -76,15 +73,15 @@ export class Views {
   constructor(site) {
     this.site = site;
     this.current = readView(location.search, site);
-    addEventListener("popstate", () => this.#turn(readView(location.search, site)));
+    addEventListener("popstate", () => this.#set(readView(location.search, site)));
   }
 
   /**
-   * Have views shown, the current one at once.
+   * Call `show` with the current view, and again after each change.
    *
    * @template Result
    * @param {(view: View) => Result} show
-   * @returns {Result} of the current view
+   * @returns {Result} of the first call
    */
   follow(show) {
     this.#followers.push(show);
@@ -92,24 +89,23 @@ export class Views {
   }
 
   /**
-   * Change the view and the address. A change that leads to a part of the page is a step that the
-   * browser can take back.
+   * Change the view and the address. With a `section` to go to, the browser's back button undoes it.
    *
    * @param {Partial<View>} patch
-   * @param {string} [part]
+   * @param {string} [section]
    */
-  change(patch, part) {
+  change(patch, section) {
     const next = { ...this.current, ...patch };
     const query = writeView(next, this.site);
-    const hash = part ? `#${part}` : location.hash;
+    const hash = section ? `#${section}` : location.hash;
     const address = `${location.pathname}${query && "?"}${query}${hash}`;
-    if (part) history.pushState(null, "", address);
+    if (section) history.pushState(null, "", address);
     else history.replaceState(null, "", address);
-    this.#turn(next);
+    this.#set(next);
   }
 
   /** @param {View} view */
-  #turn(view) {
+  #set(view) {
     this.current = view;
     for (const show of this.#followers) show(view);
   }
