@@ -20,7 +20,7 @@ import numpy as np
 from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.export.provenance import data_digest
-from fashion.files import write_text
+from fashion.io.files import write_text
 from tools.card import is_fashion_mnist
 from tools.page import networks
 from tools.page.networks import ExportedModel

@@ -13,10 +13,10 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
-from benchmarks.seeds import current
+from benchmarks.seeds import seed_statistics
 from fashion.config.params import Params
 from fashion.errors import FashionError
-from fashion.files import read_csv, read_json, reading
+from fashion.io.files import read_csv, read_json, reading
 from tools.page.page_data import PageData
 
 EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]
@@ -94,7 +94,7 @@ class ExportedModel(NamedTuple):
 
 def describe(name: str, exported: ExportedModel, params: Params, root: Path) -> dict[str, Any]:
     """`Network` of `types.d.ts`."""
-    seeds = current(params, name, root) or None
+    seeds = seed_statistics(params, name, root) or None
     return {
         "name": name,
         "tta": params.networks[name].tta,

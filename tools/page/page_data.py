@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from fashion.config.data import Data
-from fashion.files import read_json
-from fashion.labeled_images import LabeledImages, load_split
+from fashion.io.files import read_json
+from fashion.io.labeled_images import LabeledImages, load_split
 
 
 class PageData(NamedTuple):

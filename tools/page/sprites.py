@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from fashion.files import replacing
+from fashion.io.files import replacing
 
 MAX_IMAGES = 100  # per file, so that a view of ten scattered images loads at most ten small files
 MAX_PIXELS = 8_000_000
