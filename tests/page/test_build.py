@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashion.files import FileError, read_json, write_json
-from fashion.labeled_images import load_split
+from fashion.io.files import FileError, read_json, write_json
+from fashion.io.labeled_images import load_split
 from tests.conftest import ROOT, files
 from tests.page.conftest import require
 from tools.page import build, networks, sprites

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from fashion_predict import Classifier
-from tests.conftest import CLASSES, small_part
+from tests.conftest import CLASSES, small_split
 from tests.page.conftest import NAMES, change_data, hidden_width, percent
 from tools.page.screenshots import serve
 
@@ -55,7 +55,7 @@ def png(pixels):
 
 def bar(label):
     """An enlarged image of a class of the small dataset, on a light background."""
-    images, labels = small_part(1, seed=7)
+    images, labels = small_split(1, seed=7)
     image = 255 - images[labels == label][0]
     return png(np.pad(image.repeat(6, 0).repeat(6, 1), 12, constant_values=250))
 
