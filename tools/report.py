@@ -54,7 +54,6 @@ def main(action: str = "write", root: Path = Path()) -> None:
     benchmarks = {file.stem: read_json(file) for file in (reports / "benchmarks").glob("*.json")}
     readme = (root / "README.md").read_text("utf-8")
     readme = insert(readme, "results", results_table(results, params, root))
-    readme = insert(readme, "benchmarks", benchmarks_table(benchmarks))
     write_text(root / "README.md", readme)
     results_page = render(
         "results.md.jinja",
@@ -66,7 +65,12 @@ def main(action: str = "write", root: Path = Path()) -> None:
         figures={network: figure_names(reports / network) for network in results},
     )
     write_text(reports / "README.md", results_page)
-    benchmarks_page = render("benchmarks.md.jinja", benchmarks=benchmarks, tables=measurements)
+    benchmarks_page = render(
+        "benchmarks.md.jinja",
+        summary=benchmarks_table(benchmarks),
+        benchmarks=benchmarks,
+        tables=measurements,
+    )
     write_text(reports / "benchmarks" / "README.md", benchmarks_page)
     for network in results:
         write_text(reports / network / "card.md", card(network, params, root))
@@ -123,8 +127,8 @@ def results_table(results: Figures, params: Params, root: Path) -> str:
 
 
 def benchmarks_table(benchmarks: Figures) -> str:
-    """The table of the README with speed and memory; benchmarks that have not run are left out."""
-    name = "readme_benchmarks.md.jinja"
+    """A table with the main figures of the benchmarks that have been run."""
+    name = "benchmarks_summary.md.jinja"
     return render(name, benchmarks=benchmarks, mean=mean, seconds=seconds)
 
 
