@@ -7,8 +7,6 @@ import zlib
 import numpy as np
 from PIL import Image, ImageCms
 
-from tests.conftest import ROOT
-
 SIZES = (
     *((1, 1), (1, 2), (2, 1), (1, 300), (300, 1), (2, 150), (147, 3), (28, 28), (20, 20)),
     *((13, 31), (31, 13), (29, 28), (30, 40), (73, 51), (74, 74), (146, 100), (100, 147)),
@@ -177,9 +175,3 @@ def lossy():
         "WebP, transparent": encode(Image.fromarray(with_alpha(rng, pixels, soft=True)), "WEBP"),
         "AVIF": encode(colour, "AVIF"),
     }
-
-
-def examples():
-    suffixes = {".jpg", ".png", ".webp"}
-    paths = sorted(path for path in (ROOT / "examples").iterdir() if path.suffix in suffixes)
-    return {path.name: path.read_bytes() for path in paths}

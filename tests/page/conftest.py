@@ -19,7 +19,6 @@ from tools.page import build
 from tools.page.screenshots import CHROMIUM, serve
 
 AXE = ROOT / "page/node_modules/axe-core/axe.min.js"
-HEIGHT = 900
 NAMES = ["<b>bold</b>, \"quoted\" & 'more'", "very" * 40, "حذاء رياضي", "運動靴", "__proto__"]
 
 
@@ -95,7 +94,7 @@ def open_page(browser, site):
             if not is_local and not request.url.startswith(site.url):
                 problems.append(f"request to another host: {request.url}")
 
-        viewport = {"width": width, "height": HEIGHT}
+        viewport = {"width": width, "height": 900}
         context = browser.new_context(viewport=viewport, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()

@@ -121,9 +121,7 @@ def test_arrays_give_equal_pixels(in_browser):
     assert_equal(jobs, in_browser)
 
 
-@pytest.mark.parametrize(
-    "make", [cases.lossless, cases.partly_transparent, cases.lossy, cases.examples]
-)
+@pytest.mark.parametrize("make", [cases.lossless, cases.partly_transparent, cases.lossy])
 def test_files_give_equal_pixels(in_browser, make):
     jobs = {}
     for name, file in make().items():

@@ -231,13 +231,6 @@ def test_a_link_restores_the_filters(results, report):
     expect(radio(another, "Predictions", "All")).to_be_checked()
 
 
-def test_unknown_values_in_a_link_give_the_default(results, report):
-    view = {"actual": "none", "to": "few", "order": "best", "show": "some", "from": "many"}
-    page = results(network="none", **view)
-    expect(radio(page, "Network", report.best)).to_be_checked()
-    assert captions(page) == captions(results(network=report.best))
-
-
 def test_the_range_of_confidences_is_inclusive_and_clipped(results, report):
     page = results(show="all", **{"from": 0.07}, to=0.35)
     images = len(report.predictions())

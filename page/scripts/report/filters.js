@@ -23,8 +23,8 @@ const SHOW = [
 ];
 /** @type {Options} */
 const ORDER = [
-  ["most", "Most confident first"],
-  ["least", "Least confident first"],
+  ["most", "Most confident"],
+  ["least", "Least confident"],
   ["data", "As in the dataset"],
 ];
 
