@@ -5,14 +5,17 @@ import { bytes, percent } from "../format.js";
 
 /** @import { Network } from "../types.d.ts" */
 
+const DEFAULT = "cnn"; // as for the command, fashion_predict/default_model.py
+
 /**
- * The network named in the address, else the first.
+ * The network named in the address, else the default one, else the most accurate.
  *
  * @param {Network[]} networks
  */
 export function chosenNetwork(networks) {
   const wanted = new URLSearchParams(location.search).get("network");
-  return networks.find(({ name }) => name === wanted) ?? networks[0];
+  const named = (/** @type {string | null} */ name) => networks.find((one) => one.name === name);
+  return named(wanted) ?? named(DEFAULT) ?? networks[0];
 }
 
 /**
