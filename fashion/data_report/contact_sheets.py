@@ -18,7 +18,7 @@ MIN_IMAGES = 3  # per class, unless fewer are asked for
 SIDE = 0.5  # inches per image
 MAX_PIXELS = 64  # per side; larger images are reduced
 GAP = 2  # pixels
-NAME_WIDTH = 2.3  # inches for the name and the count of a class
+LETTER_WIDTH = 0.09  # inches
 PAIR_COLUMNS = 6
 PAIR_NAME = 13  # characters of the name of a class
 WHITE = 255
@@ -60,9 +60,10 @@ def contact_sheet(
     rows = -(-len(classes) // columns)
     height, width = shrink(images[0][0]).shape[:2]
     inch = SIDE / max(height, width)
+    name_width = 0.4 + LETTER_WIDTH * max(map(len, names))
     with mpl.rc_context(IMAGE_STYLE):
         figure = new_figure(
-            max(6.0, columns * (NAME_WIDTH + longest * (width + GAP) * inch)),
+            max(6.0, columns * (name_width + longest * (width + GAP) * inch)),
             rows * (height + GAP) * inch + 0.5,
         )
         for column, axes in enumerate(figure.subplots(1, columns, squeeze=False)[0]):
@@ -103,7 +104,7 @@ def pair_sheet(report: DuplicateReport, classes: Sequence[str], title: str, cmap
     table = report.pairs.replace({"class_1": names, "class_2": names})
     rows = max(1, -(-len(table) // PAIR_COLUMNS))
     with mpl.rc_context(IMAGE_STYLE):
-        figure = new_figure(1.9 * PAIR_COLUMNS, 1.45 * rows + 0.4)
+        figure = new_figure(1.9 * PAIR_COLUMNS, 1.25 * rows + 0.35)
         grid = figure.subplots(rows, PAIR_COLUMNS, squeeze=False).ravel()
         for axes in grid[len(table) :]:
             axes.set_axis_off()
