@@ -27,7 +27,7 @@ from tools.checkout import ROOT
 
 BUDGET_MB = {
     "download": 100,
-    "preprocess": 200,
+    "preprocess": 100,
     "describe": 500,
     "train": 1000,
     "evaluate": 600,
