@@ -20,10 +20,10 @@ unexport PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSAFEPATH PYTHONIOENCODING
 .PHONY: help setup repro uptodate report predict page app hub saved-model verify verify-quick \
     champion tune apply-best seeds bench test test-all check setup-page check-page audit format lock clean
 
-help: ## list the targets
+help: ## list all commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## create .venv and install the packages of requirements.lock
+setup: $(READY) ## create .venv and install the locked packages (the other commands do this, too)
 
 $(READY): requirements.lock requirements-uv.lock
 	@case "$(VERSION)" in 3.11|3.12|3.13) ;; *) \
@@ -33,75 +33,75 @@ $(READY): requirements.lock requirements-uv.lock
 	VIRTUAL_ENV=$(VENV) uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
 	@touch $@
 
-repro: $(READY) ## run all stages whose inputs have changed, then show the results
+repro: $(READY) ## download, train, evaluate, export and plot; skip stages without changes
 	@python -m tools.validate_params
 	@python -m tools.unlock
 	dvc repro
 	@python -m tools.report
 
-uptodate: $(READY) ## fail if any stage would run
+uptodate: $(READY) ## check that no stage would run; the exit code is 2 if one would
 	@printed=$$(dvc repro --dry); echo "$$printed"; \
 	echo "$$printed" | grep --quiet --line-regexp "Data and pipelines are up to date."
 
-report: $(READY) ## write the tables of the README and of reports/ from committed measurements
+report: $(READY) ## rewrite the tables in README.md and reports/ and the model cards, without training
 	@python -m tools.report
 
-predict: $(READY) ## classify IMAGES="a.jpg folder/" with the default model or MODEL=FILE
+predict: $(READY) ## classify IMAGES="a.jpg folder/" (default: examples) with the default network or MODEL=FILE
 	@python -m fashion_predict.cli $(if $(MODEL),--model $(MODEL)) $(IMAGES)
 
-page: $(READY) $(NODE_READY) ## build the web page with models and results in site/
+page: $(READY) $(NODE_READY) ## build the web page in site/ (needs Node.js)
 	@dvc repro --quiet preprocess # the images; models and reports are in Git
 	@python -m tools.page
 
-app: page ## build the web page and serve it to this machine on PORT=8000
+app: page ## build the web page and serve it at http://127.0.0.1:8000 (PORT=9000 changes the port)
 	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
 	@python -m http.server --bind 127.0.0.1 --directory site $(PORT)
 
-hub: $(READY) ## write a folder per network for the Hugging Face Hub to hub/
+hub: $(READY) ## write folders for the Hugging Face Hub, hub/NETWORK/; nothing is uploaded
 	@python -m tools.hub
 
-saved-model: $(READY) ## write the networks as TensorFlow SavedModels, models/NETWORK.savedmodel/
+saved-model: $(READY) ## write TensorFlow SavedModels for TensorFlow Serving, models/NETWORK.savedmodel/
 	@python -m tools.saved_model
 
-verify: $(READY) ## reproduce the last commit in a fresh clone, and compare every output
+verify: $(READY) ## rerun the pipeline in a fresh clone of the last commit and compare all outputs
 	@python -m tools.verify
 
-verify-quick: $(READY) ## the same, training only the smallest network
+verify-quick: $(READY) ## like verify, but train only the smallest network
 	@python -m tools.verify quick
 
-champion: $(READY) ## run the stages of the networks under champions in params.yaml
+champion: $(READY) ## train, evaluate, export and plot the largest network (an hour or two)
 	@python -m tools.validate_params
 	@python -m tools.unlock
 	python -m tools.champion
 	@python -m tools.report
 
-tune: $(READY) ## search for better settings of one network (an hour or two; resumes)
+tune: $(READY) ## search for better hyperparameters with KerasTuner (an hour or two; resumes if stopped)
 	@python -m tools.validate_params
 	python -m tools.tune
 
-apply-best: $(READY) ## write the best settings of the search into params.yaml
+apply-best: $(READY) ## write the best hyperparameters of the last search into params.yaml
 	@python -m tools.apply_best
 
-seeds: $(READY) ## train models with five seeds; update statistics and figures of research/
+seeds: $(READY) ## train each network with five seeds (hours) and update the tables and figures made from them
 	python -m benchmarks.seeds
 	python -m research.accuracy_vs_flops
 	python -m research.label_noise
 	@$(MAKE) --no-print-directory report
 
-bench: $(READY) ## measure speed and memory
+bench: $(READY) ## measure training speed, memory and prediction speed (the machine should be idle)
 	python -m benchmarks.step
 	python -m benchmarks.baseline
 	python -m benchmarks.memory
 	python -m benchmarks.serving
 	@$(MAKE) --no-print-directory report
 
-test: $(READY) ## run the tests that take at most a few seconds each
+test: $(READY) ## run the fast tests
 	pytest --numprocesses=auto -m "not slow"
 
-test-all: $(READY) ## run all tests
+test-all: $(READY) ## run all tests, also those that train networks or start a browser
 	pytest --numprocesses=auto --dist=worksteal
 
-check: $(READY) ## check format, lint and types, without changing anything
+check: $(READY) ## check formatting, lint and types; change no file
 	ruff format --check .
 	ruff check .
 	mypy
@@ -109,24 +109,24 @@ check: $(READY) ## check format, lint and types, without changing anything
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-page; \
 	else echo "page/ not checked: npm is not installed"; fi
 
-setup-page: $(READY) $(NODE_READY) ## install the npm packages of the page and its checks
+setup-page: $(READY) $(NODE_READY) ## install the npm packages that the web page and its checks need
 
 $(NODE_READY): page/package.json page/package-lock.json page/.npmrc
 	cd page && npm ci --loglevel=error
 	@touch $@
 
-check-page: $(NODE_READY) ## check format, lint and types of the page
+check-page: $(NODE_READY) ## check formatting, lint and types of the web page only
 	cd page && node_modules/.bin/biome check . && node_modules/.bin/tsc
 
-audit: $(READY) ## check the packages of requirements.lock for known vulnerabilities
+audit: $(READY) ## check the locked packages for known vulnerabilities
 	pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
-format: $(READY) ## format the code and fix what the linter can
+format: $(READY) ## format the code and fix lint errors where the tools can
 	ruff format .
 	ruff check --fix .
 	@if [ -e $(NODE_READY) ]; then cd page && node_modules/.bin/biome check --write .; fi
 
-lock: $(READY) ## pin the newest versions that pyproject.toml allows
+lock: $(READY) ## update the lock files to the newest versions that pyproject.toml allows
 	uv pip compile --quiet --upgrade --universal --generate-hashes --group dev \
 	    --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --generate-hashes --constraint requirements.lock \
@@ -135,7 +135,7 @@ lock: $(READY) ## pin the newest versions that pyproject.toml allows
 	    --custom-compile-command "make lock" --constraint requirements.lock \
 	    --output-file requirements-uv.lock -
 
-clean: ## remove .venv, the page and caches; keep data, models, reports and checkpoints
+clean: ## remove .venv, site/, npm packages and caches; keep data, models, reports and checkpoints
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dvc_plots
 	rm -rf site page/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +
