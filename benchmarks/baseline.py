@@ -8,7 +8,7 @@ Out: `reports/benchmarks/baseline.json`. Run: `python -m benchmarks.baseline`; a
 
 from pathlib import Path
 
-from benchmarks.machine import describe, spread
+from benchmarks.machine import describe, spread_statistics
 from benchmarks.runs import run, workspace
 from fashion import cli
 from fashion.config.model import Model
@@ -37,7 +37,9 @@ def main(report: str = "reports/benchmarks/baseline.json") -> None:
             runs[label].append({"seed": seed, **figures})
             print(label, runs[label][-1], flush=True)
     contenders = {
-        label: {name: spread([row[name] for row in rows]) for name in ("seconds", "accuracy")}
+        label: {
+            name: spread_statistics([row[name] for row in rows]) for name in ("seconds", "accuracy")
+        }
         | {"runs": rows}
         for label, rows in runs.items()
     }

@@ -56,11 +56,11 @@ def main(contender: str) -> None:
     if contender not in CONTENDERS:
         raise RunError(f"expected one of {', '.join(CONTENDERS)}; received {contender}")
     all_images = {"fit.selection.fraction": 1.0, "fit.progressive_resizing": None}
-    settings = Model.load(NETWORK).changed({"fit.epochs": 2, **all_images})
+    settings = Model.load(NETWORK).with_values({"fit.epochs": 2, **all_images})
     print(CONTENDERS[contender](settings, Train.load()))
 
 
-def network(settings: Model) -> keras.Model:
+def make_network(settings: Model) -> keras.Model:
     """The untrained network, built as in the stage `train`."""
     images = read_npy("data/processed/train/images.npy")
     classes = read_json("data/processed/classes.json")["classes"]
@@ -79,7 +79,7 @@ def pipeline(settings: Model, common: Train) -> float:
     make_deterministic(common.seed, common.threads, common.precision)
     train = first_images(settings.fit)
     validation, clock = LabeledImages(*(a[:1] for a in train)), EpochRate(len(train.labels))
-    model = network(settings)
+    model = make_network(settings)
     fit(model, train, validation, settings.fit, settings.augment, seed=0, callbacks=[clock])
     return clock.rate
 
@@ -88,7 +88,7 @@ def plain_keras(settings: Model, common: Train) -> float:
     """Images per second of `Model.fit` on the same network with `keras.layers` alone."""
     tf.config.threading.set_intra_op_parallelism_threads(common.threads)
     train, config = first_images(settings.fit), settings.fit
-    model = portable(network(settings))
+    model = portable(make_network(settings))
     model.compile(
         keras.optimizers.SGD(LEARNING_RATE, momentum=0.9, nesterov=True),
         keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing),
@@ -110,8 +110,8 @@ def pytorch(settings: Model, common: Train) -> float:
     if not isinstance(settings.network, Cnn):
         raise RunError(f"params.yaml: models.{NETWORK}: expected a network of kind cnn")
     torch.set_num_threads(common.threads)
-    ours, train, config = network(settings), first_images(settings.fit), settings.fit
-    model = torch_network.network(settings.network, ours.output_shape[-1])
+    ours, train, config = make_network(settings), first_images(settings.fit), settings.fit
+    model = torch_network.make_network(settings.network, ours.output_shape[-1])
     model = model.to(memory_format=torch.channels_last)
     weights = sum(weight.numel() for weight in model.parameters())
     if weights != sum(math.prod(weight.shape) for weight in ours.trainable_weights):

@@ -29,7 +29,7 @@ def describe(*packages: str) -> dict[str, Any]:
     }
 
 
-def spread(values: Sequence[float]) -> dict[str, float]:
+def spread_statistics(values: Sequence[float]) -> dict[str, float]:
     """Count, median, mean, sample standard deviation, minimum and maximum of `values`."""
     numbers = {
         "median": median(values),

@@ -20,7 +20,7 @@ def main(seed: str, batch_size: str, learning_rate: str) -> None:
     """Train the network for `EPOCHS` epochs, evaluate it, save it."""
     keras.utils.set_random_seed(int(seed))
     train, validation, test = map(_read, ("train", "validation", "test"))
-    model = network()
+    model = make_network()
     optimizer = keras.optimizers.Adam(float(learning_rate))
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.fit(
@@ -30,7 +30,7 @@ def main(seed: str, batch_size: str, learning_rate: str) -> None:
     model.save("plain.keras")
 
 
-def network() -> keras.Model:
+def make_network() -> keras.Model:
     """An untrained network with the layers 784-128-10."""
     return keras.Sequential(
         [

@@ -44,14 +44,16 @@ class Run(NamedTuple):
 def workspace(
     changes: Mapping[str, Any] | None = None, data: Path = ROOT / "data"
 ) -> Iterator[Path]:
-    """A temporary folder in which stages can run; see `lay_out`."""
+    """A temporary folder in which stages can run; see `prepare_folder`."""
     with TemporaryDirectory(prefix="bench-") as temporary:
         folder = Path(temporary)
-        lay_out(folder, changes or {}, data)
+        prepare_folder(folder, changes or {}, data)
         yield folder
 
 
-def lay_out(folder: Path, changes: Mapping[str, Any], data: Path, link_name: str = "data") -> None:
+def prepare_folder(
+    folder: Path, changes: Mapping[str, Any], data: Path, link_name: str = "data"
+) -> None:
     """Prepare `folder` for stages: `params.yaml` with `changes`, and a link to the folder `data`.
 
     `changes` maps dotted keys to values, for example `{"train.seed": 1}`.

@@ -38,9 +38,9 @@ def main(name: str, model: str, threads: str, start: str) -> None:
     predict = RUNTIMES[name](model, int(threads))
     predict(images[:1])
     first = time.time() - float(start)
-    latencies = [1000 * seconds for seconds in timed(predict, images, 1, CALLS)]
+    latencies = [1000 * seconds for seconds in time_calls(predict, images, 1, CALLS)]
     size = min(BATCH, len(images))
-    batches = timed(predict, images, size, BATCHES)
+    batches = time_calls(predict, images, size, BATCHES)
     figures = {
         "first_prediction_s": first,
         "latency_ms": float(np.median(latencies)),
@@ -50,7 +50,7 @@ def main(name: str, model: str, threads: str, start: str) -> None:
     print(json.dumps(figures))
 
 
-def timed(predict: Predict, images: np.ndarray, size: int, calls: int) -> list[float]:
+def time_calls(predict: Predict, images: np.ndarray, size: int, calls: int) -> list[float]:
     """Seconds of each of `calls` calls with `size` images, after `WARM` calls to warm up."""
     seconds = []
     for call in range(-WARM, calls):

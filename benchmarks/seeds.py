@@ -23,8 +23,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.machine import DIGITS, describe, prediction_interval, spread
-from benchmarks.runs import lay_out, run, training_seconds
+from benchmarks.machine import DIGITS, describe, prediction_interval, spread_statistics
+from benchmarks.runs import prepare_folder, run, training_seconds
 from fashion import cli
 from fashion.config.params import Params
 from fashion.errors import FashionError
@@ -124,7 +124,7 @@ def train_and_evaluate(network: str, folder: Path, changes: Mapping[str, Any]) -
 
     An interrupted run resumes in `folder`, which is removed at the end.
     """
-    lay_out(folder, changes, ROOT / "data")
+    prepare_folder(folder, changes, ROOT / "data")
     run("stages.train", network, folder=folder)
     run("stages.evaluate", network, folder=folder)
     scores, labels = read_results(folder, network)
@@ -150,7 +150,7 @@ def summarize(runs: Sequence[Mapping[str, float]], networks: int) -> dict[str, A
     level = 1 - (1 - LEVEL) / (networks * len(WITH_INTERVAL))
     names = dict.fromkeys(name for row in runs for name in row if name != "seed")
     columns = {name: [row[name] for row in runs if name in row] for name in names}
-    spreads: dict[str, Any] = {name: spread(values) for name, values in columns.items()}
+    spreads: dict[str, Any] = {name: spread_statistics(values) for name, values in columns.items()}
     for name in WITH_INTERVAL if len(runs) >= MIN_RUNS else ():
         interval = prediction_interval(columns[name], level)
         spreads[name]["interval"] = [round(end, DIGITS) for end in interval]

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.machine import describe, spread
+from benchmarks.machine import describe, spread_statistics
 from benchmarks.runs import run, workspace
 from benchmarks.runtimes import BATCH
 from fashion import cli
@@ -58,7 +58,7 @@ def main(report: str = "reports/benchmarks/serving.json", models: Path = ROOT / 
     machine = describe(*PACKAGES)
     machine["threads"] = " and ".join(map(str, THREADS))
     note = f"Medians of {ROUNDS} rounds; batches of {BATCH} images."
-    one_image = spread(processes)
+    one_image = spread_statistics(processes)
     write_json(report, {"machine": machine, "note": note, "one_image": one_image, "runs": rows})
 
 

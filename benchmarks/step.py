@@ -13,8 +13,8 @@ from importlib.util import find_spec
 
 import keras
 
-from benchmarks.contenders import NETWORK, network
-from benchmarks.machine import describe, spread
+from benchmarks.contenders import NETWORK, make_network
+from benchmarks.machine import describe, spread_statistics
 from benchmarks.runs import run, workspace
 from fashion import cli
 from fashion.config.model import Model
@@ -35,16 +35,16 @@ def main(report: str = "reports/benchmarks/step.json") -> None:
                 measured.append(float(done.printed.splitlines()[-1]))
                 print(f"{name}: {measured[-1]:.1f}", flush=True)
     settings = Model.load(NETWORK)
-    gigaflop = training_flops(network(settings)) / 1e9
+    gigaflop = training_flops(make_network(settings)) / 1e9
     figures = {
         "machine": describe("torch") if "torch" in names else describe(),
         "gflop_per_image": round(gigaflop, 5),
         "batch_size": settings.fit.batch_size,
-        "gemm_gflops": spread(rates.pop("gemm")),
+        "gemm_gflops": spread_statistics(rates.pop("gemm")),
     }
     for name, measured in rates.items():
-        gflops = spread([rate * gigaflop for rate in measured])
-        figures[name] = {"images_per_second": spread(measured), "gflops": gflops}
+        gflops = spread_statistics([rate * gigaflop for rate in measured])
+        figures[name] = {"images_per_second": spread_statistics(measured), "gflops": gflops}
     write_json(report, figures)
 
 

@@ -15,24 +15,29 @@ class Residual(nn.Module):
         self.branch = nn.Sequential(*branch)
 
     def forward(self, x: Tensor) -> Tensor:
-        """`x` and the result have the same shape."""
+        """Add the branch to `x`, which keeps its shape."""
         return x + self.branch(x)
 
 
-def network(config: Cnn, classes: int) -> nn.Module:
+def make_network(config: Cnn, classes: int) -> nn.Module:
     """A network from float32 images [batch, 1, height, width] to logits [batch, classes]."""
     size = config.kernel_size
     blocks = [
         nn.Sequential(
-            *convolution(wide, wider, size, nn.MaxPool2d(2)),
+            *conv_bn_relu(in_channels, out_channels, size, nn.MaxPool2d(2)),
             Residual(
-                *chain(*(convolution(wider, wider, size) for _ in range(config.branch_depth)))
+                *chain(
+                    *(
+                        conv_bn_relu(out_channels, out_channels, size)
+                        for _ in range(config.branch_depth)
+                    )
+                )
             ),
         )
-        for wide, wider in pairwise(config.filters)
+        for in_channels, out_channels in pairwise(config.filters)
     ]
     return nn.Sequential(
-        *convolution(1, config.filters[0], size),
+        *conv_bn_relu(1, config.filters[0], size),
         *blocks,
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
@@ -40,11 +45,13 @@ def network(config: Cnn, classes: int) -> nn.Module:
     )
 
 
-def convolution(wide: int, wider: int, size: int, *pool: nn.Module) -> list[nn.Module]:
+def conv_bn_relu(
+    in_channels: int, out_channels: int, size: int, *pool: nn.Module
+) -> list[nn.Module]:
     """A convolution, `pool` if given, batch normalisation and ReLU."""
     return [
-        nn.Conv2d(wide, wider, size, padding="same", bias=False),
+        nn.Conv2d(in_channels, out_channels, size, padding="same", bias=False),
         *pool,
-        nn.BatchNorm2d(wider, eps=1e-3),
+        nn.BatchNorm2d(out_channels, eps=1e-3),
         nn.ReLU(inplace=True),
     ]

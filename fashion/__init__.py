@@ -1,8 +1,9 @@
 """The library behind the stages. Each folder is a DVC dependency of the stages that use it.
 
-`PLUMBING` is what no stage depends on, because no output changes with it: errors, the command
-line, run locks, isolation from the user's settings, the role of this process in a cluster, a quiet
-stderr, checks of file names and links, and the schemas of `params.yaml`, which have no defaults.
+`PLUMBING` lists the modules that never change an output, so no stage depends on them: errors, the
+command line, run locks, isolation from the user's settings, the role of this process in a cluster,
+suppressed stderr, checks of file names and links, and the schemas of `params.yaml`, which have no
+defaults.
 """
 
 PLUMBING = (
@@ -10,7 +11,7 @@ PLUMBING = (
     "fashion/cli.py",
     "fashion/run_lock.py",
     "fashion/code_version.py",
-    "fashion/isolation.py",  # one more name on its list must not train all networks again
+    "fashion/isolation.py",  # adding a name to its list must not retrain all networks
     "fashion/cluster.py",
     "fashion/suppress_stderr.py",
     "fashion/names.py",

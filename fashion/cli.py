@@ -1,4 +1,4 @@
-"""The command line of stages and tools: arguments in, errors out as one line."""
+"""The command line of stages and tools: parses arguments and prints errors as one line."""
 
 import argparse
 import inspect
@@ -49,21 +49,21 @@ def run_stage(
     main: Callable[..., object],
     *arguments: str,
     resumes_after: str = "",
-    worker: Callable[[], str | None] = cluster.worker_name,
+    get_worker: Callable[[], str | None] = cluster.worker_name,
 ) -> None:
-    """`run` a stage; refuse if it is already running, or if code or params change during the run.
+    """Run a stage with `run`, but not twice at a time, and fail if code or parameters change.
 
-    If `main` returns a function, that is called once nothing is known to have changed. `worker`
-    gives the name of this process in a cluster, whose processes may run the stage at the same time.
+    If `main` returns a function, it is called after the check for changes. `get_worker` returns the
+    name of this process in a cluster: workers with different names may run the stage at once.
     """
 
     @wraps(main)
-    def guarded(**values: str) -> None:
-        names = [Path(main.__code__.co_filename).stem, *values.values(), worker()]
+    def run_once(**values: str) -> None:
+        names = [Path(main.__code__.co_filename).stem, *values.values(), get_worker()]
         with single_instance("@".join(name for name in names if name)):
             with refuse_changes():
                 finish = main(**values)
             if callable(finish):
                 finish()
 
-    run(guarded, *arguments, resumes_after=resumes_after)
+    run(run_once, *arguments, resumes_after=resumes_after)

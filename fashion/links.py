@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fashion.errors import FashionError
 from fashion.listing import is_clutter
-from fashion.names import some
+from fashion.names import join_names
 
 # Links that DVC itself makes with `cache.type: symlink`, in its documented layout.
 IN_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")
@@ -30,14 +30,14 @@ def refuse_links(folder: str | Path) -> None:
     if broken := [path for path in links if not path.exists()]:
         raise LinkError(
             f"{folder}: expected files and folders, found links to nothing: "
-            f"{some(path.relative_to(folder) for path in broken)}; remove them"
+            f"{join_names(path.relative_to(folder) for path in broken)}; remove them"
         )
     if links:
         aside = folder.with_name("links")
         raise LinkError(
             f"{folder}: expected files and folders, found links: "
-            f"{some(path.relative_to(folder) for path in links)}; DVC does not notice changes "
-            f"behind links; to copy their targets, run `mv {folder} {aside}` and write "
+            f"{join_names(path.relative_to(folder) for path in links)}; DVC does not notice "
+            f"changes behind links; to copy their targets, run `mv {folder} {aside}` and write "
             f"`images: {aside}` under download in params.yaml; or replace {folder} itself by a "
             "link to a folder that holds everything"
         )

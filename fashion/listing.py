@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fashion.errors import FashionError
-from fashion.names import some
+from fashion.names import join_names
 
 # As in `.dvcignore`: files that no stage reads must not cause a rerun.
 LEFT_BEHIND = ("thumbs.db", "desktop.ini", "__macosx", "@eadir", "lost+found")
@@ -43,7 +43,7 @@ def refuse_other_encodings(folder: str | Path, paths: Iterable[str]) -> None:
     found = [path for path in paths if not _is_utf8(path)]
     if found:
         raise EncodingError(
-            f"{folder}: expected names in UTF-8, found {some(found)}; "
+            f"{folder}: expected names in UTF-8, found {join_names(found)}; "
             f"rename {'them' if len(found) > 1 else 'it'}"
         )
 

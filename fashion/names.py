@@ -11,16 +11,16 @@ INVISIBLE = {*"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0", *map(chr, rang
 LATIN = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bf", "aeopcyxijso"
 )
-SHOWN = 5  # names in a message
+MAX_NAMES = 5  # names in a message
 
 
-def looks(name: str) -> str:
+def look_alike_key(name: str) -> str:
     """Return a key that is equal for names that look alike.
 
     Such names differ in Unicode form, width, case, blanks or invisible characters only. The case
     of single letters counts, because data sets of handwriting have the classes A and a.
 
-    >>> looks("Half moon") == looks("half  moon ")
+    >>> look_alike_key("Half moon") == look_alike_key("half  moon ")
     True
     """
     letters = [letter for letter in unicodedata.normalize("NFKC", name) if not _is_hidden(letter)]
@@ -35,18 +35,18 @@ def _is_hidden(letter: str) -> bool:
     return letter in INVISIBLE or unicodedata.category(letter) == "Cf"
 
 
-def look_alikes(names: Iterable[str]) -> list[list[str]]:
+def find_look_alikes(names: Iterable[str]) -> list[list[str]]:
     """Return the groups of different `names` that look alike."""
     groups = defaultdict(list)
     for name in dict.fromkeys(names):
-        groups[looks(name)].append(name)
+        groups[look_alike_key(name)].append(name)
     return [group for group in groups.values() if len(group) > 1]
 
 
-def spelled(names: Iterable[str]) -> str:
+def with_code_points(names: Iterable[str]) -> str:
     """Return `names` in quotes, each with its code points.
 
-    >>> spelled(["Cat", "cat"])
+    >>> with_code_points(["Cat", "cat"])
     "'Cat' (U+0043 U+0061 U+0074) and 'cat' (U+0063 U+0061 U+0074)"
     """
     return " and ".join(
@@ -54,28 +54,28 @@ def spelled(names: Iterable[str]) -> str:
     )
 
 
-def escaped(path: str | os.PathLike[str]) -> str:
+def quote(path: str | os.PathLike[str]) -> str:
     r"""Return `path` in quotes, with invalid UTF-8 and control characters as `\xNN`."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return f"'{''.join(shown)}'"
 
 
-def some(names: Iterable[str | os.PathLike[str]]) -> str:
+def join_names(names: Iterable[str | os.PathLike[str]]) -> str:
     """Return the first of `names` in quotes, and how many more there are.
 
-    >>> some("abcdefg")
+    >>> join_names("abcdefg")
     "'a', 'b', 'c', 'd', 'e' and 2 more"
     """
-    quoted = [escaped(name) for name in names]
-    more = f" and {len(quoted) - SHOWN} more" if len(quoted) > SHOWN else ""
-    return ", ".join(quoted[:SHOWN]) + more
+    quoted = [quote(name) for name in names]
+    more = f" and {len(quoted) - MAX_NAMES} more" if len(quoted) > MAX_NAMES else ""
+    return ", ".join(quoted[:MAX_NAMES]) + more
 
 
-def counted(count: int, noun: str) -> str:
+def with_plural(count: int, noun: str) -> str:
     """Return `count` and `noun`, in the plural unless `count` is 1.
 
-    >>> counted(1, "image"), counted(0, "image"), counted(7000, "image")
+    >>> with_plural(1, "image"), with_plural(0, "image"), with_plural(7000, "image")
     ('1 image', '0 images', '7000 images')
     """
     return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -37,10 +37,10 @@ def find_images(names: Iterable[str]) -> Iterator[FoundImage]:
             yield FoundImage(name, "no images in this folder")
 
 
-def natural(name: str) -> list[int | str]:
+def natural_key(name: str) -> list[int | str]:
     """Sort key that puts `b2.png` before `b10.png`.
 
-    >>> sorted(["b10.png", "b2.png", "a.png"], key=natural)
+    >>> sorted(["b10.png", "b2.png", "a.png"], key=natural_key)
     ['a.png', 'b2.png', 'b10.png']
     """
     parts = re.split(r"([0-9]+)", name)
@@ -57,7 +57,7 @@ def _walk(folder: str) -> Iterator[FoundImage]:
         except OSError as error:
             yield FoundImage(folder, error.strerror)
             continue
-        entries.sort(key=lambda entry: natural(entry.name))
+        entries.sort(key=lambda entry: natural_key(entry.name))
         subfolders = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
         stack += reversed(subfolders)
         for entry in entries:

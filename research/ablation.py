@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.runs import RunError, lay_out, run, training_seconds
+from benchmarks.runs import RunError, prepare_folder, run, training_seconds
 from fashion import cli
 from fashion.config.loader import assign, check, read
 from fashion.config.model import Model
@@ -82,7 +82,9 @@ def split_data(held_out: int) -> Path:
     processed = FOLDER / "data/processed"
     files = npy_files(processed, "held_out")
     if not files[-1].exists() or len(load_split(processed, "held_out").labels) != held_out:
-        lay_out(FOLDER, {"preprocess.validation_images": held_out}, Path("data/raw"), "data/raw")
+        prepare_folder(
+            FOLDER, {"preprocess.validation_images": held_out}, Path("data/raw"), "data/raw"
+        )
         run("stages.preprocess", folder=FOLDER)
         validation_files = npy_files(processed, "validation")
         for file, validation_file in zip(files, validation_files, strict=True):
@@ -96,7 +98,7 @@ def run_trial(trial: str, network: str, settings: Mapping[str, Any], seed: int) 
     """The scores of one trial, or the reason of its failure."""
     folder = FOLDER / trial
     changes = {f"models.{network}.{name}": value for name, value in settings.items()}
-    lay_out(folder, {**changes, "train.seed": seed}, FOLDER / "data")
+    prepare_folder(folder, {**changes, "train.seed": seed}, FOLDER / "data")
     try:
         run("stages.train", network, folder=folder)
     except RunError as error:
@@ -120,7 +122,7 @@ def evaluate(model: Path, processed: Path) -> list[dict[str, float]]:
     params, (images, labels) = Evaluate.load(), load_split(processed, "held_out")
     predict = read_model(model).predict_on_batch
     both = predict_average(predict, images, TTA, params.batch_size)
-    return [metrics.summary(values, labels, params.reliability_bins) for values in both]
+    return [metrics.compute_metrics(values, labels, params.reliability_bins) for values in both]
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def plain_row() -> dict[str, Any]:
     """The result of `benchmarks.plain`."""
     scores = read_json(BENCHMARKS / "baseline.json")[PLAIN]
     images = len(load_split(PROCESSED, "train").labels)
-    pflop = training_flops(plain.network()) * plain.EPOCHS * images / PFLOP
+    pflop = training_flops(plain.make_network()) * plain.EPOCHS * images / PFLOP
     row = {"result": "plain script", "views": "one view", "pflop": pflop}
     return row | accuracy_columns(scores["accuracy"])
 

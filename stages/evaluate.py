@@ -26,7 +26,7 @@ def main(
 ) -> None:
     """Evaluate the saved model of `network`, and write its metrics and tables."""
     params, ood_params = Evaluate.load(params_file), OodDetection.load(params_file)
-    tta = Model.load(network, params_file, parts=["tta"]).tta
+    tta = Model.load(network, params_file, sections=["tta"]).tta
     make_deterministic(seed=0, threads=Train.load(params_file).threads)
     from fashion.evaluation import metrics
     from fashion.evaluation.ood_detection import evaluate_ood
@@ -42,7 +42,7 @@ def main(
     predict = model.predict_on_batch
     single, probabilities = predict_average(predict, test.images, tta, params.batch_size)
     val_single, _ = predict_average(predict, validation.images, "none", params.batch_size)
-    val_scores = metrics.summary(val_single, validation.labels, bins)
+    val_scores = metrics.compute_metrics(val_single, validation.labels, bins)
     ood = evaluate_ood(
         make_inference_model(model), train, validation.images, test.images, ood_params
     )
@@ -50,7 +50,7 @@ def main(
     files = table.loc[table["split"] == "test", "file"]
     predictions = metrics.predictions(probabilities, test.labels, classes, files)
     scores = {
-        **metrics.summary(probabilities, test.labels, bins),
+        **metrics.compute_metrics(probabilities, test.labels, bins),
         "accuracy_without_tta": metrics.accuracy(single, test.labels),
         "val_accuracy_without_tta": val_scores["accuracy"],
         "val_loss_without_tta": val_scores["loss"],

@@ -94,7 +94,7 @@ def test_what_a_stage_returns_is_called_unless_its_code_has_changed(call, monkey
 
     def main():
         if is_changed:
-            monkeypatch.setattr("fashion.code_version.AT_START", {})
+            monkeypatch.setattr("fashion.code_version.CONTENT_AT_START", {})
         return lambda: called.append(True)
 
     monkeypatch.setattr(sys, "exit", lambda code: None)

@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from fashion import code_version
-from fashion.code_version import AT_START, CodeVersionError, loaded_code, refuse_changes
+from fashion.code_version import CONTENT_AT_START, CodeVersionError, loaded_code, refuse_changes
 from fashion.config import loader
 from fashion.config.stages import Plot
 from tests.conftest import ROOT, write_yaml
@@ -23,7 +23,7 @@ def used(tmp_path, monkeypatch):
     module.write_text("pass")
     write_yaml(params, {"plot": PLOT, "train": {}})
     monkeypatch.setattr(code_version, "ROOT", tmp_path)
-    monkeypatch.setattr(code_version, "AT_START", {module: module.read_bytes()})
+    monkeypatch.setattr(code_version, "CONTENT_AT_START", {module: module.read_bytes()})
     monkeypatch.setattr(loader, "_loaded", {})
     monkeypatch.setitem(sys.modules, "fashion.made_up", type(sys)("fashion.made_up"))
     sys.modules["fashion.made_up"].__file__ = str(module)
@@ -63,7 +63,7 @@ def test_code_and_parameters_that_change_during_the_run_are_named(used, changes,
 
 
 def test_code_that_is_new_since_the_start_is_named(used, monkeypatch):
-    monkeypatch.setattr(code_version, "AT_START", {})
+    monkeypatch.setattr(code_version, "CONTENT_AT_START", {})
     with pytest.raises(CodeVersionError, match=r"fashion/made_up\.py$"), refuse_changes():
         pass
 
@@ -106,7 +106,7 @@ def test_results_depend_on_all_code_but_plumbing():
         import_module(module)
 
     names = {str(path.relative_to(ROOT)) for path in loaded_code()}
-    assert {path for path in loaded_code() if path not in AT_START} == set()
+    assert {path for path in loaded_code() if path not in CONTENT_AT_START} == set()
     assert {"stages/preprocess.py", "tools/tune.py", "fashion/training/loop.py"} <= names
     assert {"fashion/io/files.py", "fashion_predict/images/resizing.py"} <= names
     assert not {name for name in names if name.startswith(("fashion/config", "fashion/errors"))}

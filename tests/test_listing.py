@@ -8,7 +8,14 @@ import pytest
 
 from fashion.data.layout import list_folder
 from fashion.listing import check_utf8, is_clutter
-from fashion.names import counted, escaped, look_alikes, looks, some, spelled
+from fashion.names import (
+    find_look_alikes,
+    join_names,
+    look_alike_key,
+    quote,
+    with_code_points,
+    with_plural,
+)
 from stages import download
 from tests.conftest import files, write_yaml
 from tests.data.advice import refused
@@ -89,11 +96,11 @@ def test_wrong_names_are_found_before_the_first_stage_and_before_a_mirror(touch,
 
 
 def test_messages_show_names_so_that_differences_are_visible():
-    assert spelled(["a\u200b"]) == r"'a\u200b' (U+0061 U+200B)"
-    assert escaped(os.fsdecode(b"a\xe9\xc3\xa9")) == r"'a\xe9é'"
-    assert some("abcdefg") == "'a', 'b', 'c', 'd', 'e' and 2 more"
-    assert some(["a\nb", "\x1b[31m"]) == r"'a\nb', '\x1b[31m'"
-    assert [counted(n, "file") for n in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
+    assert with_code_points(["a\u200b"]) == r"'a\u200b' (U+0061 U+200B)"
+    assert quote(os.fsdecode(b"a\xe9\xc3\xa9")) == r"'a\xe9é'"
+    assert join_names("abcdefg") == "'a', 'b', 'c', 'd', 'e' and 2 more"
+    assert join_names(["a\nb", "\x1b[31m"]) == r"'a\nb', '\x1b[31m'"
+    assert [with_plural(n, "file") for n in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +118,7 @@ def test_messages_show_names_so_that_differences_are_visible():
     ],
 )
 def test_names_look_alike(one, other):
-    assert looks(one) == looks(other)
+    assert look_alike_key(one) == look_alike_key(other)
 
 
 def test_look_alikes_are_grouped():
@@ -129,4 +136,4 @@ def test_look_alikes_are_grouped():
         "naïve",
         "cat",
     ]
-    assert look_alikes(names) == [["Cat", "cat", "CAT "]]
+    assert find_look_alikes(names) == [["Cat", "cat", "CAT "]]

@@ -37,7 +37,7 @@ def main(
     make_deterministic(tune.seed, common.threads, common.precision)
     from fashion.networks.building import import_network
     from fashion.training.checkpoints import run_key
-    from fashion.tuning.search import Subject, search
+    from fashion.tuning.search import SearchTask, search
 
     files = [file for split in SPLITS for file in npy_files(processed, split)]
     searched = {
@@ -55,7 +55,7 @@ def main(
         LabeledImages(images[indices], labels[indices])
         for indices in stratified_split(labels, tune.validation_images, tune.seed)
     )
-    trials = search(Subject(tune, base, train, validation, key), Path(runs) / "tune" / key[:16])
+    trials = search(SearchTask(tune, base, train, validation, key), Path(runs) / "tune" / key[:16])
     if cluster.tuner_name() is None:
         _write_results(Path(reports), tune, trials, dpi)
         # Written last: without it, `make apply-best` would take new results for older settings.
@@ -65,13 +65,13 @@ def main(
 def _write_results(folder: Path, tune: Tune, trials: list[dict[str, Any]], dpi: int) -> None:
     # Imported after the search, so that a change to a figure does not change its key.
     from fashion.tuning import figures
-    from fashion.tuning.trials import best_trial, importance_table, nested, trial_table
+    from fashion.tuning.trials import best_trial, importance_table, nest, trial_table
 
     table, best = trial_table(trials), best_trial(trials)
     importance = importance_table(table, seed=tune.seed)
     write_csv(folder / "trials.csv", table)
     write_csv(folder / "importance.csv", importance)
-    settings = nested({name: best[name] for name in tune.space})
+    settings = nest({name: best[name] for name in tune.space})
     write_yaml(folder / "best.yaml", {"models": {tune.network: settings}})
     for name, figure in (
         ("importance", figures.importance_bars(importance, tune.network)),
@@ -86,4 +86,4 @@ def _write_results(folder: Path, tune: Tune, trials: list[dict[str, Any]], dpi: 
 
 
 if __name__ == "__main__":
-    cli.run_stage(main, resumes_after="trial", worker=cluster.tuner_name)
+    cli.run_stage(main, resumes_after="trial", get_worker=cluster.tuner_name)

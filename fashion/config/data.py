@@ -14,21 +14,21 @@ from pydantic import (
 )
 
 from fashion.config.section import StageSection
-from fashion.names import look_alikes, spelled
+from fashion.names import find_look_alikes, with_code_points
 
 CONTROL = ("Cc", "Cs", "Zl", "Zp")  # Unicode's control characters, surrogates and line ends
 
 
-def _is_name(text: object) -> object:
-    """Refuse what YAML reads as a number or a date, and control characters, which break tables."""
+def _check_name(text: object) -> object:
+    """Refuse numbers and dates, which YAML reads unquoted, and control characters."""
     if not isinstance(text, str):
-        raise ValueError("expected text; put it in quotes as it is to be shown")  # noqa: TRY004
+        raise ValueError("expected text; put it in quotes")  # noqa: TRY004
     if any(unicodedata.category(letter) in CONTROL for letter in text):
         raise ValueError("expected a name on one line, without control characters; remove them")
     return text
 
 
-Text = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_is_name)]
+Text = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_check_name)]
 ClassNames = Annotated[tuple[Text, ...], Field(min_length=2, max_length=256, strict=False)]
 GREYSCALE = 1
 FOLDERS = "folders"
@@ -65,14 +65,13 @@ class Data(StageSection):
     def _names_differ(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
         if names is None:
             return None
-        names = tuple(
-            unicodedata.normalize("NFC", name) for name in names
-        )  # as the names of folders
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"expected each class once, received {', '.join(twice)} twice")
-        if alike := look_alikes(names):
-            found = ", ".join(spelled(group) for group in alike)
+        # Folder names are normalized in the same way.
+        names = tuple(unicodedata.normalize("NFC", name) for name in names)
+        duplicates = sorted({name for name in names if names.count(name) > 1})
+        if duplicates:
+            raise ValueError(f"expected each class once, received {', '.join(duplicates)} twice")
+        if alike := find_look_alikes(names):
+            found = ", ".join(with_code_points(group) for group in alike)
             raise ValueError(f"expected names that look different, found {found}; rename one")
         return names
 

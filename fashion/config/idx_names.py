@@ -1,4 +1,4 @@
-"""The content of an IDX file, as its name tells."""
+"""Tells from the name of an IDX file which split it belongs to, and if it has images or labels."""
 
 import re
 
@@ -15,9 +15,9 @@ SPLIT_WORDS = {*SPLITS, "val", "valid", "validation", "dev"}
 
 
 def idx_role(name: str) -> tuple[str, str] | None:
-    """`train` or `test`, and `images` or `labels`; None if `name` is not that of an IDX file.
+    """Return the role of an IDX file: `train` or `test`, and `images` or `labels`.
 
-    A name with the words of two splits is ambiguous and gives None.
+    Returns None if `name` is not the name of an IDX file, or if it names two splits.
 
     >>> idx_role("t10k-images.idx3-ubyte"), idx_role("emnist-letters-train-labels-idx1-ubyte")
     (('test', 'images'), ('train', 'labels'))
@@ -29,7 +29,7 @@ def idx_role(name: str) -> tuple[str, str] | None:
 
 
 def role_names(role: tuple[str, str]) -> str:
-    """`role` in words.
+    """Describe `role` in messages.
 
     >>> role_names(("train", "images"))
     'training images'

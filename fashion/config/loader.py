@@ -1,6 +1,6 @@
-"""Reading and checking of `params.yaml`, with one line for each fault.
+"""Reads and checks `params.yaml`; reports one line for each fault.
 
-The rules are those of YAML 1.2, as in DVC, so `1e-3` is a number.
+The file is YAML 1.2, as in DVC, so `1e-3` is a number.
 """
 
 import reprlib
@@ -37,7 +37,7 @@ def read(path: str | Path) -> dict[str, Any]:
         reason = getattr(error, "strerror", None) or error
         raise ParamsError(f"{path}: cannot be read: {reason}") from error
     except (YAMLError, ValueError, RecursionError) as error:
-        reason, _, _ = str(error).partition("To suppress this check")  # bad advice here
+        reason, _, _ = str(error).partition("To suppress this check")  # advice for programmers
         raise ParamsError(f"{path}: not valid YAML: {' '.join(reason.split())}") from error
     if not isinstance(document, dict):
         raise ParamsError(f"{path}: expected sections, found an empty file or a single value")
@@ -64,7 +64,7 @@ def check(schema: type[Checked], value: object, path: str | Path, key: str = "")
 def assign(document: dict[str, Any], name: str, value: object) -> None:
     """Set `value` at the dotted `name` of `document`, and create missing sections.
 
-    Raises `ValueError` if `name` leads through something that is not a section.
+    Raises `ValueError` if a prefix of `name` is a value, not a section.
     """
     *sections, last = name.split(".")
     for section in sections:
@@ -75,7 +75,7 @@ def assign(document: dict[str, Any], name: str, value: object) -> None:
 
 
 def sections_loaded() -> Iterator[tuple[str, bool]]:
-    """The key of each value that this process has read, and whether the file still has the same."""
+    """Yield the key of each value that this process has read, and whether it is unchanged."""
     for (path, key), before in _loaded.items():
         now: Any = read(path)
         for part in key.split("."):
@@ -84,7 +84,7 @@ def sections_loaded() -> Iterator[tuple[str, bool]]:
 
 
 def _causes(faults: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
-    """The faults without those of lists that are too short because one of their items is faulty."""
+    """Drop "too short" faults of lists that are caused by a fault of one of their items."""
     locations = [fault["loc"] for fault in faults]
     for fault in faults:
         depth = len(fault["loc"])

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from fashion.config.loader import ParamsError, assign, check, read, record_read
-from fashion.config.section import PARAMS_FILE, Fraction, ProperFraction, Section, Widths
+from fashion.config.section import PARAMS_FILE, Fraction, PositiveFraction, Section, Widths
 
 SECTIONS = ("models", "champions")
 
@@ -31,7 +31,10 @@ class Mlp(Section):
 
 
 class Cnn(Section):
-    """A stem with `filters[0]`; a residual block, `branch_depth` deep, for each other width."""
+    """A stem with `filters[0]` channels, then a residual block for each other entry of `filters`.
+
+    The branch of a block has `branch_depth` convolutions.
+    """
 
     kind: Literal["cnn"]
     filters: Widths
@@ -74,7 +77,7 @@ class Muon(Section):
     kind: Literal["muon"]
     kernel_momentum: Fraction
     bias_lr_scale: PositiveFloat
-    momentum: ProperFraction
+    momentum: PositiveFraction
     weight_decay: NonNegativeFloat
 
 
@@ -103,8 +106,8 @@ class Selection(Section):
 class ProgressiveResizing(Section):
     """In the first `fraction` of epochs, images have `scale` times their height and width."""
 
-    scale: ProperFraction
-    fraction: ProperFraction
+    scale: PositiveFraction
+    fraction: PositiveFraction
 
 
 class Fit(Section):
@@ -136,9 +139,11 @@ class Model(Section):
         cls,
         name: str,
         path: str | Path = PARAMS_FILE,
-        parts: Sequence[str] = ("network", "augment", "fit"),
+        sections: Sequence[str] = ("network", "augment", "fit"),
     ) -> Self:
-        """Load the network `name` from the file `path`; the caller uses only its sections `parts`.
+        """Load the network `name` from the file `path`.
+
+        `sections` are those that the caller uses; only their changes matter to `refuse_changes`.
 
         Raises `ParamsError` if there is no such network, or with a line for each fault.
         """
@@ -148,17 +153,17 @@ class Model(Section):
         if section is None:
             known = ", ".join(str(other) for networks in groups.values() for other in networks)
             raise ParamsError(
-                f"{path}: expected the name of a network ({known or 'there is none'}), "
+                f"{path}: expected the name of a network ({known or 'none is defined'}), "
                 f"received {name!r}"
             )
         network = groups[section][name]
         model = check(cls, network, path, f"{section}.{name}")
-        for part in parts:
-            record_read(path, f"{section}.{name}.{part}", network[part])
+        for used in sections:
+            record_read(path, f"{section}.{name}.{used}", network[used])
         return model
 
-    def changed(self, values: Mapping[str, Any]) -> Self:
-        """A copy with `values` by dotted name, as in `{"fit.learning_rate": 0.1}`.
+    def with_values(self, values: Mapping[str, Any]) -> Self:
+        """Return a copy with other `values`, given by dotted name: `{"fit.learning_rate": 0.1}`.
 
         Raises `ValueError` if a name or a value does not fit the schema.
         """

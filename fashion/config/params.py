@@ -63,7 +63,7 @@ class Params(Section):
             ends = (choices.low, choices.high) if isinstance(choices, Interval) else choices
             for value in ends:
                 try:
-                    base.changed({name: value})
+                    base.with_values({name: value})
                 except ValidationError as error:
                     reason = error.errors()[0]["msg"]
                     raise ValueError(f"tune.space.{name}: {value}: {reason}") from None

@@ -1,7 +1,7 @@
 """The base class of all sections of `params.yaml`, and types that several sections use.
 
-Nothing has a default, so `dvc params diff` shows every setting. A stage loads its own section, as
-in `Plot.load()`; `fashion.config.params` checks the whole file. TensorFlow is not imported.
+No parameter has a default, so `dvc params diff` shows all of them. A stage loads its own section,
+as in `Plot.load()`; `fashion.config.params` checks the whole file. TensorFlow is not imported.
 """
 
 from pathlib import Path
@@ -13,20 +13,20 @@ from fashion.config.loader import ParamsError, check, read, record_read
 
 PARAMS_FILE = "params.yaml"
 Fraction = Annotated[float, Field(ge=0, lt=1)]
-ProperFraction = Annotated[float, Field(gt=0, lt=1)]
+PositiveFraction = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 # Folders of reports/ that do not belong to a network.
 RESERVED_NAMES = ("accuracy_vs_flops", "benchmarks", "data", "label_noise", "tune")
 
 
-def _is_free(name: str) -> str:
+def _refuse_reserved(name: str) -> str:
     if name.lower() in RESERVED_NAMES:
         raise ValueError(f"expected a name other than {', '.join(RESERVED_NAMES)}")
     return name
 
 
 Name = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$"), AfterValidator(_is_free)
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$"), AfterValidator(_refuse_reserved)
 ]
 T = TypeVar("T")
 NonEmpty = Annotated[tuple[T, ...], Field(min_length=1, strict=False)]
@@ -34,7 +34,7 @@ Widths = NonEmpty[PositiveInt]
 
 
 class Section(BaseModel):
-    """A frozen mapping that refuses unknown keys, other types, NaN and infinity."""
+    """An immutable section that refuses unknown keys, wrong types, NaN and infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 

@@ -4,11 +4,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from fashion.config.section import ProperFraction, Seed, StageSection
+from fashion.config.section import PositiveFraction, Seed, StageSection
 
 
 class Preprocess(StageSection):
-    """How the images are split, and which data are refused.
+    """Parameters of the splits and of the checks of the data.
 
     `max_imbalance` is the largest class size divided by the smallest. `test_fraction` applies to
     images without folders `train` and `test`. `unreadable` says whether images that cannot be read
@@ -20,12 +20,12 @@ class Preprocess(StageSection):
     validation_images: PositiveInt
     seed: Seed
     max_imbalance: Annotated[float, Field(ge=1)]
-    test_fraction: ProperFraction
+    test_fraction: PositiveFraction
     unreadable: Literal["refuse", "skip"]
 
 
 class Describe(StageSection):
-    """The report of the data: how many images and pairs it shows, and which pairs are near.
+    """Parameters of the data report: how many images and pairs it shows, and which pairs are near.
 
     `max_rms` is the largest root-mean-square difference of the pixels of near duplicates, in grey
     levels of 0 to 255.
@@ -39,7 +39,7 @@ class Describe(StageSection):
 
 
 class Train(StageSection):
-    """Results are bit-equal only with equal `threads` and `precision`."""
+    """Parameters of training. Results are bit-equal only with equal `threads` and `precision`."""
 
     key: ClassVar[str] = "train"
 
@@ -51,7 +51,7 @@ class Train(StageSection):
 class Evaluate(StageSection):
     """The largest number of images per batch, and the number of confidence bins.
 
-    A batch has fewer images if they are large (`fashion.inference.batching`).
+    Batches of large images are smaller (`fashion.inference.batching`).
     """
 
     key: ClassVar[str] = "evaluate"
@@ -64,15 +64,15 @@ class OodDetection(StageSection):
     """Out-of-distribution detection by the distance to the k nearest reference images.
 
     `knn_bank_size` training images are the references, equally many of each class. An image
-    counts as out-of-distribution if its distance is above a threshold, which is chosen such that
-    the fraction `target_fpr` of the validation images is above it.
+    counts as out-of-distribution if its distance is above a threshold. The threshold is chosen so
+    that it is exceeded by the fraction `target_fpr` of the validation images.
     """
 
     key: ClassVar[str] = "ood_detection"
 
     knn_bank_size: PositiveInt
     k: PositiveInt
-    target_fpr: ProperFraction
+    target_fpr: PositiveFraction
 
     @model_validator(mode="after")
     def _bank_holds_k(self) -> Self:
@@ -82,9 +82,10 @@ class OodDetection(StageSection):
 
 
 class Export(StageSection):
-    """`min_confidence` is the highest probability below which a prediction is uncertain.
+    """Parameters of the exported files.
 
-    `representative_images` is how many training images set the ranges of int8.
+    A prediction is uncertain if its highest probability is below `min_confidence`. The ranges of
+    int8 are determined from `representative_images` training images.
     """
 
     key: ClassVar[str] = "export"
@@ -94,7 +95,7 @@ class Export(StageSection):
 
 
 class Plot(StageSection):
-    """Resolution, number of mistakes, and number of examples per class."""
+    """Parameters of the figures: resolution, number of mistakes, and examples per class."""
 
     key: ClassVar[str] = "plot"
 

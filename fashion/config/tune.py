@@ -1,7 +1,7 @@
 """`tune`: a search for better settings of one network.
 
-The space maps dotted names of parameters below `models.NETWORK` to a list of choices or to an
-interval. Drawn values are checked by the schema of the model.
+The space maps a parameter, by its dotted name below `models.NETWORK`, to a list of choices or to an
+interval. The schema of the model checks the drawn values.
 """
 
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -30,7 +30,7 @@ class Interval(Section):
 
 
 class RandomSearch(Section):
-    """`trials` random trials of `epochs` epochs."""
+    """Random search: `trials` trials, each for `epochs` epochs."""
 
     kind: Literal["random"]
     epochs: PositiveInt
@@ -38,7 +38,7 @@ class RandomSearch(Section):
 
 
 class BayesianSearch(Section):
-    """`initial_trials` random trials, then trials that a Gaussian process chooses."""
+    """Bayesian search: `initial_trials` random trials, then choices of a Gaussian process."""
 
     kind: Literal["bayesian"]
     epochs: PositiveInt
@@ -47,9 +47,10 @@ class BayesianSearch(Section):
 
 
 class HyperbandSearch(Section):
-    """Many short trials; the best 1/`factor` are trained `factor` times as long, up to `epochs`.
+    """Hyperband: many short trials, of which the best are trained for longer.
 
-    All of this is repeated `iterations` times.
+    In each round, the best 1/`factor` are trained `factor` times as long, up to `epochs`. The whole
+    search is repeated `iterations` times.
     """
 
     kind: Literal["hyperband"]

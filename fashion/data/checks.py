@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fashion.errors import FashionError
-from fashion.names import counted
+from fashion.names import with_plural
 
 PIXEL_MAX = 255
 
@@ -38,10 +38,10 @@ def check_class_sizes(
     max_imbalance: float,
     min_images: int = 1,
 ) -> None:
-    """Raise `DatasetError` if a class has fewer than `min_images`, or if classes are too unequal.
+    """Raise `DatasetError` if a class has too few images, or if class sizes differ too much.
 
-    `labels` is uint8 [count]. The largest class may have at most `max_imbalance` times as many
-    images as the smallest.
+    `labels` is uint8 [count]. Each class must have at least `min_images`. The largest class may
+    have at most `max_imbalance` times as many images as the smallest.
     """
     counts = np.bincount(labels, minlength=len(classes))
     small = [
@@ -50,7 +50,7 @@ def check_class_sizes(
     ]
     if small:
         raise DatasetError(
-            f"{split}: expected at least {counted(min_images, 'image')} of each class, found "
+            f"{split}: expected at least {with_plural(min_images, 'image')} of each class, found "
             f"{', '.join(small)}; add images, or remove the class"
         )
     smallest, largest = int(counts.argmin()), int(counts.argmax())
@@ -58,15 +58,17 @@ def check_class_sizes(
     if ratio > max_imbalance:
         raise DatasetError(
             f"{split}: the largest class, {classes[largest]!r}, has "
-            f"{counted(counts[largest], 'image')}, and the smallest, {classes[smallest]!r}, has "
-            f"{counts[smallest]}; preprocess.max_imbalance in params.yaml allows a ratio of "
+            f"{with_plural(counts[largest], 'image')}, and the smallest, {classes[smallest]!r}, "
+            f"has {counts[smallest]}; preprocess.max_imbalance in params.yaml allows a ratio of "
             f"{max_imbalance}; raise it to {math.ceil(ratio * 100) / 100}, or add images to the "
             "smallest class"
         )
 
 
-def check_images(split: str, images: np.ndarray, image_shape: tuple[int, ...], labels: int) -> None:
-    """Raise `DatasetError` unless `images` is uint8 [labels, *image_shape].
+def check_images(
+    split: str, images: np.ndarray, image_shape: tuple[int, ...], label_count: int
+) -> None:
+    """Raise `DatasetError` unless `images` is uint8 [label_count, *image_shape].
 
     The pixels must span more than half of the range 0 to 255.
     """
@@ -79,10 +81,10 @@ def check_images(split: str, images: np.ndarray, image_shape: tuple[int, ...], l
             f"{split}: expected images of shape {image_shape}, as in data.image_height, "
             f"data.image_width and data.channels of params.yaml, found {images.shape[1:]}; {advice}"
         )
-    if len(images) != labels:
+    if len(images) != label_count:
         raise DatasetError(
-            f"{split}: expected as many images as labels, found {len(images)} images and {labels} "
-            "labels; use two files of the same data set"
+            f"{split}: expected as many images as labels, found {len(images)} images and "
+            f"{label_count} labels; use two files of the same data set"
         )
     low, high = int(images.min()), int(images.max())
     if high - low <= PIXEL_MAX // 2:

@@ -17,14 +17,14 @@ import numpy as np
 
 from fashion.data.checks import DatasetError
 from fashion.data.splits import SIZE, ImageList, Split
-from fashion.names import counted
+from fashion.names import with_plural
 from fashion_predict.images.errors import ImageError
 from fashion_predict.images.reading import read_image
 from fashion_predict.images.resizing import PREPROCESSING
 
 CHUNK = 256  # images
-THREADS = min(8, os.cpu_count() or 1)  # Pillow decodes without holding Python's lock
-MAX_NAMED = 5  # skipped images that are named
+THREADS = min(8, os.cpu_count() or 1)  # Pillow releases the GIL while it decodes
+MAX_NAMED = 5  # skipped images that a message names
 
 
 def decode_all(
@@ -43,7 +43,7 @@ def decode_all(
     Path(scratch).mkdir(parents=True, exist_ok=True)
     decoded = [decode(images, shape, preprocessing, scratch) for images in image_lists]
     errors = [str(error) for _, errors in decoded for error in errors]
-    unreadable = counted(len(errors), "image")
+    unreadable = with_plural(len(errors), "image")
     if errors and not skip_unreadable:
         raise DatasetError(
             "\n".join(errors) + f"\n{unreadable} cannot be read: replace or remove them, or set "
@@ -83,7 +83,9 @@ def _write(
     sizes = np.zeros((len(images.files), len(SIZE)), np.int32)
     errors = []
     with ThreadPoolExecutor(THREADS) as threads, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")  # about files that it can read
+        warnings.filterwarnings(
+            "ignore", module="PIL"
+        )  # Pillow warns about files that it reads anyway
         for start in range(0, len(sizes), CHUNK):
             paths = [images.raw / name for name in images.files[start : start + CHUNK]]
             for index, result in enumerate(threads.map(decode_file, paths), start):

@@ -1,6 +1,6 @@
 """Finds the images in class folders below `data/raw`: `CLASS/*`, or `train/CLASS/*` and `test/`.
 
-Every file counts as an image, except those that operating systems and archivers leave behind
+Every file counts as an image, except files that operating systems and archivers create
 (`fashion.listing`). Class names are in Unicode's composed form (NFC), because macOS and Linux
 store the same letters differently. They are sorted by code point.
 """
@@ -17,7 +17,7 @@ from fashion.data.layout_errors import class_errors, split_errors, stray_file_er
 from fashion.data.splits import ImageList
 from fashion.links import refuse_links
 from fashion.listing import check_utf8
-from fashion.names import look_alikes, some, spelled
+from fashion.names import find_look_alikes, join_names, with_code_points
 
 MAX_CLASSES = 256  # labels are uint8
 
@@ -27,7 +27,7 @@ def find_images(
 ) -> tuple[list[str], list[ImageList]]:
     """Return the class names in the order of labels, and the training and test images.
 
-    There is one list of images if there is no folder `test`. `classes` are the names in
+    Without a folder `test`, there is only one list of images. `classes` are the names in
     data.classes of params.yaml, or None for the names of the folders.
 
     Raises `DatasetError` with a line per problem if the folders are not as expected, differ
@@ -44,7 +44,7 @@ def find_images(
         advice = "add folders of other classes" if len(found) == 1 else "merge or remove some"
         raise DatasetError(
             f"{raw}: expected 2 to {MAX_CLASSES} class folders, found {len(found)}: "
-            f"{some(found)}; {advice}"
+            f"{join_names(found)}; {advice}"
         )
     if TEST in files:
         _check_equal(found, [*files[TEST]], parents[TRAIN], parents[TEST])
@@ -83,7 +83,9 @@ def _files_by_class(raw: Path, parent: Path) -> dict[str, list[str]]:
 def _check_equal(found: Sequence[str], others: Sequence[str], train: Path, test: Path) -> None:
     """Raise `DatasetError` unless the classes `found` in `train` are the `others` in `test`."""
     sides = ((train, {*found} - {*others}), (test, {*others} - {*found}))
-    differences = [f"{some(sorted(names))} only in '{folder}'" for folder, names in sides if names]
+    differences = [
+        f"{join_names(sorted(names))} only in '{folder}'" for folder, names in sides if names
+    ]
     if differences:
         raise DatasetError(
             f"expected the same classes in '{train}' and '{test}', found {', '.join(differences)}"
@@ -94,8 +96,8 @@ def _check_equal(found: Sequence[str], others: Sequence[str], train: Path, test:
 def _check_listed(classes: Sequence[str], found: Sequence[str], raw: Path) -> None:
     """Raise `DatasetError` unless `classes` are the names `found` of the class folders."""
     missing, unlisted = sorted({*classes} - {*found}), sorted({*found} - {*classes})
-    differences = [f"no folder for {some(missing)}"] if missing else []
-    differences += [f"folders that are not listed: {some(unlisted)}"] if unlisted else []
+    differences = [f"no folder for {join_names(missing)}"] if missing else []
+    differences += [f"folders that are not listed: {join_names(unlisted)}"] if unlisted else []
     if differences:
         raise DatasetError(
             f"data.classes in params.yaml: expected the names of the class folders in '{raw}', "
@@ -105,8 +107,12 @@ def _check_listed(classes: Sequence[str], found: Sequence[str], raw: Path) -> No
 
 
 def _alike(names: Iterable[str]) -> str:
-    groups = look_alikes(sorted(names))
-    return f"; these look alike: {', '.join(spelled(group) for group in groups)}" if groups else ""
+    groups = find_look_alikes(sorted(names))
+    return (
+        f"; these look alike: {', '.join(with_code_points(group) for group in groups)}"
+        if groups
+        else ""
+    )
 
 
 def _image_list(raw: Path, files: Mapping[str, Sequence[str]], names: Sequence[str]) -> ImageList:

@@ -1,8 +1,8 @@
 """The IDX file format of MNIST and its successors, memory-mapped.
 
 A file has a big-endian header (two zero bytes, a type code, the number of dimensions, each
-dimension as uint32), followed by the values. Supported are uint8 and the labels of QMNIST: int32
-[count, 8], whose first column is the class.
+dimension as uint32), followed by the values. The values are uint8, or the labels of QMNIST:
+int32 [count, 8], whose first column is the class.
 Source: yann.lecun.com/exdb/mnist, "The IDX file format"; github.com/facebookresearch/qmnist.
 """
 
@@ -17,7 +17,7 @@ from fashion.data.checks import DatasetError, check_label_range
 from fashion.data.layout import list_folder
 from fashion.data.splits import SIZE, Split
 from fashion.errors import FashionError
-from fashion.names import some
+from fashion.names import join_names
 
 UINT8, INT32 = 0x08, 0x0C
 MAX_LABEL = 255
@@ -60,7 +60,11 @@ def find_idx(raw: str | Path) -> Mapping[tuple[str, str], Path]:
         return {}
     errors = [
         f"{raw}: expected one IDX file of {role_names(role)}, found "
-        + (f"{some(path.name for path in paths)}; remove all but one" if paths else "none; add it")
+        + (
+            f"{join_names(path.name for path in paths)}; remove all but one"
+            if paths
+            else "none; add it"
+        )
         for role, paths in found.items()
         if len(paths) != 1
     ]
@@ -70,7 +74,7 @@ def find_idx(raw: str | Path) -> Mapping[tuple[str, str], Path]:
 
 
 def require_names(classes: Sequence[str] | None, raw: str | Path) -> list[str]:
-    """Return `classes` as a list; raise `DatasetError` if they are to come from folders."""
+    """Return `classes` as a list; raise `DatasetError` if it is None (`classes: folders`)."""
     if classes is None:
         raise DatasetError(
             f"{raw}: found IDX files, which have no class names; in params.yaml, replace "
@@ -160,7 +164,7 @@ def _read(path: Path, code: int, dimensions: int) -> np.ndarray:
 
 
 def _advice(magic: bytes, dimensions: int) -> str:
-    """What to do about a file that begins with `magic` and should have `dimensions`."""
+    """Advise what to do about a file that begins with `magic` and should have `dimensions`."""
     if magic[:2] == b"\x1f\x8b":
         return "unpack it with gunzip"
     if len(magic) < 4 or magic[:2] != b"\0\0":  # noqa: PLR2004

@@ -19,7 +19,7 @@ SPLIT_WORDS = {
 
 
 def split_of(name: str) -> str | None:
-    """The split that the name of a folder suggests; None if it suggests none or several.
+    """The split that the name of a folder suggests; None if the name suggests none or several.
 
     >>> [split_of(name) for name in ("Test", "val2017", "seg_train", "cat", "train_val")]
     ['test', 'validation', 'train', None, None]

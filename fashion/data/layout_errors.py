@@ -1,4 +1,4 @@
-"""What is wrong with the folders below `data/raw`: one line per problem, with what to do."""
+"""Finds problems with the folders below `data/raw`; describes each in a line with a remedy."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ from fashion.data.layout import (
     split_folders,
     split_of,
 )
-from fashion.names import counted, look_alikes, some, spelled
+from fashion.names import find_look_alikes, join_names, with_code_points, with_plural
 
 ARCHIVES = re.compile(r"\.(zip|rar|7z|tar|gz|tgz|bz2|tbz2?|xz|txz|zst)$", re.IGNORECASE)
 CONTROL = ("Cc", "Zl", "Zp")  # Unicode's control characters and line ends
@@ -34,7 +34,7 @@ def split_errors(root: Path, raw: Path) -> Iterator[str]:
         return
     yield (
         f"{root}: expected the folders '{TRAIN}' and '{TEST}', or a folder for each class, found "
-        f"{some(path.name for path in folders)}; rename the folder of training images to "
+        f"{join_names(path.name for path in folders)}; rename the folder of training images to "
         f"'{root / TRAIN}', that of test images to '{root / TEST}', and move all others out of "
         f"'{raw}' (validation images are taken from the training images)"
     )
@@ -43,10 +43,11 @@ def split_errors(root: Path, raw: Path) -> Iterator[str]:
 def class_errors(folder: Path, raw: Path) -> Iterator[str]:
     """A line for each problem with the class folders in `folder`."""
     classes = folders_in(folder)
-    if alike := look_alikes(path.name for path in classes):
+    if alike := find_look_alikes(path.name for path in classes):
         yield (
             f"{folder}: expected class names that look different, found "
-            f"{', '.join(spelled(group) for group in alike)}; rename one, or merge the folders"
+            f"{', '.join(with_code_points(group) for group in alike)}; rename one, or merge the "
+            "folders"
         )
     for path in classes:
         inner, files = folders_in(path), files_in(path)
@@ -62,7 +63,7 @@ def class_errors(folder: Path, raw: Path) -> Iterator[str]:
 
 def _nested(path: Path, inner: Sequence[Path]) -> str:
     """What to do about the folders `inner` in the class folder `path`."""
-    names, parent = some(folder.name for folder in inner), path.parent
+    names, parent = join_names(folder.name for folder in inner), path.parent
     if all(split_of(folder.name) for folder in inner):
         return (
             f"{path}: expected '{TRAIN}' and '{TEST}' above the class folders, found {names} in "
@@ -70,9 +71,9 @@ def _nested(path: Path, inner: Sequence[Path]) -> str:
             f"'{parent}/{TEST}/{path.name}', and remove '{path}'"
         )
     return (
-        f"{path}: expected only images, found {counted(len(inner), 'folder')}: {names}; if these "
-        f"are classes, move them to '{parent}' and remove '{path}'; otherwise move their images "
-        f"to '{path}' and remove them"
+        f"{path}: expected only images, found {with_plural(len(inner), 'folder')}: {names}; if "
+        f"these are classes, move them to '{parent}' and remove '{path}'; otherwise move "
+        f"their images to '{path}' and remove them"
     )
 
 
@@ -82,9 +83,9 @@ def stray_file_errors(folder: Path, raw: Path) -> Iterator[str]:
     if folders_in(folder):
         if files:
             yield (
-                f"{folder}: expected only folders, found {counted(len(files), 'file')}: "
-                f"{some(path.name for path in files)}; move the files into class folders, or out "
-                f"of '{raw}'"
+                f"{folder}: expected only folders, found {with_plural(len(files), 'file')}: "
+                f"{join_names(path.name for path in files)}; move the files into class folders, "
+                f"or out of '{raw}'"
             )
         return
     archives = [path for path in files if ARCHIVES.search(path.name)]
@@ -96,9 +97,10 @@ def stray_file_errors(folder: Path, raw: Path) -> Iterator[str]:
     if images := [path for path in files if path not in archives]:
         unlabeled = f"; if their classes are unknown, move '{folder}' out of '{raw}'"
         yield (
-            f"{folder}: expected a folder for each class, found {counted(len(images), 'file')}: "
-            f"{some(path.name for path in images)}; make a folder for each class in '{folder}', "
-            f"and move its images there{unlabeled if folder.name == TEST else ''}"
+            f"{folder}: expected a folder for each class, found "
+            f"{with_plural(len(images), 'file')}: {join_names(path.name for path in images)}; "
+            f"make a folder for each class in '{folder}', and move its images there"
+            f"{unlabeled if folder.name == TEST else ''}"
         )
     elif not archives:
         yield (

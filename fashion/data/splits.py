@@ -1,4 +1,4 @@
-"""Training, validation and test images: what a split holds, and which images go into which."""
+"""The content of a split, and the choice of training, validation and test images."""
 
 import csv
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ SIZE = ("height", "width", "channels")
 
 
 class ImageList(NamedTuple):
-    """Image files that are not read yet: their names below the folder `raw`, and their labels.
+    """Image files that are not read yet: their paths relative to the folder `raw`, and labels.
 
     `labels` is uint8 [files].
     """

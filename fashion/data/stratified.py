@@ -20,17 +20,17 @@ def stratified_split(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the indices (int64, ascending) of the training and of the validation images.
 
-    `labels` is uint8 [count]. There are `validation` validation images. Each class contributes at
-    least one, otherwise in proportion to its size (largest-remainder method). With `names`, one
-    per image, an image is chosen by its name and the seed, so that most images keep their split
-    when others are added or removed. Raises `SplitError` if a class would be left without
+    `labels` is uint8 [count]. `validation` is the number of validation images. Classes contribute
+    in proportion to their size (largest-remainder method), but at least one image each. With
+    `names`, one per image, the choice depends on the names and the seed, so most images keep their
+    split when others are added or removed. Raises `SplitError` if a class would be left without
     training or validation images.
     """
     counts = np.bincount(labels)
-    if not _leaves(counts, validation, 1):
+    if not _leaves_enough(counts, validation, 1):
         raise SplitError(
             f"validation_images = {validation} leaves a class without training or validation "
-            f"images: expected {len(counts)} to {_largest(counts, 1)} for {len(counts)} classes "
+            f"images: expected {len(counts)} to {_max_total(counts, 1)} for {len(counts)} classes "
             f"and {len(labels)} images; change it in params.yaml, or add images"
         )
     return _draw(labels, _proportional(counts, validation), seed, names)
@@ -39,16 +39,16 @@ def stratified_split(
 def split_off_test(
     labels: np.ndarray, fraction: float, seed: int, names: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the indices (int64, ascending) of the other images and of the test images.
+    """Return the indices (int64, ascending) of the remaining images and of the test images.
 
-    A `fraction` of all images become test images, chosen as in `stratified_split`. Each class
-    keeps at least two others, one for training and one for validation. Raises `SplitError` if
+    A `fraction` of all images become test images, chosen as in `stratified_split`. At least two
+    images of each class remain, one for training and one for validation. Raises `SplitError` if
     that is impossible.
     """
     counts = np.bincount(labels)
     total = max(round(fraction * len(labels)), len(counts))
-    if not _leaves(counts, total, 2):
-        largest = math.floor(_largest(counts, 2) / len(labels) * 1000) / 1000
+    if not _leaves_enough(counts, total, 2):
+        largest = math.floor(_max_total(counts, 2) / len(labels) * 1000) / 1000
         raise SplitError(
             f"test_fraction = {fraction} makes {total} of {len(labels)} images test images, which "
             f"leaves a class with fewer than 2 others: expected at most {largest}; change it in "
@@ -57,16 +57,21 @@ def split_off_test(
     return _draw(labels, _proportional(counts, total), seed, names)
 
 
-def _leaves(counts: np.ndarray, total: int, rest: int) -> bool:
-    """Whether each class contributes to the `total` and keeps at least `rest` images."""
+def _leaves_enough(counts: np.ndarray, total: int, min_remaining: int) -> bool:
+    """Whether drawing `total` images leaves at least `min_remaining` of each class."""
     quotas = _proportional(counts, total)
-    return bool((quotas >= 1).all() and (counts - quotas >= rest).all())
+    return bool((quotas >= 1).all() and (counts - quotas >= min_remaining).all())
 
 
-def _largest(counts: np.ndarray, rest: int) -> int:
-    """The largest total for which each class keeps at least `rest` images."""
+def _max_total(counts: np.ndarray, min_remaining: int) -> int:
+    """The largest number to draw that leaves at least `min_remaining` images of each class."""
     totals = range(len(counts), int(counts.sum()))
-    return totals[bisect_left(totals, True, key=lambda total: not _leaves(counts, total, rest)) - 1]
+    return totals[
+        bisect_left(
+            totals, True, key=lambda total: not _leaves_enough(counts, total, min_remaining)
+        )
+        - 1
+    ]
 
 
 def _draw(
@@ -91,11 +96,11 @@ def _ranks(seed: int, names: Iterable[str]) -> np.ndarray:
 
 
 def _proportional(counts: np.ndarray, total: int) -> np.ndarray:
-    """How many of `total` each class contributes: int64 [classes]."""
+    """The number of images to draw from each class, `total` together: int64 [classes]."""
     quotas, remainders = np.divmod(counts * total, counts.sum())
     largest = np.argsort(-remainders, kind="stable")[: total - quotas.sum()]
     quotas[largest] += 1
-    if total >= len(counts):  # every class contributes one, at the expense of the largest
+    if total >= len(counts):  # at least one per class, taken from the largest class
         quotas = np.maximum(quotas, 1)
         while quotas.sum() > total:
             quotas[quotas.argmax()] -= 1

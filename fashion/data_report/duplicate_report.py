@@ -10,7 +10,7 @@ from fashion.data_report import tables
 from fashion.data_report.duplicates import MATCHES, DuplicatePairs, DuplicateSearch
 from fashion.data_report.image_sequence import ImageSequence
 from fashion.io.labeled_images import LabeledImages
-from fashion.names import counted
+from fashion.names import with_plural
 
 
 class DuplicateReport(NamedTuple):
@@ -39,7 +39,7 @@ class DuplicateReport(NamedTuple):
         leaks = int(table.loc[is_leak & (table["split_2"] == "test"), "pairs"].sum())
         return (
             f"{self.total} {'pair' if total == 1 else 'pairs'} of equal, mirrored or near images, "
-            f"{across} of them across splits; {counted(leaks, 'test image')} also "
+            f"{across} of them across splits; {with_plural(leaks, 'test image')} also "
             f"{'appears' if leaks == 1 else 'appear'} in the training or validation images"
             + ("" if self.is_complete else "; too many images are near one another to compare all")
         )
@@ -60,12 +60,12 @@ def report_duplicates(
     """
     images = ImageSequence([split.images for split in splits.values()])
     labels = np.concatenate([split.labels for split in splits.values()])
-    search, tally = DuplicateSearch(images, max_rms), Tally(images, labels, max_pairs)
+    search, counter = DuplicateSearch(images, max_rms), PairCounter(images, labels, max_pairs)
     for pairs in search:
-        tally.add(pairs)
-    closest = tally.closest()
+        counter.add(pairs)
+    closest = counter.closest()
     return DuplicateReport(
-        tables.pair_counts(tally.counts, [*splits], is_complete=search.is_complete),
+        tables.pair_counts(counter.counts, [*splits], is_complete=search.is_complete),
         tables.pair_table(closest, files, labels, classes),
         [
             (images[first], images[second])
@@ -76,7 +76,7 @@ def report_duplicates(
     )
 
 
-class Tally:
+class PairCounter:
     """Counts pairs and keeps the `max_pairs` closest of each match, in little memory.
 
     Differences are compared to `tables.DIGITS` digits. Among equal ones, pairs across splits or

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fashion.data_report.image_sequence import ImageSequence
-from fashion.data_report.projection import ROUNDING, blocks, close, project, tiles
+from fashion.data_report.projection import ROUNDING, blocks, find_close_pairs, project, tiles
 
 MATCHES = ("equal", "mirrored", "near")
 MAX_WORK = 4 * 10**11  # pixel products, 1 to 2 minutes: 224 million pairs of images of 28 x 28
@@ -65,7 +65,7 @@ class DuplicateSearch:
         points = points[originals]
         work, pixels = 0, int(np.prod(self._images.shape))
         for rows, columns in tiles(points[:, 0], self._max_rms + ROUNDING):
-            mask = close(points, rows, columns, self._max_rms**2 + ROUNDING)
+            mask = find_close_pairs(points, rows, columns, self._max_rms**2 + ROUNDING)
             for ones, others in blocks(mask, pixels):
                 work += len(ones) * len(others) * (pixels + PAIR_WORK)
                 if work > MAX_WORK:

@@ -21,7 +21,7 @@ BLOCK_BYTES = 1 << 25  # pixels of a block
 ROUNDING = 1.0  # of squared distances in float32
 
 
-def cell_means(images: np.ndarray) -> np.ndarray:
+def average_cells(images: np.ndarray) -> np.ndarray:
     """Return the mean of each cell of each image, weighted by its area: float32 [count, cells].
 
     `images` is uint8 [count, height, width, ...]. The Euclidean distance of two rows is at most
@@ -46,7 +46,7 @@ def project(images: ImageSequence) -> np.ndarray:
     difference of the images, up to rounding.
     """
     sample = range(0, len(images), 1 + len(images) // SAMPLE)
-    cells = np.concatenate([cell_means(images[position][None]) for position in sample])
+    cells = np.concatenate([average_cells(images[position][None]) for position in sample])
     mean = cells.mean(axis=0)
     axes = np.linalg.svd(cells - mean, full_matrices=False)[2][:AXES]
     points, start = np.empty((len(images), len(axes) + 1), np.float32), 0
@@ -57,7 +57,7 @@ def project(images: ImageSequence) -> np.ndarray:
 
 
 def _project(images: np.ndarray, mean: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    cells = cell_means(images)
+    cells = average_cells(images)
     centred = cells - mean
     along = centred @ axes.T
     squares = np.square(images.reshape(len(images), -1), dtype=np.uint32).mean(axis=1)
@@ -78,7 +78,7 @@ def tiles(along: np.ndarray, limit: float) -> Iterator[tuple[slice, slice]]:
             yield rows, slice(left, min(left + WIDTH, end))
 
 
-def close(points: np.ndarray, rows: slice, columns: slice, limit: float) -> np.ndarray:
+def find_close_pairs(points: np.ndarray, rows: slice, columns: slice, limit: float) -> np.ndarray:
     """Return which pairs have at most the squared distance `limit`: bool [rows, columns].
 
     `points` is float32 [count, features]. A pair is True once, where its row comes first.

@@ -73,8 +73,8 @@ def _columns(
 def pair_counts(counts: np.ndarray, splits: Sequence[str], *, is_complete: bool) -> pd.DataFrame:
     """Count the pairs of each match within and across splits, and those of different classes.
 
-    `counts` is int64 [matches, splits, splits, 2], as in `Tally`. If the counts are not complete,
-    `near` becomes `near (at least)`.
+    `counts` is int64 [matches, splits, splits, 2], as in `PairCounter`. If the counts are not
+    complete, `near` becomes `near (at least)`.
     """
     rows = []
     for number, match in enumerate(MATCHES):

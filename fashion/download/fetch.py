@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fashion.config.download import DebianSource, DirectorySource, Source, UrlSource
-from fashion.download.removal import is_folder, refuse_losses, remove, unwanted
+from fashion.download.removal import is_folder, list_unwanted, refuse_data_loss, remove
 from fashion.download.sources import SourceError, debian_folder, from_folder, from_web
 from fashion.io.files import replacing, sha256
 
@@ -39,20 +39,20 @@ def fetch(
     would be lost.
     """
     folder = Path(folder)
-    others = unwanted(folder, digests)
+    others = list_unwanted(folder, digests)
     folder.mkdir(parents=True, exist_ok=True)
     _refuse_folders(folder, [*others, *(folder / name for name in digests)])
     missing = {
-        name: digest for name, digest in digests.items() if not _holds(folder / name, digest)
+        name: digest for name, digest in digests.items() if not _has_content(folder / name, digest)
     }
-    refuse_losses([*others, *(folder / name for name in missing)], folder)
+    refuse_data_loss([*others, *(folder / name for name in missing)], folder)
     if not missing:
         print(f"{len(digests)} files in place, content verified", flush=True)
     for source in sources if missing else ():
         label = " ".join(str(value) for value in source.model_dump(exclude={"folder"}).values())
-        with _scratch(folder.resolve().parent / ".unfinished-download") as scratch:
+        with _temporary_folder(folder.resolve().parent / ".unfinished-download") as scratch:
             try:
-                locate = _locator(source, scratch, connect_seconds, retries)
+                locate = _make_locator(source, scratch, connect_seconds, retries)
                 for name, digest in tuple(missing.items()):
                     _unpack_verified(locate(name), folder / name, digest)
                     del missing[name]
@@ -79,12 +79,12 @@ def _refuse_folders(folder: Path, paths: Sequence[Path]) -> None:
         )
 
 
-def _holds(path: Path, digest: str) -> bool:
+def _has_content(path: Path, digest: str) -> bool:
     return path.is_file() and sha256(path) == digest
 
 
 @contextmanager
-def _scratch(folder: Path) -> Iterator[Path]:
+def _temporary_folder(folder: Path) -> Iterator[Path]:
     """Make an empty `folder`, without remains of a killed run, and remove it in the end."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -94,7 +94,7 @@ def _scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _locator(
+def _make_locator(
     source: Source, scratch: Path, connect_seconds: float, retries: int
 ) -> Callable[[str], Path]:
     """A function from the name of a file to a local copy of it, compressed or not."""

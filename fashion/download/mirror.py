@@ -9,12 +9,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from fashion.download.removal import refuse_losses, remove, unwanted
+from fashion.download.removal import list_unwanted, refuse_data_loss, remove
 from fashion.download.sources import SourceError
 from fashion.io.files import replacing
 from fashion.links import refuse_links
 from fashion.listing import is_clutter, refuse_other_encodings
-from fashion.names import counted, some
+from fashion.names import join_names, with_plural
 
 
 def mirror(source: str | Path, folder: str | Path) -> str:
@@ -30,7 +30,7 @@ def mirror(source: str | Path, folder: str | Path) -> str:
     inner, outer = source.resolve(), folder.resolve()
     if inner == outer:
         refuse_links(folder)
-        return f"{counted(len(_files_in(folder)), 'file')} in place in {folder}"
+        return f"{with_plural(len(_files_in(folder)), 'file')} in place in {folder}"
     if inner.is_relative_to(outer) or outer.is_relative_to(inner):
         raise SourceError(
             f"download.images in params.yaml: expected {folder} itself, or a folder neither inside "
@@ -41,17 +41,17 @@ def mirror(source: str | Path, folder: str | Path) -> str:
     if not_files := [name for name in names if not (source / name).is_file()]:
         raise SourceError(
             f"{source}: expected files, found links to nothing, pipes or devices: "
-            f"{some(not_files)}; remove them"
+            f"{join_names(not_files)}; remove them"
         )
-    others = unwanted(folder, names)
+    others = list_unwanted(folder, names)
     changed = [name for name in names if not _is_equal(source / name, folder / name)]
-    refuse_losses([*others, *(folder / name for name in changed)], folder)
+    refuse_data_loss([*others, *(folder / name for name in changed)], folder)
     removed = remove(others)
     for name in changed:
         with replacing(folder / name) as partial:
             shutil.copyfile(source / name, partial)
     return (
-        f"{counted(len(names), 'file')} in {folder} as in {source}: {len(changed)} copied, "
+        f"{with_plural(len(names), 'file')} in {folder} as in {source}: {len(changed)} copied, "
         f"{removed} removed; DVC does not notice later changes in {source}: run "
         "`dvc repro --force download` to copy them"
     )

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from fashion.download.sources import SourceError
 from fashion.listing import is_clutter
-from fashion.names import some
+from fashion.names import join_names
 
 UNFINISHED = ".unfinished-"  # prefix of the names that fashion.io.files.replacing writes to
 
 
-def unwanted(folder: Path, wanted: Collection[str]) -> list[Path]:
+def list_unwanted(folder: Path, wanted: Collection[str]) -> list[Path]:
     """List everything in `folder` except the files `wanted` (names below it), folders first.
 
     Clutter (`fashion.listing.is_clutter`) next to wanted files is not listed, and links are not
@@ -53,7 +53,7 @@ def is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def refuse_losses(paths: Sequence[Path], folder: Path) -> None:
+def refuse_data_loss(paths: Sequence[Path], folder: Path) -> None:
     """Raise `SourceError` if DVC's cache lacks a file among `paths`, which are below `folder`.
 
     Call it before removing or replacing `paths`. Folders are skipped.
@@ -68,9 +68,9 @@ def refuse_losses(paths: Sequence[Path], folder: Path) -> None:
     if lost:
         raise SourceError(
             f"{folder}: these files would be removed or replaced, but DVC's cache does not hold "
-            f"them: {some(lost)}; move the files that you want to keep out of {folder}, and delete "
-            "the others; or, to train on the images in data/raw, write `images: data/raw` and "
-            "`files: []` under download in params.yaml"
+            f"them: {join_names(lost)}; move the files that you want to keep out of {folder}, and "
+            "delete the others; or, to train on the images in data/raw, write `images: data/raw` "
+            "and `files: []` under download in params.yaml"
         )
 
 
@@ -92,7 +92,7 @@ def _is_cached(path: Path, cache: Path | None) -> bool:
 
 
 def remove(paths: Sequence[Path]) -> int:
-    """Remove `paths`, as listed by `unwanted`; return the number of files among them."""
+    """Remove `paths`, as listed by `list_unwanted`; return the number of files among them."""
     files = 0
     for path in reversed(paths):  # the content of a folder before the folder
         if is_folder(path):

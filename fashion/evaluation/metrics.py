@@ -14,7 +14,7 @@ from fashion.evaluation.reliability import expected_calibration_error, reliabili
 DIGITS = 6
 
 
-def summary(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> dict[str, float]:
+def compute_metrics(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> dict[str, float]:
     """Accuracy, loss, macro F1, top-2 accuracy and expected calibration error over `bins` bins.
 
     All are rounded to six digits. `loss` is the cross-entropy in nats, computed in float64.
@@ -33,7 +33,7 @@ def summary(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> dict[st
 
 
 def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """The fraction of rows whose label is the most probable class, rounded to six digits."""
+    """The fraction of rows whose most probable class is the label, rounded to six digits."""
     return round(float(metrics.accuracy_score(labels, probabilities.argmax(axis=1))), DIGITS)
 
 
@@ -42,14 +42,14 @@ def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
     Equal to `sklearn.metrics.log_loss`, which needs six arrays as large as `probabilities`.
     """
-    true = probabilities[np.arange(len(labels)), labels] / probabilities.sum(axis=1)
-    return float(-np.log(true.clip(min=np.finfo(np.float64).eps)).mean())
+    label_probabilities = probabilities[np.arange(len(labels)), labels] / probabilities.sum(axis=1)
+    return float(-np.log(label_probabilities.clip(min=np.finfo(np.float64).eps)).mean())
 
 
 def top2_accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """The fraction of rows whose label is among the two most probable classes."""
-    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :2]
-    return float((best == labels[:, None]).any(axis=1).mean())
+    top2 = np.argsort(-probabilities, axis=1, kind="stable")[:, :2]
+    return float((top2 == labels[:, None]).any(axis=1).mean())
 
 
 def per_class(

@@ -50,12 +50,12 @@ def evaluate_ood(
 
     def score(images: np.ndarray) -> Scores:
         batches = outputs_in_batches(model, images)
-        return _joined(_scores(outputs, bank, params.k) for outputs in batches)
+        return _concatenate(_scores(outputs, bank, params.k) for outputs in batches)
 
     ood: dict[str, list[Scores]] = defaultdict(list)
     for name, images in ood_images(test, IMAGES_PER_DATASET, SEED):
         ood[name].append(score(images))
-    joined = {name: _joined(scores) for name, scores in ood.items()}
+    joined = {name: _concatenate(scores) for name, scores in ood.items()}
     return report(score(validation), score(test), joined, params.target_fpr)
 
 
@@ -64,7 +64,7 @@ def _scores(outputs: Outputs, bank: Bank, k: int) -> Scores:
     return {"knn": bank.distances(outputs["features"], k), "energy": energy}
 
 
-def _joined(batches: Iterable[Scores]) -> Scores:
+def _concatenate(batches: Iterable[Scores]) -> Scores:
     parts = list(batches)
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 

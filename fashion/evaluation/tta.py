@@ -33,7 +33,7 @@ def make_views(images: np.ndarray, tta: str) -> Iterator[np.ndarray]:
 def predict_average(
     predict: Callable[[np.ndarray], np.ndarray], images: np.ndarray, tta: str, batch_size: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Predict `images` without TTA, and as the `average` over their views.
+    """Predict `images` twice: without TTA, and averaged over their views by `average`.
 
     `predict` turns at most `batch_size` images into probabilities [batch, classes]. Returns
     float32 and float64 [count, classes].
@@ -49,8 +49,8 @@ def predict_average(
 def average(views: np.ndarray) -> np.ndarray:
     """Average probabilities [views, count, classes] over views: float64 [count, classes].
 
-    The mean is that of the logits, so the order of the classes does not depend on the temperature
-    of the model, unlike that of the mean of probabilities.
+    Logits are averaged, not probabilities. So the ranking of the classes does not depend on the
+    temperature of the model.
     """
     logits = np.log(np.maximum(views, np.finfo(np.float32).tiny, dtype=np.float64))
     return softmax(logits.mean(axis=0), axis=1)

@@ -1,1 +1,1 @@
-"""A trained model in the formats that other runtimes take: ONNX, LiteRT, SavedModel."""
+"""A trained model in the formats for other runtimes: ONNX, LiteRT, SavedModel."""

@@ -4,4 +4,4 @@ from fashion.errors import FashionError
 
 
 class ExportError(FashionError):
-    """A model that cannot be exported, or an exported file that predicts something else."""
+    """A model that cannot be exported, or an exported file whose predictions differ from Keras."""

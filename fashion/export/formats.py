@@ -17,15 +17,17 @@ def make_files(
     representative_images: Sequence[np.ndarray],
     metadata: Mapping[str, Any],
 ) -> dict[str, bytes]:
-    """The content of each file by its suffix: "onnx", and those of LiteRT.
+    """Return the content of each exported file by its suffix: "onnx" and the suffixes of LiteRT.
 
     `model` is an inference model (`fashion.inference.model`). The ONNX file also has the distance
     to the `k` nearest references of `bank`. `representative_images`, each uint8 [*image_shape],
     set the ranges of int8.
     """
-    litert = litert_format.convert(model, representative_images)  # first: it needs most memory
+    litert = litert_format.convert(
+        model, representative_images
+    )  # first, because it needs most memory
     graph = onnx_format.convert(model)
-    onnx_knn.append(graph, bank, k)
+    onnx_knn.append_knn(graph, bank, k)
     files = {"onnx": onnx_format.to_bytes(graph, metadata)}
     return files | {
         suffix: litert_format.to_bytes(content, metadata) for suffix, content in litert.items()

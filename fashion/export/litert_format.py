@@ -1,7 +1,7 @@
 """LiteRT (formerly TensorFlow Lite), for phones and small computers, in three precisions.
 
-Each file ends in a zip archive with the metadata, like TFLite's "associated files", so `unzip` can
-read them. Source:
+A zip archive with the metadata is appended to each file, like TFLite's "associated files", so that
+`unzip` can read it. Source:
 ai.google.dev/edge/litert/conversion/tensorflow/quantization/post_training_quantization.
 """
 
@@ -26,21 +26,21 @@ FLOAT32, FLOAT16, INT8 = SUFFIXES = ("tflite", "float16.tflite", "int8.tflite")
 
 
 def convert(model: keras.Model, images: Sequence[np.ndarray]) -> dict[str, bytes]:
-    """Convert an inference model (`fashion.inference.model`); the files by their suffix.
+    """Convert an inference model (`fashion.inference.model`); return each file by its suffix.
 
-    `float16` has weights in float16. `int8` has weights and activations in int8, whose ranges are
-    taken from the representative `images` (each uint8 [*image_shape]); its input and outputs
-    have the same types as in the other files. Raises `ExportError` if LiteRT lacks operators for
+    `float16` has weights in float16. `int8` has weights and activations in int8, whose ranges
+    come from the representative `images` (each uint8 [*image_shape]). All files have the same
+    types of inputs and outputs. Raises `ExportError` if LiteRT lacks operators for
     a layer.
     """
 
-    def samples() -> Iterator[dict[str, np.ndarray]]:
+    def representative_dataset() -> Iterator[dict[str, np.ndarray]]:
         for image in images:
             yield {INPUT: np.ascontiguousarray(image[None])}
 
     formats = {}
     with tempfile.TemporaryDirectory() as folder, suppress_stderr(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about what it was asked to do
+        warnings.simplefilter("ignore")  # it warns about the requested quantization
         write_saved_model(folder, model)
         for suffix in SUFFIXES:
             converter = tf.lite.TFLiteConverter.from_saved_model(folder)
@@ -49,12 +49,12 @@ def convert(model: keras.Model, images: Sequence[np.ndarray]) -> dict[str, bytes
             if suffix == FLOAT16:
                 converter.target_spec.supported_types = [tf.float16]
             if suffix == INT8:
-                converter.representative_dataset = samples
-            formats[suffix] = _converted(converter)
+                converter.representative_dataset = representative_dataset
+            formats[suffix] = _convert(converter)
     return formats
 
 
-def _converted(converter: tf.lite.TFLiteConverter) -> bytes:
+def _convert(converter: tf.lite.TFLiteConverter) -> bytes:
     try:
         return converter.convert()
     except ConverterError as error:
@@ -73,5 +73,5 @@ def to_bytes(model: bytes, metadata: Mapping[str, Any]) -> bytes:
     stream = io.BytesIO(model)
     with zipfile.ZipFile(stream, "a") as archive:
         for name, text in files.items():
-            archive.writestr(zipfile.ZipInfo(name), f"{text}\n")  # dated 1980
+            archive.writestr(zipfile.ZipInfo(name), f"{text}\n")  # a fixed date, 1980
     return stream.getvalue()

@@ -18,8 +18,8 @@ from fashion.export.errors import ExportError
 from fashion.inference.model import INPUT, OUTPUTS, input_signature
 from fashion.suppress_stderr import suppress_stderr
 
-OPSET = 18  # the newest that tf2onnx writes
-COUNT = "count"  # the free dimension
+OPSET = 18  # the newest opset that tf2onnx writes
+COUNT = "count"  # name of the dimension that may have any size
 LARGE = 1 << 21  # values in a weight
 
 
@@ -33,7 +33,7 @@ def convert(model: keras.Model) -> onnx.ModelProto:
         for index, weight in enumerate(model.weights)
         if math.prod(weight.shape) > LARGE
     }
-    converted = _converted(model, large)
+    converted = _convert(model, large)
     outputs = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, [COUNT, model.output[name].shape[1]])
         for name in OUTPUTS
@@ -57,8 +57,8 @@ def convert(model: keras.Model) -> onnx.ModelProto:
     )
 
 
-def _converted(model: keras.Model, large: Mapping[str, keras.Variable]) -> onnx.ModelProto:
-    """The graph that tf2onnx makes of `model`, with the `large` weights as inputs.
+def _convert(model: keras.Model, large: Mapping[str, keras.Variable]) -> onnx.ModelProto:
+    """Convert `model` with tf2onnx, with the `large` weights as inputs of the graph.
 
     tf2onnx copies constants some sixty times, and the first layer of the `mlp` has 77 MB for colour
     images of 224 x 224 pixels.
@@ -94,7 +94,7 @@ def from_outputs(nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[Nod
 
 
 def _refuse_foreign(nodes: Iterable[NodeProto]) -> None:
-    """Raise `ExportError` for operators that are not of ONNX, and for loops."""
+    """Raise `ExportError` for operators that ONNX does not define, and for loops."""
     foreign = {
         node.op_type
         for node in nodes

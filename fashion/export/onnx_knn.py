@@ -1,4 +1,4 @@
-"""The score of `fashion.inference.knn` as a part of the ONNX graph."""
+"""Adds the out-of-distribution score of `fashion.inference.knn` to an ONNX graph."""
 
 import numpy as np
 import onnx
@@ -6,7 +6,7 @@ import onnx.parser
 from onnx import TensorProto, helper, numpy_helper
 
 from fashion.export.onnx_format import COUNT
-from fashion.inference.knn import MIN_LENGTH, Bank
+from fashion.inference.knn import MIN_NORM, Bank
 
 GRAPH = """
 knn (float[count, width] features)
@@ -33,11 +33,11 @@ knn (float[count, width] features)
 """
 
 
-def append(model: onnx.ModelProto, bank: Bank, k: int) -> None:
+def append_knn(model: onnx.ModelProto, bank: Bank, k: int) -> None:
     """Give `model` the outputs `ood_score` and `reference_indices`, made from `features`.
 
     `ood_score`, float32 [count], is `bank.distances(features, k)`. `reference_indices`, int64
-    [count, k], are the positions of these references in the training set, nearest first.
+    [count, k], are the indices of the nearest references among the training images, nearest first.
     """
     k = min(k, len(bank.indices))
     constants = {
@@ -48,7 +48,7 @@ def append(model: onnx.ModelProto, bank: Bank, k: int) -> None:
         "bank_square": (bank.values() ** 2).sum(axis=1),  # computed once, not for each image
         "k": np.array([k]),
         "feature_axis": np.array([1]),
-        "min_length": np.array(MIN_LENGTH, np.float32),
+        "min_length": np.array(MIN_NORM, np.float32),
     }
     tensors = [numpy_helper.from_array(value, name) for name, value in constants.items()]
     model.graph.initializer.extend(tensors)

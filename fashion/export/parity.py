@@ -13,14 +13,16 @@ from fashion.inference.model import BATCH_SIZE, INPUT, OUTPUTS, Outputs
 from fashion.io.labeled_images import LabeledImages
 from fashion.suppress_stderr import suppress_stderr
 
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before the import, or it reports its use
+os.environ.setdefault(
+    "ORT_DISABLE_TELEMETRY", "1"
+)  # before the import, which sends usage data otherwise
 import onnxruntime
 
-SIGNIFICANT_DIGITS = 2  # of a difference; the others vary between processors
+SIGNIFICANT_DIGITS = 2  # of a difference; later digits vary between processors
 MAX_ABS_DIFF = {"onnx": 1e-5, "tflite": 1e-5, "float16.tflite": 0.01}  # of a probability
 MAX_OOD_DIFF = 1e-3  # of the score in the ONNX format
 MAX_ACCURACY_LOSS = {"int8.tflite": 0.01}  # the `mlp` loses 0.003
-STANDARD_DEVIATIONS = 2  # of chance: a changed prediction is as often right as wrong
+STANDARD_DEVIATIONS = 2  # tolerated: changed predictions may be right or wrong by chance
 
 
 def run_onnx(
@@ -32,26 +34,26 @@ def run_onnx(
     options.enable_cpu_mem_arena = False  # it would keep twice the memory that a batch needs
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     batches = in_batches(images, BATCH_SIZE)
-    return _joined(names, (session.run(names, {INPUT: batch}) for batch in batches))
+    return _concatenate(names, (session.run(names, {INPUT: batch}) for batch in batches))
 
 
 def run_litert(
     content: bytes, images: np.ndarray, threads: int, names: Sequence[str] = OUTPUTS
 ) -> Outputs:
-    """The same for the LiteRT file `content`; raises `ExportError` if it does not run."""
+    """Like `run_onnx`, for a LiteRT file; raises `ExportError` if it does not run."""
     with suppress_stderr():  # it prints which kernels it uses
         try:
             runner = Interpreter(model_content=content, num_threads=threads).get_signature_runner()
             results = (runner(**{INPUT: batch}) for batch in in_batches(images, BATCH_SIZE))
-            return _joined(names, ([result[name] for name in names] for result in results))
-        except RuntimeError as error:  # for example int8 ranges that are a single value
+            return _concatenate(names, ([result[name] for name in names] for result in results))
+        except RuntimeError as error:  # for example if an int8 range is a single value
             raise ExportError(
                 f"LiteRT cannot run the model: {error}; a network that predicts the same for every "
                 "image has no ranges for int8: train it for longer, or change its settings"
             ) from error
 
 
-def _joined(names: Sequence[str], batches: Iterator[Sequence[np.ndarray]]) -> Outputs:
+def _concatenate(names: Sequence[str], batches: Iterator[Sequence[np.ndarray]]) -> Outputs:
     columns = zip(*batches, strict=True)
     return {name: np.concatenate(parts) for name, parts in zip(names, columns, strict=True)}
 
@@ -63,11 +65,11 @@ def compare(
     expected: Outputs,
     threads: int,
 ) -> dict[str, dict[str, float]]:
-    """For each format by its suffix: `bytes`, `max_abs_diff` and `accuracy`.
+    """Compare each format with Keras; return `bytes`, `max_abs_diff` and `accuracy` by suffix.
 
     `expected` is what Keras predicts for the validation images: `probabilities` and `ood_score`.
-    `max_abs_diff` is the largest difference of a probability on them, to two significant digits.
-    `accuracy` is that of the test images; nothing depends on it. Raises `ExportError` if a format
+    `max_abs_diff` is the largest difference of a probability for them, to two significant digits.
+    `accuracy` is measured on the test images and is only reported. Raises `ExportError` if a format
     differs more from Keras on the validation images than its tolerance.
     """
     rows = {}

@@ -1,4 +1,4 @@
-"""What tells which data a model was made of, without the libraries that write its formats."""
+"""The digest of the training data in exported files; needs no export libraries."""
 
 import hashlib
 
@@ -7,6 +7,6 @@ import numpy as np
 
 def data_digest(images: np.ndarray, labels: np.ndarray) -> str:
     """The SHA-256 of the pixels and then the labels (uint8), in hexadecimal."""
-    content = hashlib.sha256(images.reshape(-1).data)
-    content.update(labels.data)
-    return content.hexdigest()
+    digest = hashlib.sha256(images.reshape(-1).data)
+    digest.update(labels.data)
+    return digest.hexdigest()

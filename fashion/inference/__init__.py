@@ -1,1 +1,1 @@
-"""What evaluation and export share: the model with its outputs, and images a batch at a time."""
+"""Code that evaluation and export share: the inference model, batching, and k-NN distances."""

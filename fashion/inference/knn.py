@@ -1,11 +1,11 @@
-"""Distance of images to the nearest training images, in the space of a network's features.
+"""Distance of images to the nearest training images, in the feature space of a network.
 
-Some training images are kept as references: a bank. The score of an image is the mean distance of
-its features to those of the k nearest references. Features are compared after a signed square root
-and normalization to unit length, so that a few strong features do not hide the others. Sources: Sun
-et al., "Out-of-Distribution Detection with Deep Nearest Neighbors", arxiv.org/abs/2204.06507; for
-the square root Perronnin et al., "Improving the Fisher Kernel for Large-Scale Image
-Classification", 2010.
+The bank is a sample of the training images, the references. The score of an image is the mean
+distance of its features to those of the k nearest references. Features are compared after a signed
+square root and normalization to unit length, so that a few strong features do not hide the others.
+Sources: Sun et al., "Out-of-Distribution Detection with Deep Nearest Neighbors",
+arxiv.org/abs/2204.06507; for the square root Perronnin et al., "Improving the Fisher Kernel for
+Large-Scale Image Classification", 2010.
 """
 
 from typing import NamedTuple, Self
@@ -14,7 +14,7 @@ import numpy as np
 
 LEVELS = 255
 LOWEST = -128
-MIN_LENGTH = 1e-12  # keeps features that are all zero at zero
+MIN_NORM = 1e-12  # avoids a division by zero if all features are zero
 
 
 class Bank(NamedTuple):
@@ -23,7 +23,7 @@ class Bank(NamedTuple):
     A code stands for `(code - zero_point) * scale`, as in DequantizeLinear of ONNX.
 
     Attributes:
-        indices: int64 [size], positions of the reference images in the training set.
+        indices: int64 [size], indices of the reference images among the training images.
         codes: int8 [size, width].
         scale: float32 [width].
         zero_point: int8 [width].
@@ -46,7 +46,8 @@ class Bank(NamedTuple):
     def distances(self, features: np.ndarray, k: int) -> np.ndarray:
         """Mean Euclidean distance, float32 [count], to the `k` nearest references.
 
-        `features` is float32 [count, width]. If the bank is smaller than `k`, all of it counts.
+        `features` is float32 [count, width]. If the bank has fewer than `k` references, all are
+        used.
         """
         query, references = normalize(features), self.values()
         squares = (query**2).sum(axis=1)[:, None] + (references**2).sum(axis=1)
@@ -56,17 +57,17 @@ class Bank(NamedTuple):
 
 
 def sample_per_class(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Draw about `count` images, equally many of each class, or all of a class with too few.
+    """Draw `count` images, equally many of each class, and return their indices (int64, ascending).
 
     `labels` is uint8 [images]. If `count` is not a multiple of the number of classes, the first
-    classes give one more. Returns their positions, int64, ascending.
+    classes give one more. A class with too few images gives all of them, so the result is shorter.
     """
     rng = np.random.default_rng(seed)
     classes = np.unique(labels)
     share, remainder = divmod(count, len(classes))
     drawn = [
-        rng.permutation(np.flatnonzero(labels == label))[: share + (position < remainder)]
-        for position, label in enumerate(classes)
+        rng.permutation(np.flatnonzero(labels == label))[: share + (order < remainder)]
+        for order, label in enumerate(classes)
     ]
     return np.sort(np.concatenate(drawn))
 
@@ -75,7 +76,7 @@ def normalize(features: np.ndarray) -> np.ndarray:
     """Signed square roots of `features` (float32 [count, width]), with rows of unit length."""
     roots = np.sign(features) * np.sqrt(np.abs(features))
     lengths = np.linalg.norm(roots, axis=1, keepdims=True)
-    return roots / np.maximum(lengths, MIN_LENGTH)
+    return roots / np.maximum(lengths, MIN_NORM)
 
 
 def quantize(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,8 +1,8 @@
 """The model for prediction: pixels in, probabilities, logits and features out.
 
-Input `images`: uint8 [count, height, width], in colour with a last axis of 3, pixels 0 to 255, any
-count. Outputs, all float32: `probabilities` [count, classes]; `logits` [count, classes], of which
-the probabilities are the softmax; `features` [count, width], the input of the last dense layer.
+Input: `images`, uint8 [count, height, width] or [count, height, width, 3], with any count. Outputs,
+all float32: `logits` [count, classes]; `probabilities` [count, classes], the softmax of the logits;
+`features` [count, width], the input of the last dense layer.
 """
 
 from collections.abc import Iterator
@@ -18,15 +18,15 @@ from fashion.io.labeled_images import LabeledImages
 
 INPUT = "images"
 OUTPUTS = ("probabilities", "logits", "features")
-BATCH_SIZE = 500  # at most; fewer of images larger than 28 x 28
+BATCH_SIZE = 500  # at most; smaller for images larger than 28 x 28
 BANK_SEED = 0
 Outputs = dict[str, np.ndarray]
 
 
 def make_inference_model(model: keras.Model) -> keras.Model:
-    """Split the last layer of `model`, a dense softmax layer `probabilities`, into its steps.
+    """Split the last layer of `model`, the dense softmax layer `probabilities`, into its outputs.
 
-    Everything is named, so that no counter of Keras gets into an exported file.
+    All layers are named, since automatic names contain counters and would end up in exported files.
     """
     last = model.get_layer("probabilities")
     body = keras.Model(model.input, last.input, name="body")
@@ -43,9 +43,9 @@ def make_inference_model(model: keras.Model) -> keras.Model:
 def outputs_in_batches(
     model: keras.Model, images: np.ndarray, indices: np.ndarray | None = None
 ) -> Iterator[Outputs]:
-    """Yield the outputs of an inference model for each batch of `images`, or of `indices` of them.
+    """Yield the outputs of an inference model for each batch of `images`.
 
-    `images` is uint8 [count, height, width, ...], `indices` int64.
+    `images` is uint8 [count, height, width, ...]. With `indices` (int64), only those images count.
     """
     for batch in in_batches(images, BATCH_SIZE, indices):
         yield model.predict_on_batch(batch)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fashion.plots.style import BLUE, GREY, STYLE, new_figure
-from fashion.tuning.trials import settings_in
+from fashion.tuning.trials import setting_columns
 
 MAX_LEVELS = 4  # values that are all labelled
 MAX_LETTERS = 17  # that fit between two axes
@@ -18,7 +18,7 @@ def parallel_coordinates(table: pd.DataFrame, network: str) -> Figure:
 
     The lines of the best quarter are blue and thick. A missing value interrupts a line.
     """
-    columns = table[[*settings_in(table), "val_accuracy"]]
+    columns = table[[*setting_columns(table), "val_accuracy"]]
     ranks = columns.rank(method="dense") - 1
     ranks /= ranks.max().clip(lower=1)
     top = columns["val_accuracy"] >= columns["val_accuracy"].quantile(TOP)

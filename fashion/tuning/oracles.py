@@ -109,7 +109,7 @@ class Hyperband(StoredOracle, keras_tuner.oracles.HyperbandOracle):
     """Many short trials; the best are trained for longer."""
 
 
-def resumed(make: Callable[[], StoredOracle]) -> StoredOracle:
+def restore_oracle(make: Callable[[], StoredOracle]) -> StoredOracle:
     """A new oracle from `make`, with everything that the files of an earlier run hold.
 
     Prints a line for each file that cannot be read. Raises `OSError`.

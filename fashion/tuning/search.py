@@ -37,9 +37,9 @@ from fashion.tuning.oracles import (
     Random,
     StoredOracle,
     remove_unreadable,
-    resumed,
+    restore_oracle,
 )
-from fashion.tuning.space import declare, values
+from fashion.tuning.space import declare_hyperparameters, decode_values
 
 OBJECTIVE = keras_tuner.Objective("val_accuracy", "max")
 METRICS = ("epochs", "val_accuracy", "val_loss", "parameters", "seconds")
@@ -52,7 +52,7 @@ class SearchError(FashionError):
     """A search that cannot start or cannot continue."""
 
 
-class Subject(NamedTuple):
+class SearchTask(NamedTuple):
     """The task of a search; `key` is a digest of all of it."""
 
     tune: Tune
@@ -64,9 +64,9 @@ class Subject(NamedTuple):
     def model(self, drawn: Mapping[str, Any]) -> Model:
         """The settings of a trial; raises `SearchError` if they are not valid together."""
         epochs = drawn.get("tuner/epochs", self.tune.algorithm.epochs)  # Hyperband draws them
-        chosen = values(self.tune.space, drawn)
+        chosen = decode_values(self.tune.space, drawn)
         try:
-            return self.base.changed(chosen | {"fit.epochs": epochs})
+            return self.base.with_values(chosen | {"fit.epochs": epochs})
         except ValidationError as error:
             raise SearchError(f"tune.space gave {chosen}, which is not valid: {error}") from error
 
@@ -111,10 +111,10 @@ class _Tuner(keras_tuner.Tuner):
         """Wait, because a worker without a trial asks for one again at once."""
         time.sleep(PAUSE_SECONDS)
 
-    def run_trial(self, trial: Any, subject: Subject, **_options: Any) -> dict[str, float]:
+    def run_trial(self, trial: Any, task: SearchTask, **_options: Any) -> dict[str, float]:
         """The metrics of `trial`; any error ends the search, while KerasTuner would skip it."""
         try:
-            metrics = subject.run(trial.hyperparameters.values)
+            metrics = task.run(trial.hyperparameters.values)
         except Exception as error:
             raise keras_tuner.errors.FatalError from error
         print(
@@ -138,20 +138,20 @@ class _Tuner(keras_tuner.Tuner):
         self.oracle.end_trial(trial)
 
 
-def make_tuner(subject: Subject, folder: Path) -> keras_tuner.Tuner:
-    """The tuner for `subject.tune.algorithm`, with the trials that are in `folder`."""
-    make = partial(_make_oracle, subject, folder / "oracle.json")
-    oracle = make() if cluster.tuner_name() else resumed(make)
+def make_tuner(task: SearchTask, folder: Path) -> keras_tuner.Tuner:
+    """The tuner for `task.tune.algorithm`, with the trials that are in `folder`."""
+    make = partial(_make_oracle, task, folder / "oracle.json")
+    oracle = make() if cluster.tuner_name() else restore_oracle(make)
     return _Tuner(oracle, directory=str(folder.parent), project_name=folder.name)
 
 
-def _make_oracle(subject: Subject, path: Path) -> StoredOracle:
-    settings, declared = subject.tune.algorithm, declare(subject.tune.space)
-    declared.Fixed(KEY, subject.key)
+def _make_oracle(task: SearchTask, path: Path) -> StoredOracle:
+    settings, declared = task.tune.algorithm, declare_hyperparameters(task.tune.space)
+    declared.Fixed(KEY, task.key)
     shared: dict[str, Any] = {
         "objective": OBJECTIVE,
         "hyperparameters": declared,
-        "seed": 1 + subject.tune.seed * SEED_STRIDE % (2**32 - 1),  # 0 would be a random seed
+        "seed": 1 + task.tune.seed * SEED_STRIDE % (2**32 - 1),  # 0 would be a random seed
     }
     if settings.kind == "hyperband":
         rounds = {"factor": settings.factor, "hyperband_iterations": settings.iterations}
@@ -162,7 +162,7 @@ def _make_oracle(subject: Subject, path: Path) -> StoredOracle:
     return Random(path, **shared)
 
 
-def search(subject: Subject, folder: Path) -> list[dict[str, Any]]:
+def search(task: SearchTask, folder: Path) -> list[dict[str, Any]]:
     """Run the trials that are missing in `folder`; return all completed trials.
 
     Each is a row with its ID (`trial`), `METRICS` and settings by dotted name. A chief serves its
@@ -173,10 +173,10 @@ def search(subject: Subject, folder: Path) -> list[dict[str, Any]]:
     """
     tf.get_logger().setLevel("ERROR")  # it warns that every trial traces its own functions
     try:
-        tuner = make_tuner(subject, folder)
+        tuner = make_tuner(task, folder)
         with warnings.catch_warnings():  # a Gaussian process of a few trials seldom converges
             warnings.simplefilter("ignore", ConvergenceWarning)
-            tuner.search(subject, verbose=0)
+            tuner.search(task, verbose=0)
     except keras_tuner.errors.FatalError as error:
         raise error.__cause__ or error from None
     except tf.errors.OpError as error:  # KerasTuner writes files with TensorFlow
@@ -187,11 +187,11 @@ def search(subject: Subject, folder: Path) -> list[dict[str, Any]]:
     if cluster.tuner_name():
         return []
     trials = sorted(tuner.oracle.trials.items())
-    return [_row(subject, trial) for _, trial in trials if trial.status == "COMPLETED"]
+    return [_row(task, trial) for _, trial in trials if trial.status == "COMPLETED"]
 
 
-def _row(subject: Subject, trial: Any) -> dict[str, Any]:
+def _row(task: SearchTask, trial: Any) -> dict[str, Any]:
     known = trial.metrics
     metrics = {name: known.get_last_value(name) for name in METRICS if known.exists(name)}
-    settings = values(subject.tune.space, trial.hyperparameters.values)
+    settings = decode_values(task.tune.space, trial.hyperparameters.values)
     return {"trial": trial.trial_id, **dict.fromkeys(METRICS), **metrics, **settings}

@@ -11,7 +11,7 @@ from fashion.config.tune import Interval
 Space = Mapping[str, Sequence[Any] | Interval]
 
 
-def declare(space: Space) -> keras_tuner.HyperParameters:
+def declare_hyperparameters(space: Space) -> keras_tuner.HyperParameters:
     """The hyperparameters of `space`, by dotted name and in the same order.
 
     Choices are declared as JSON texts, because KerasTuner takes scalars of one type only and
@@ -26,8 +26,8 @@ def declare(space: Space) -> keras_tuner.HyperParameters:
     return declared
 
 
-def values(space: Space, drawn: Mapping[str, Any]) -> dict[str, Any]:
-    """The values `drawn` for the names in `space`, for `fashion.config.model.Model.changed`.
+def decode_values(space: Space, drawn: Mapping[str, Any]) -> dict[str, Any]:
+    """The values `drawn` for the names in `space`, for `fashion.config.model.Model.with_values`.
 
     KerasTuner's own names, such as `tuner/epochs`, are left out. NumPy scalars become floats.
     """

@@ -25,7 +25,7 @@ def trial_table(trials: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     )
 
 
-def settings_in(table: pd.DataFrame) -> list[str]:
+def setting_columns(table: pd.DataFrame) -> list[str]:
     """The dotted names of the settings in a table of trials."""
     return list(table.loc[:, "seconds":].columns[1:])
 
@@ -35,7 +35,7 @@ def best_trial(trials: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return max(trials, key=lambda trial: (trial["epochs"], trial["val_accuracy"]))
 
 
-def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+def nest(values: Mapping[str, Any]) -> dict[str, Any]:
     """`values` by dotted name, as nested mappings."""
     document: dict[str, Any] = {}
     for name, value in values.items():
@@ -51,7 +51,7 @@ def importance_table(table: pd.DataFrame, *, seed: int) -> pd.DataFrame:
     Settings that did not vary are left out.
     Source: Breiman, "Random Forests", Machine Learning 45, 2001.
     """
-    features = table[[*settings_in(table), "epochs"]].apply(_as_numbers)
+    features = table[[*setting_columns(table), "epochs"]].apply(_as_numbers)
     features = features.loc[:, features.min() < features.max()]
     if features.empty:
         return pd.DataFrame(columns=["hyperparameter", "importance", "std"])

@@ -43,10 +43,10 @@ from fashion_predict.images.errors import ImageError
 from fashion_predict.images.pixels import (
     WHITE,
     check_array,
-    fit,
-    opaque,
-    opaque_bands,
-    rounded,
+    divide_rounded,
+    fit_inside,
+    on_white,
+    on_white_bands,
     to_grey,
 )
 
@@ -78,7 +78,7 @@ def fashion_mnist(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """
     check_array(pixels)
     original = _one_channel(pixels, shape)
-    if original is not None and _background(opaque(original))[0] < LIGHT:
+    if original is not None and _background(on_white(original))[0] < LIGHT:
         return original
     image = _reduce(pixels, TRIM_EDGE)
     background = _background(image)
@@ -102,8 +102,8 @@ def _reduce(pixels: np.ndarray, edge: int) -> np.ndarray:
     """Reduce by a whole number, so that no edge is longer than `edge`: [height, width, 3]."""
     size = -(-max(pixels.shape[:2]) // edge)
     if size == 1:
-        return opaque(pixels)
-    return np.concatenate([_block_means(band, size) for band in opaque_bands(pixels, size)])
+        return on_white(pixels)
+    return np.concatenate([_block_means(band, size) for band in on_white_bands(pixels, size)])
 
 
 def _block_means(pixels: np.ndarray, size: int) -> np.ndarray:
@@ -111,7 +111,7 @@ def _block_means(pixels: np.ndarray, size: int) -> np.ndarray:
     sums = np.add.reduceat(np.add.reduceat(pixels, starts[0], axis=0), starts[1], axis=1)
     ends = zip(starts, pixels.shape[:2], strict=True)
     heights, widths = (np.diff(positions, append=length) for positions, length in ends)
-    return rounded(sums, np.outer(heights, widths)[..., np.newaxis])
+    return divide_rounded(sums, np.outer(heights, widths)[..., np.newaxis])
 
 
 def _background(image: np.ndarray) -> np.ndarray:
@@ -131,7 +131,7 @@ def _trim(image: np.ndarray, background: np.ndarray) -> np.ndarray:
 def _sample(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Skip rows and columns, or repeat them if there are too few, to fit `shape`."""
     height, width = image.shape[:2]
-    rows, columns = fit((height, width), shape)
+    rows, columns = fit_inside((height, width), shape)
     return image[_positions(height, rows)][:, _positions(width, columns)]
 
 
@@ -153,8 +153,8 @@ def _normalise(grey: np.ndarray, background: int) -> np.ndarray:
     if not (darker.any() or lighter.any()):
         raise ImageError("nothing on a plain background: its grey is that of the background")
     if darker.sum() >= lighter.sum():
-        return rounded(WHITE * darker, background)
-    return rounded(WHITE * lighter, WHITE - background)
+        return divide_rounded(WHITE * darker, background)
+    return divide_rounded(WHITE * lighter, WHITE - background)
 
 
 def _centre(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

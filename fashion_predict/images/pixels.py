@@ -22,7 +22,7 @@ def check_array(pixels: np.ndarray) -> None:
         )
 
 
-def opaque(pixels: np.ndarray) -> np.ndarray:
+def on_white(pixels: np.ndarray) -> np.ndarray:
     """Put a greyscale, RGB or RGBA image on white: int32 [height, width, 3]."""
     pixels = pixels.astype(np.int32)
     if pixels.ndim == 2:  # noqa: PLR2004
@@ -33,30 +33,30 @@ def opaque(pixels: np.ndarray) -> np.ndarray:
     return colour
 
 
-def opaque_bands(pixels: np.ndarray, multiple: int = 1) -> Iterator[np.ndarray]:
-    """Yield `opaque` for a band of rows at a time, which saves memory for a large image.
+def on_white_bands(pixels: np.ndarray, multiple: int = 1) -> Iterator[np.ndarray]:
+    """Yield `on_white` for a band of rows at a time, which saves memory for a large image.
 
     The number of rows of a band is a multiple of `multiple`, except for the last band.
     """
     height, width = pixels.shape[:2]
     rows = multiple * max(1, BAND_PIXELS // (multiple * width))
     for top in range(0, height, rows):
-        yield opaque(pixels[top : top + rows])
+        yield on_white(pixels[top : top + rows])
 
 
 def to_grey(colours: np.ndarray) -> np.ndarray:
     """Convert RGB [..., 3] to luma, int64 [...]."""
-    return rounded((colours * LUMA).sum(axis=-1), 1000)
+    return divide_rounded((colours * LUMA).sum(axis=-1), 1000)
 
 
-def rounded(a: Any, b: Any) -> Any:
+def divide_rounded(a: Any, b: Any) -> Any:
     """Return `a / b` rounded half up, for integers or arrays of integers; `b` is above 0."""
     return (2 * a + b) // (2 * b)
 
 
-def fit(size: tuple[int, ...], into: tuple[int, ...]) -> tuple[int, int]:
-    """Return the largest (height, width) inside `into` that has the proportions of `size`."""
-    (height, width), (rows, columns) = size, into
+def fit_inside(size: tuple[int, ...], target: tuple[int, ...]) -> tuple[int, int]:
+    """Return the largest (height, width) inside `target` that has the proportions of `size`."""
+    (height, width), (rows, columns) = size, target
     if height * columns >= width * rows:
-        return rows, max(1, rounded(width * rows, height))
-    return max(1, rounded(height * columns, width)), columns
+        return rows, max(1, divide_rounded(width * rows, height))
+    return max(1, divide_rounded(height * columns, width)), columns

@@ -29,7 +29,13 @@ from collections.abc import Callable
 import numpy as np
 
 from fashion_predict.images.fashion_mnist import fashion_mnist
-from fashion_predict.images.pixels import check_array, fit, opaque_bands, rounded, to_grey
+from fashion_predict.images.pixels import (
+    check_array,
+    divide_rounded,
+    fit_inside,
+    on_white_bands,
+    to_grey,
+)
 
 GREYSCALE = 2  # axes
 
@@ -44,7 +50,7 @@ def crop(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     array([[7, 9]], dtype=uint8)
     """
     check_array(pixels)
-    middle = pixels[_centred(fit(shape[:2], pixels.shape[:2]), pixels.shape)]
+    middle = pixels[_centred(fit_inside(shape[:2], pixels.shape[:2]), pixels.shape)]
     return _finish(_area_means(middle, shape[:2]), shape)
 
 
@@ -56,7 +62,7 @@ def pad(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
            [9, 9]], dtype=uint8)
     """
     check_array(pixels)
-    image = _area_means(pixels, fit(pixels.shape[:2], shape[:2]))
+    image = _area_means(pixels, fit_inside(pixels.shape[:2], shape[:2]))
     canvas = np.empty((*shape[:2], 3), np.int64)
     canvas[:] = _border(image)
     canvas[_centred(image.shape, shape)] = image
@@ -72,8 +78,8 @@ def _centred(inner: tuple[int, ...], outer: tuple[int, ...]) -> tuple[slice, sli
 def _area_means(pixels: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     """Int64 [*size, 3]."""
     height, width = pixels.shape[:2]
-    bands = [_sums(band.swapaxes(0, 1), size[1]).swapaxes(0, 1) for band in opaque_bands(pixels)]
-    return rounded(_sums(np.concatenate(bands), size[0]), height * width)
+    bands = [_sums(band.swapaxes(0, 1), size[1]).swapaxes(0, 1) for band in on_white_bands(pixels)]
+    return divide_rounded(_sums(np.concatenate(bands), size[0]), height * width)
 
 
 def _sums(values: np.ndarray, count: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import { offerCamera } from "./classify/camera.js";
 import { offerDrawing } from "./classify/drawing.js";
-import { inWords, suitableImages } from "./classify/explanations.js";
+import { describeResult, suitableImages } from "./classify/explanations.js";
 import { clearHistory, updateHistory } from "./classify/history.js";
 import { chosenNetwork, offerNetworks } from "./classify/networks.js";
 import { Queue } from "./classify/queue.js";
@@ -10,14 +10,14 @@ import { clearResult, scrollToResult, showProgress, showResult } from "./classif
 import { showExamples, watchSources } from "./classify/sources.js";
 import { byId, h } from "./dom.js";
 import { showFooter } from "./footer.js";
-import { count } from "./format.js";
+import { formatCount } from "./format.js";
 import { readSite } from "./site.js";
 
 /** @import { Site } from "./types.d.ts" */
 /** @import { Entry } from "./classify/queue.js" */
 
 const MAX_OPEN_CLASSES = 20; // a longer list is collapsed at first
-const PAUSE = 50; // milliseconds in which screen readers notice that a live region was emptied
+const ANNOUNCE_DELAY = 50; // milliseconds in which screen readers notice that a live region was emptied
 
 /**
  * Set the text of a live region. It is read aloud again even if it is the same text.
@@ -30,7 +30,7 @@ function announce(id, text) {
   region.textContent = "";
   setTimeout(() => {
     region.textContent = text;
-  }, PAUSE);
+  }, ANNOUNCE_DELAY);
 }
 
 /** @param {string} text */
@@ -42,7 +42,7 @@ function start(site) {
     updateHistory(entry, queue);
     if (entry !== queue.shown) return;
     showResult(entry, queue.network);
-    if (entry.result) announce("status", `${entry.file.name}: ${inWords(entry.result)}`);
+    if (entry.result) announce("status", `${entry.file.name}: ${describeResult(entry.result)}`);
     if (isChoice) scrollToResult();
   };
   const queue = new Queue(chosenNetwork(site.networks), onChange, showProgress);
@@ -68,7 +68,7 @@ function start(site) {
 function describe(site) {
   const { name, classes, images } = site.dataset;
   byId("about").textContent =
-    `Trained on ${count(images.training)} images of ${name} in ${classes.length} classes.`;
+    `Trained on ${formatCount(images.training)} images of ${name} in ${classes.length} classes.`;
   byId("suitable-text").textContent = suitableImages(site.networks[0].model);
   byId("classes").replaceChildren(...classes.map((text) => h("li", {}, h("bdi", {}, text))));
   byId("with-classes", HTMLDetailsElement).open = classes.length <= MAX_OPEN_CLASSES;

@@ -11,11 +11,11 @@ export function percent(fraction, digits = 1) {
 }
 
 /** @param {number} value an integer, which gets a comma at each thousand */
-export function count(value) {
+export function formatCount(value) {
   return value.toLocaleString("en-US");
 }
 
 /** @param {number} value bytes, in kilobytes or megabytes */
-export function bytes(value) {
+export function formatBytes(value) {
   return value < 1e6 ? `${Math.ceil(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`;
 }

@@ -2,11 +2,11 @@
 
 import { byId, h } from "./dom.js";
 import { showFooter } from "./footer.js";
-import { count } from "./format.js";
+import { formatCount } from "./format.js";
 import { startCurves } from "./report/curves.js";
 import { startDetails } from "./report/details.js";
 import { compareNetworks } from "./report/networks.js";
-import { fill } from "./report/sections.js";
+import { fillSection } from "./report/sections.js";
 import { Views } from "./report/view.js";
 import { readSite } from "./site.js";
 
@@ -30,15 +30,15 @@ function introduce({ dataset: { name, classes, image_shape: shape, images } }) {
   document.title = `Results on ${name}`;
   byId("title").textContent = document.title;
   const colour = shape.length > 2 ? "colour" : "greyscale";
-  const splits = Object.entries(images).map(([split, size]) => `${count(size)} ${split}`);
+  const splits = Object.entries(images).map(([split, size]) => `${formatCount(size)} ${split}`);
   byId("about").textContent =
     `${classes.length} classes of ${shape[1]}×${shape[0]} ${colour} images: ${splits.join(", ")}.`;
 }
 
 /** @param {Site} site */
 function showSections(site) {
-  fill("networks", compareNetworks(site));
-  if (site.accuracy_figure) fill("computation", accuracyFigure(site.accuracy_figure));
+  fillSection("networks", compareNetworks(site));
+  if (site.accuracy_figure) fillSection("computation", accuracyFigure(site.accuracy_figure));
   const views = new Views(site);
   return Promise.all(
     [startCurves(site, views), startDetails(site, views)].map((show) => views.follow(show)),

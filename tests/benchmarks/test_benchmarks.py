@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks import serving
 from benchmarks.memory import BUDGET_MB, BudgetError, check, repeat
-from benchmarks.runs import RunError, lay_out, run, workspace
-from benchmarks.runtimes import RUNTIMES, WARM, timed
+from benchmarks.runs import RunError, prepare_folder, run, workspace
+from benchmarks.runtimes import RUNTIMES, WARM, time_calls
 from benchmarks.step import training_flops
 from fashion.config.params import Params
 from fashion.data.idx import read_idx
@@ -28,7 +28,7 @@ def test_a_workspace_has_the_data_and_the_changed_parameters():
 
 def test_a_folder_that_is_laid_out_again_keeps_its_checkpoints(tmp_path):
     for seed in (1, 2):
-        lay_out(tmp_path, {"train.seed": seed}, ROOT / "data")
+        prepare_folder(tmp_path, {"train.seed": seed}, ROOT / "data")
         (tmp_path / ".runs").mkdir(exist_ok=True)
         (tmp_path / f".runs/{seed}").touch()
     assert sorted(path.name for path in (tmp_path / ".runs").iterdir()) == ["1", "2"]
@@ -110,7 +110,7 @@ def test_a_runtime_predicts_the_images_it_is_given(tiny_model):
 def test_calls_that_warm_up_are_not_timed():
     sizes = []
     images = np.zeros((7, 2, 2), np.uint8)
-    seconds = timed(lambda batch: sizes.append(len(batch)), images, size=3, calls=5)
+    seconds = time_calls(lambda batch: sizes.append(len(batch)), images, size=3, calls=5)
     assert len(seconds) == 5
     assert sizes == [3] * (WARM + 5), "only complete batches"
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from benchmarks.machine import prediction_interval, spread
+from benchmarks.machine import prediction_interval, spread_statistics
 
 
 def test_a_spread_of_known_numbers():
-    assert spread([1.0, 2.0, 6.0]) == {
+    assert spread_statistics([1.0, 2.0, 6.0]) == {
         "n": 3, "median": 2.0, "mean": 3.0, "sd": 2.64575, "min": 1.0, "max": 6.0,
     }  # fmt: skip
-    assert spread([4.0])["sd"] == 0.0
+    assert spread_statistics([4.0])["sd"] == 0.0
 
 
 def test_an_interval_of_known_numbers():

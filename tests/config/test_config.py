@@ -214,7 +214,7 @@ def test_values_that_were_read_are_compared_with_the_file(tmp_path, monkeypatch)
     document = {"plot": {"dpi": 1, "mistakes": 1, "examples": 1}, "models": MODELS}
     write_yaml(path, document)
     Plot.load(path)
-    Model.load("cnn", path, parts=["network", "augment"])
+    Model.load("cnn", path, sections=["network", "augment"])
     same = {"plot": True, "models.cnn.network": True, "models.cnn.augment": True}
     assert dict(sections_loaded()) == same
     for key, value, changed in (
@@ -229,7 +229,7 @@ def test_values_that_were_read_are_compared_with_the_file(tmp_path, monkeypatch)
 
 def test_a_model_is_changed_by_dotted_names():
     model = Model.model_validate(MODELS["cnn"])
-    changed = model.changed({"network.filters": [2, 4], "fit.selection.fraction": 0.9})
+    changed = model.with_values({"network.filters": [2, 4], "fit.selection.fraction": 0.9})
     assert changed.network.filters == (2, 4)
     assert changed.fit.selection.fraction == 0.9
     assert changed.augment == model.augment
@@ -341,4 +341,4 @@ def test_class_names_that_yaml_reads_as_numbers_are_valid_in_quotes(tmp_path, sm
         Params.load(tmp_path / "bare.yaml")
     lines = str(refused.value).splitlines()
     assert [line.split(": ")[1] for line in lines] == [f"data.classes.{n}" for n in range(6)]
-    assert all("expected text; put it in quotes as it is to be shown" in line for line in lines)
+    assert all("expected text; put it in quotes" in line for line in lines)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fashion.data_report import duplicates, projection
 from fashion.data_report.duplicates import MATCHES, DuplicateSearch, rms
 from fashion.data_report.image_sequence import ImageSequence
-from fashion.data_report.projection import ROUNDING, cell_means, project
+from fashion.data_report.projection import ROUNDING, average_cells, project
 
 
 def find_pairs(*splits, limit):
@@ -122,7 +122,7 @@ def test_points_are_never_further_apart_than_pixels(height, width, channels, see
     images = rng.integers(0, 256, (1, height, width, *channels), np.uint8)
     changed = np.clip(images + rng.integers(-9, 10, (4, *images.shape[1:])), 0, 255)
     images = np.concatenate([images, changed.astype(np.uint8)])
-    for points in (project(ImageSequence([images])), cell_means(images)):
+    for points in (project(ImageSequence([images])), average_cells(images)):
         for one in range(len(images)):
             for other in range(one):
                 distance = np.linalg.norm(points[one] - points[other])

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from fashion.data_report import tables
-from fashion.data_report.duplicate_report import Tally
+from fashion.data_report.duplicate_report import PairCounter
 from fashion.data_report.duplicates import DuplicatePairs
 from fashion.data_report.image_sequence import ImageSequence
 
@@ -21,7 +21,7 @@ PAIRS = [
 
 def tally(count, pairs=PAIRS):
     """Add `pairs` one at a time, the last first."""
-    result = Tally(IMAGES, ALL_LABELS, count)
+    result = PairCounter(IMAGES, ALL_LABELS, count)
     for match, *row in pairs[::-1]:
         result.add(DuplicatePairs(match, *(np.array([value]) for value in row)))
     return result

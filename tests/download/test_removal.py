@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from fashion.download.removal import refuse_losses, remove, unwanted
+from fashion.download.removal import list_unwanted, refuse_data_loss, remove
 from fashion.download.sources import SourceError
 from fashion.io.files import replacing
 from tests.conftest import files
@@ -47,25 +47,25 @@ def store(tmp_path, monkeypatch):
 )
 def test_unwanted_is_everything_except_wanted_files_and_clutter_beside_them(raw, wanted, expected):
     (raw / "link").symlink_to(raw / "a")
-    assert [str(path.relative_to(raw)) for path in unwanted(raw, wanted)] == expected
+    assert [str(path.relative_to(raw)) for path in list_unwanted(raw, wanted)] == expected
 
 
 def test_a_file_or_a_link_to_nothing_instead_of_the_folder_is_refused(raw):
     with pytest.raises(SourceError, match=r"4\.png: expected a folder, found a file; move it else"):
-        unwanted(raw / "4.png", {"a"})
+        list_unwanted(raw / "4.png", {"a"})
     link = raw.with_name("link")
     link.symlink_to(raw.with_name("disk"))
     with pytest.raises(SourceError, match="expected a folder, found a link to nothing; mount the"):
-        unwanted(link, {"a"})
+        list_unwanted(link, {"a"})
     raw.with_name("disk").mkdir()
-    assert unwanted(link, {"a"}) == []
+    assert list_unwanted(link, {"a"}) == []
 
 
 def test_links_are_removed_but_never_their_targets(raw, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/5.png").touch()
     (raw / "link").symlink_to(tmp_path / "elsewhere")
-    assert remove(unwanted(raw, {"a/1.png"})) == 5
+    assert remove(list_unwanted(raw, {"a/1.png"})) == 5
     assert files(raw) == {".DS_Store", "a/.x", "a/1.png"}
     assert {path.name for path in raw.iterdir()} == {".DS_Store", ".hidden", "a"}
     assert (tmp_path / "elsewhere/5.png").exists()
@@ -74,17 +74,17 @@ def test_links_are_removed_but_never_their_targets(raw, tmp_path):
 def test_only_files_with_their_content_in_the_cache_may_go(raw, store):
     for path in ("4.png", "a/2.png", "b/.x", "b/c/3.png"):
         store(raw / path)
-    refuse_losses([*unwanted(raw, {"a/1.png"}), raw / "missing"], raw)
+    refuse_data_loss([*list_unwanted(raw, {"a/1.png"}), raw / "missing"], raw)
     (raw / "4.png").write_text("changed since")
     store(raw / "a/2.png", content=b"damaged")
     (raw / "x").symlink_to(raw / "a")
     (raw / "y").symlink_to(raw / "nothing")
     with pytest.raises(SourceError, match=r"not hold them: '4\.png', 'x', 'y', 'a/2\.png'; move"):
-        refuse_losses(unwanted(raw, {"a/1.png"}), raw)
+        refuse_data_loss(list_unwanted(raw, {"a/1.png"}), raw)
 
 
 def test_remains_of_a_killed_run_may_go(raw, monkeypatch):
     monkeypatch.setattr("fashion.download.removal.cache_folder", lambda: pytest.fail("not asked"))
     with replacing(raw / "a/1.png") as partial:
         partial.touch()
-        refuse_losses([partial], raw)
+        refuse_data_loss([partial], raw)

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from fashion.evaluation.metrics import accuracy, per_class, predictions, summary
+from fashion.evaluation.metrics import accuracy, compute_metrics, per_class, predictions
 from fashion.evaluation.reliability import expected_calibration_error, reliability
 
 RNG = np.random.default_rng(0)
@@ -10,7 +10,7 @@ LOGITS = RNG.normal(size=(400, 5))
 SOFTMAX = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)
 PROBABILITIES = SOFTMAX.astype(np.float32)
 LABELS = np.where(RNG.random(400) < 0.6, LOGITS.argmax(axis=1), RNG.integers(0, 5, 400))
-SCORES = summary(PROBABILITIES, LABELS, bins=4)
+SCORES = compute_metrics(PROBABILITIES, LABELS, bins=4)
 KERAS = {
     "accuracy": keras.metrics.SparseCategoricalAccuracy,
     "loss": keras.metrics.SparseCategoricalCrossentropy,
@@ -28,7 +28,7 @@ def test_scores_equal_those_of_keras(name):
 def test_scores_by_hand():
     tenths = [[5, 3, 2], [3, 6, 1], [2, 1, 7], [1, 6, 3], [7, 1, 2], [2, 3, 5]]
     probabilities, labels = np.array(tenths) / 10, np.array([0, 1, 2, 2, 1, 1])
-    assert summary(probabilities, labels, bins=2) == {
+    assert compute_metrics(probabilities, labels, bins=2) == {
         "accuracy": 0.5,
         "loss": round(-np.log(0.5 * 0.6 * 0.7 * 0.3 * 0.1 * 0.3) / 6, 6),
         "macro_f1": round((2 / 3 + 2 / 5 + 1 / 2) / 3, 6),
@@ -41,9 +41,9 @@ def test_scores_by_hand():
 def test_the_loss_normalizes_probabilities_and_is_finite():
     probabilities = np.array([[0.5, 0.3], [0.1, 0.9]])
     expected = -(np.log(0.3 / 0.8) + np.log(0.9)) / 2
-    loss = summary(probabilities, np.array([1, 1]), bins=2)["loss"]
+    loss = compute_metrics(probabilities, np.array([1, 1]), bins=2)["loss"]
     assert loss == pytest.approx(expected, abs=1e-6)
-    assert np.isfinite(summary(np.eye(2)[[1, 1]], np.array([0, 1]), bins=2)["loss"])
+    assert np.isfinite(compute_metrics(np.eye(2)[[1, 1]], np.array([0, 1]), bins=2)["loss"])
 
 
 def test_precision_and_recall_by_hand():

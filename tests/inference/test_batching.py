@@ -18,8 +18,10 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (23, 6, 5, 3), dtype=np.uint8
         ((2000, 2000, 3), 500, 1),
     ],
 )
-def test_a_batch_has_at_most_as_many_pixels_as_500_images_of_fashion_mnist(shape, most, expected):
-    assert batch_size(shape, most) == expected
+def test_a_batch_has_at_most_as_many_pixels_as_500_images_of_fashion_mnist(
+    shape, max_size, expected
+):
+    assert batch_size(shape, max_size) == expected
 
 
 @pytest.mark.parametrize("indices", [None, np.array([4, 4, 22, 0, 7])])

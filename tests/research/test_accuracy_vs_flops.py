@@ -62,10 +62,12 @@ def test_the_operations_of_a_training_are_those_counted_by_hand(small_params):
 
 
 def test_epochs_of_smaller_images_are_counted_at_their_size(small_params):
-    settings = small_params.models["cnn"].changed({"fit.epochs": 4, "fit.selection.fraction": 1.0})
+    settings = small_params.models["cnn"].with_values(
+        {"fit.epochs": 4, "fit.selection.fraction": 1.0}
+    )
 
     def pflop(height, width, resizing=None):
-        model = settings.changed({"fit.progressive_resizing": resizing})
+        model = settings.with_values({"fit.progressive_resizing": resizing})
         return training_pflop(model, blank(height, width))
 
     resized = pflop(20, 30, {"scale": 0.5, "fraction": 0.25})

@@ -124,7 +124,7 @@ def key(tmp_path, monkeypatch):
 
     def make(settings="a", content="1", source="pass", at_start=None):
         code.write_text(source)
-        monkeypatch.setattr(code_version, "AT_START", {code: (at_start or source).encode()})
+        monkeypatch.setattr(code_version, "CONTENT_AT_START", {code: (at_start or source).encode()})
         data.write_text(content)
         return run_key({"settings": settings}, [data])
 
@@ -194,7 +194,7 @@ def test_a_resumed_training_ends_with_the_bytes_of_an_uninterrupted_one(
     """Dropout, averaged weights, difficulty and moving statistics: all of it resumes."""
     changes = {"epochs": 5, "selection": HALF, "optimizer": optimizer}
     config = FIT.model_validate(FIT.model_dump() | changes | {"progressive_resizing": resizing})
-    net = Model.model_validate(MODELS[network]).changed({"network.dropout": 0.3}).network
+    net = Model.model_validate(MODELS[network]).with_values({"network.dropout": 0.3}).network
     augmentation = Model.model_validate(MODELS["cnn"]).augment
     whole, history = trained(config, augmentation, network=net)
     first = store()

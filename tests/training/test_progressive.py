@@ -85,7 +85,7 @@ def test_a_step_on_small_images_equals_that_of_a_network_of_that_size():
 
 def test_a_training_learns_and_ends_with_images_of_full_size():
     changes = {"fit.epochs": 12, "fit.learning_rate": 0.1, "fit.ema_momentum": 0.5}
-    config = CNN.changed(changes | {"fit.progressive_resizing": RESIZING}).fit
+    config = CNN.with_values(changes | {"fit.progressive_resizing": RESIZING}).fit
     model, history = trained(config, UNCHANGED, network=CNN.network)
     assert model.input_shape == (None, *SHAPE)
     assert history["val_accuracy"][-1] > 0.9
@@ -103,7 +103,7 @@ def test_each_epoch_is_validated_at_the_size_of_its_training_images(monkeypatch)
         return predict
 
     monkeypatch.setattr(loop, "predict_function", predict_function)
-    config = CNN.changed({"fit.epochs": 4, "fit.progressive_resizing": RESIZING}).fit
+    config = CNN.with_values({"fit.epochs": 4, "fit.progressive_resizing": RESIZING}).fit
     trained(config, UNCHANGED, network=CNN.network)
     assert sizes == image_sizes(SHAPE, config)
 

@@ -8,7 +8,7 @@ from fashion.config.model import Model
 from fashion.config.tune import Tune
 from fashion.io.files import write_yaml
 from fashion.io.labeled_images import LabeledImages, npy_files
-from fashion.tuning.search import Subject
+from fashion.tuning.search import SearchTask
 from tests.conftest import FIT, ROOT
 
 RANDOM = {"kind": "random", "epochs": 2, "trials": 3}
@@ -58,10 +58,10 @@ def make_checkout(folder, tune):
 
 
 @pytest.fixture
-def make_subject():
+def make_task():
     def make(algorithm=RANDOM, **changes):
         tune = Tune.model_validate(tune_section(algorithm, **changes))
         base = Model.model_validate(MODEL)
-        return Subject(tune, base, bars(30, seed=1), bars(5, seed=2), key="k" * 64)
+        return SearchTask(tune, base, bars(30, seed=1), bars(5, seed=2), key="k" * 64)
 
     return make

@@ -12,7 +12,7 @@ from keras_tuner.engine.trial import Trial
 
 from fashion.tuning import oracles
 from fashion.tuning.oracles import KEY
-from fashion.tuning.search import SearchError, Subject, make_tuner, search
+from fashion.tuning.search import SearchError, SearchTask, make_tuner, search
 from tests.tuning.conftest import BAYESIAN, HYPERBAND, RANDOM
 
 ALGORITHMS = [
@@ -64,29 +64,29 @@ def trainings(monkeypatch):
 
     run.interrupt = None
     run.calls = calls
-    monkeypatch.setattr(Subject, "run", run)
+    monkeypatch.setattr(SearchTask, "run", run)
     monkeypatch.setattr("fashion.tuning.search.PAUSE_SECONDS", 0)
     monkeypatch.setattr("os.fsync", lambda _: None)
     return run
 
 
 @pytest.fixture
-def interrupted(make_subject, trainings, tmp_path):
+def interrupted(make_task, trainings, tmp_path):
     """A function that makes a search whose training `number` (-1: the last) was interrupted.
 
-    It returns the subject, the folder, and the trials of the same search without interruption.
+    It returns the task, the folder, and the trials of the same search without interruption.
     """
 
     def interrupted(algorithm, number):
-        subject, folder = make_subject(algorithm), tmp_path / "search"
-        complete = search(subject, tmp_path / "complete")
+        task, folder = make_task(algorithm), tmp_path / "search"
+        complete = search(task, tmp_path / "complete")
         trainings.calls.clear()
         trainings.interrupt = number % (len(complete) + 1)
         with pytest.raises(KeyboardInterrupt):
-            search(subject, folder)
+            search(task, folder)
         trainings.interrupt = None
         trainings.calls.clear()
-        return subject, folder, complete
+        return task, folder, complete
 
     return interrupted
 
@@ -131,11 +131,11 @@ def spoil(path, damage):
 def test_a_damaged_file_costs_no_finished_trial(
     interrupted, trainings, capsys, algorithm, damage, name
 ):
-    subject, folder, complete = interrupted(algorithm, 4)
+    task, folder, complete = interrupted(algorithm, 4)
     (path,) = folder.glob(name)
     capsys.readouterr()
     spoil(path, damage)
-    resumed = search(subject, folder)
+    resumed = search(task, folder)
     assert len(resumed) == len(complete)
     assert len(trainings.calls) == len(complete) - 3
     if algorithm in EXACT:
@@ -145,7 +145,7 @@ def test_a_damaged_file_costs_no_finished_trial(
         "a trial that never ended is not missed"
     )
     trainings.calls.clear()
-    search(subject, folder)
+    search(task, folder)
     assert not trainings.calls
     assert "json" not in capsys.readouterr().out, "it was repaired"
 
@@ -153,12 +153,12 @@ def test_a_damaged_file_costs_no_finished_trial(
 @each_algorithm
 @pytest.mark.parametrize("lost", ["1", "013"])
 def test_only_trials_lost_with_the_state_are_trained_again(interrupted, trainings, algorithm, lost):
-    subject, folder, complete = interrupted(algorithm, -1)
+    task, folder, complete = interrupted(algorithm, -1)
     spoil(folder / "oracle.json", DAMAGES["a half"])
     for number in lost:
         (trial,) = folder.glob(f"trial_*{number}")
         shutil.rmtree(trial)
-    resumed = search(subject, folder)
+    resumed = search(task, folder)
     assert len(resumed) == len(complete)
     assert len(trainings.calls) == 1 + len(lost)
     if algorithm in EXACT:
@@ -167,11 +167,11 @@ def test_only_trials_lost_with_the_state_are_trained_again(interrupted, training
 
 @each_algorithm
 def test_a_search_whose_files_are_all_damaged_starts_anew(interrupted, capsys, algorithm):
-    subject, folder, complete = interrupted(algorithm, 4)
+    task, folder, complete = interrupted(algorithm, 4)
     for path in folder.rglob("*.json"):
         spoil(path, DAMAGES["a half"])
     capsys.readouterr()
-    assert search(subject, folder) == complete
+    assert search(task, folder) == complete
     printed = capsys.readouterr().out
     assert (
         "oracle.json: cannot be read; the search keeps the 0 trials that have a result" in printed
@@ -179,9 +179,9 @@ def test_a_search_whose_files_are_all_damaged_starts_anew(interrupted, capsys, a
     assert printed.count("trial.json: cannot be read; its trial starts over") == 4
 
 
-def test_trials_of_another_search_are_not_used(interrupted, trainings, make_subject):
-    subject, folder, complete = interrupted(RANDOM, -1)
-    other = subject._replace(key="other" * 10)
+def test_trials_of_another_search_are_not_used(interrupted, trainings, make_task):
+    task, folder, complete = interrupted(RANDOM, -1)
+    other = task._replace(key="other" * 10)
     assert len(search(other, folder)) == len(complete)
     assert len(trainings.calls) == len(complete)
     assert {drawn[KEY] for drawn in trainings.calls} == {other.key}
@@ -190,71 +190,69 @@ def test_trials_of_another_search_are_not_used(interrupted, trainings, make_subj
 @pytest.mark.parametrize("algorithm", EXACT, ids=lambda a: a["kind"])
 @pytest.mark.parametrize("write", [1, 2, 3, 4, 5, 9, 14, 21])
 def test_a_kill_during_any_write_costs_at_most_one_trial(
-    make_subject, trainings, failing, tmp_path, algorithm, write
+    make_task, trainings, failing, tmp_path, algorithm, write
 ):
-    subject = make_subject(algorithm)
-    complete = search(subject, tmp_path / "complete")
+    task = make_task(algorithm)
+    complete = search(task, tmp_path / "complete")
     trainings.calls.clear()
     failing(write, of_trial=KeyboardInterrupt, of_state=KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
-        search(subject, tmp_path / "interrupted")
+        search(task, tmp_path / "interrupted")
     failing()
-    assert search(subject, tmp_path / "interrupted") == complete
+    assert search(task, tmp_path / "interrupted") == complete
     assert len(trainings.calls) <= len(complete) + 1
 
 
 @pytest.mark.parametrize("algorithm", EXACT, ids=lambda a: a["kind"])
 @pytest.mark.parametrize("write", [1, 2, 3, 4, 7, 15])
 def test_a_full_disk_is_an_os_error_and_leaves_no_partial_file(
-    make_subject, trainings, failing, tmp_path, algorithm, write
+    make_task, trainings, failing, tmp_path, algorithm, write
 ):
-    subject, folder = make_subject(algorithm), tmp_path / "search"
-    complete = search(subject, tmp_path / "complete")
+    task, folder = make_task(algorithm), tmp_path / "search"
+    complete = search(task, tmp_path / "complete")
     trainings.calls.clear()
     failing(*range(write, 99), **FULL)
     with pytest.raises(OSError, match="No space left on device"):
-        search(subject, folder)
+        search(task, folder)
     for path in folder.rglob("*.json"):
         json.loads(path.read_bytes())
     failing()
-    assert search(subject, folder) == complete
+    assert search(task, folder) == complete
     assert len(trainings.calls) <= len(complete) + 1
 
 
 def test_a_result_is_kept_even_if_other_values_are_drawn(interrupted, trainings):
-    subject, folder, _ = interrupted(RANDOM, -1)
+    task, folder, _ = interrupted(RANDOM, -1)
     (folder / "oracle.json").unlink()
     (path,) = folder.glob("trial_1/trial.json")
     trial = Trial.load(str(path))
     trial.hyperparameters.values["fit.learning_rate"] = 0.0777
     trial.save(str(path))
-    rates = {row["trial"]: row["fit.learning_rate"] for row in search(subject, folder)}
+    rates = {row["trial"]: row["fit.learning_rate"] for row in search(task, folder)}
     assert rates["1"] == 0.0777
     assert len(trainings.calls) == 1
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS[:2], ids=lambda a: a["kind"])
 def test_trials_of_several_workers_are_kept_without_the_state(
-    make_subject, trainings, tmp_path, algorithm
+    make_task, trainings, tmp_path, algorithm
 ):
-    subject, folder = make_subject(algorithm), tmp_path / "search"
-    oracle = make_tuner(subject, folder).oracle
+    task, folder = make_task(algorithm), tmp_path / "search"
+    oracle = make_tuner(task, folder).oracle
     trials = [oracle.create_trial(f"worker{n}") for n in range(3)]
     for accuracy, trial in zip((0.7, 0.5), (trials[2], trials[0]), strict=True):
         oracle.update_trial(trial.trial_id, {"val_accuracy": accuracy, "epochs": 2})
         trial.status = "COMPLETED"
         oracle.end_trial(trial)
     spoil(folder / "oracle.json", DAMAGES["empty"])
-    resumed = {row["trial"]: row["val_accuracy"] for row in search(subject, folder)}
+    resumed = {row["trial"]: row["val_accuracy"] for row in search(task, folder)}
     assert (resumed["0"], resumed["2"]) == (0.5, 0.7)
     assert len(trainings.calls) == 3
 
 
-def test_a_result_that_does_not_reach_the_chief_ends_the_worker(
-    make_subject, monkeypatch, tmp_path
-):
+def test_a_result_that_does_not_reach_the_chief_ends_the_worker(make_task, monkeypatch, tmp_path):
     monkeypatch.setattr("fashion.cluster.tuner_name", lambda: "worker1")
-    tuner = make_tuner(make_subject(), tmp_path / "search")
+    tuner = make_tuner(make_task(), tmp_path / "search")
     trial = tuner.oracle.create_trial("worker1")
     trial.status = "INVALID"
     with pytest.raises(SearchError, match="start this worker again"):

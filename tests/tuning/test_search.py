@@ -33,20 +33,20 @@ def trainings(monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("algorithm", [RANDOM, BAYESIAN, HYPERBAND], ids=lambda a: a["kind"])
-def test_equal_searches_give_equal_trials(make_subject, tmp_path, algorithm):
-    first = search(make_subject(algorithm), tmp_path / "a")
+def test_equal_searches_give_equal_trials(make_task, tmp_path, algorithm):
+    first = search(make_task(algorithm), tmp_path / "a")
     assert len(first) >= 3
     assert all(0 < trial["val_accuracy"] <= 1 for trial in first)
     assert len({trial["fit.learning_rate"] for trial in first}) >= 3
-    second = search(make_subject(algorithm), tmp_path / "b")
+    second = search(make_task(algorithm), tmp_path / "b")
     assert without_time(second) == without_time(first)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sampling", ["linear", "log"])
-def test_numbers_of_a_gaussian_process_are_floats_that_yaml_takes(make_subject, tmp_path, sampling):
+def test_numbers_of_a_gaussian_process_are_floats_that_yaml_takes(make_task, tmp_path, sampling):
     space = {"fit.warmup": {"low": 0.1, "high": 0.4, "sampling": sampling}}
-    trials = search(make_subject(BAYESIAN, space=space), tmp_path)
+    trials = search(make_task(BAYESIAN, space=space), tmp_path)
     assert [type(trial["fit.warmup"]) for trial in trials] == [float] * 3, "none is NumPy's"
 
 
@@ -54,70 +54,70 @@ def test_numbers_of_a_gaussian_process_are_floats_that_yaml_takes(make_subject, 
 @pytest.mark.parametrize("algorithm", [RANDOM, HYPERBAND], ids=lambda a: a["kind"])
 @pytest.mark.parametrize("training", [1, 3])
 def test_an_interrupted_search_repeats_only_the_interrupted_trial(
-    make_subject, tmp_path, trainings, algorithm, training
+    make_task, tmp_path, trainings, algorithm, training
 ):
-    subject = make_subject(algorithm)
-    complete = search(subject, tmp_path / "complete")
+    task = make_task(algorithm)
+    complete = search(task, tmp_path / "complete")
     trainings.calls.clear()
     trainings.interrupt = training
     with pytest.raises(KeyboardInterrupt):
-        search(subject, tmp_path / "interrupted")
+        search(task, tmp_path / "interrupted")
     trainings.interrupt = None
-    assert without_time(search(subject, tmp_path / "interrupted")) == without_time(complete)
+    assert without_time(search(task, tmp_path / "interrupted")) == without_time(complete)
     assert len(trainings.calls) == len(complete) + 1
 
 
 @pytest.mark.slow
-def test_hyperband_trains_promoted_trials_from_the_start(make_subject, tmp_path, trainings):
-    subject = make_subject(HYPERBAND)
-    trials = search(subject, tmp_path / "a")
+def test_hyperband_trains_promoted_trials_from_the_start(make_task, tmp_path, trainings):
+    task = make_task(HYPERBAND)
+    trials = search(task, tmp_path / "a")
     assert [config.epochs for config in trainings.calls] == [trial["epochs"] for trial in trials]
     settings = [[trial[name] for name in SPACE] for trial in trials if trial["epochs"] == 1]
     promoted = next(t for t in trials if t["epochs"] == 2 and [t[n] for n in SPACE] in settings)
     (tried,) = [
         trial.hyperparameters.values
-        for name, trial in make_tuner(subject, tmp_path / "a").oracle.trials.items()
+        for name, trial in make_tuner(task, tmp_path / "a").oracle.trials.items()
         if name == promoted["trial"]
     ]
-    alone = subject.run(tried)
+    alone = task.run(tried)
     assert alone["val_loss"] == pytest.approx(promoted["val_loss"], rel=1e-6)
 
 
-def test_nearby_seeds_draw_different_values(make_subject, tmp_path):
+def test_nearby_seeds_draw_different_values(make_task, tmp_path):
     """KerasTuner draws each value by a seed of its own, one more than that of the value before."""
     a_trial_later = len(SPACE) + 1  # with the key
     rates = []
     for seed in (0, a_trial_later):
-        subject = make_subject(RANDOM | {"trials": 30}, seed=seed)
-        oracle = make_tuner(subject, tmp_path / str(seed)).oracle
+        task = make_task(RANDOM | {"trials": 30}, seed=seed)
+        oracle = make_tuner(task, tmp_path / str(seed)).oracle
         drawn = [oracle.create_trial(str(n)).hyperparameters.values for n in range(30)]
         rates.append({values["fit.learning_rate"] for values in drawn})
     assert len(rates[0]) == len(rates[1]) == 30
     assert not rates[0] & rates[1]
 
 
-def test_a_trial_that_diverges_has_accuracy_0_and_the_search_continues(make_subject, tmp_path):
+def test_a_trial_that_diverges_has_accuracy_0_and_the_search_continues(make_task, tmp_path):
     space = {"fit.optimizer": [SGD], "fit.learning_rate": [1e30, 0.01]}
-    trials = search(make_subject(RANDOM | {"trials": 2}, space=space), tmp_path / "a")
+    trials = search(make_task(RANDOM | {"trials": 2}, space=space), tmp_path / "a")
     by_rate = {trial["fit.learning_rate"]: trial for trial in trials}
     assert by_rate[1e30]["val_accuracy"] == 0.0
     assert by_rate[1e30]["val_loss"] is None
     assert by_rate[0.01]["val_accuracy"] > 0
 
 
-def test_any_other_error_ends_the_search(make_subject, tmp_path, trainings):
-    subject = make_subject(space={"fit.batch_size": [100_000, 200_000, 300_000]})
+def test_any_other_error_ends_the_search(make_task, tmp_path, trainings):
+    task = make_task(space={"fit.batch_size": [100_000, 200_000, 300_000]})
     with pytest.raises(FashionError, match=r"lower fit\.batch_size"):
-        search(subject, tmp_path / "a")
+        search(task, tmp_path / "a")
     assert len(trainings.calls) == 1
 
 
-def test_values_that_are_not_valid_together_end_the_search(make_subject, tmp_path):
+def test_values_that_are_not_valid_together_end_the_search(make_task, tmp_path):
     space = {"fit.selection.fraction": [0.5], "fit.selection.hard_fraction": [0.9]}
     with pytest.raises(SearchError, match=r"(?s)hard_fraction.*at most fraction"):
-        search(make_subject(space=space), tmp_path / "a")
+        search(make_task(space=space), tmp_path / "a")
 
 
-def test_a_worker_whose_search_is_not_the_chiefs_does_not_train(make_subject):
+def test_a_worker_whose_search_is_not_the_chiefs_does_not_train(make_task):
     with pytest.raises(SearchError, match="of this worker differ from the chief's"):
-        make_subject().run({KEY: "another"})
+        make_task().run({KEY: "another"})

@@ -7,7 +7,7 @@ from PIL import Image
 
 from fashion.io.files import read_csv, write_csv, write_figure
 from fashion.tuning import figures
-from fashion.tuning.trials import best_trial, importance_table, nested, settings_in, trial_table
+from fashion.tuning.trials import best_trial, importance_table, nest, setting_columns, trial_table
 from tests.tuning.conftest import ROOT
 
 REPORTS = ROOT / "reports" / "tune"
@@ -44,14 +44,14 @@ def test_the_table_of_trials_has_rounded_scores_and_reads_back(tmp_path):
         "01,9,0.0,,7,2.0,[4],False,0.1",
     ]
     again = read_csv(tmp_path / "trials.csv", text_columns=["trial"])
-    assert settings_in(again) == SETTINGS
+    assert setting_columns(again) == SETTINGS
     assert again["augment.flip"].tolist() == [True, False]
 
 
 def test_the_best_trial_has_the_highest_accuracy_among_those_with_the_most_epochs(trials):
     best = best_trial(trials)
     assert best["trial"] == "02"
-    assert nested({name: best[name] for name in SETTINGS}) == {
+    assert nest({name: best[name] for name in SETTINGS}) == {
         "network": {"units": [8]},
         "augment": {"flip": True},
         "fit": {"learning_rate": 0.02},

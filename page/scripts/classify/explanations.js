@@ -32,7 +32,7 @@ export const headline = ({ label, isOod }) => label ?? (isOod ? OOD : UNCERTAIN)
 export const confidence = ({ probabilities, top1 }) => percent(probabilities[top1]);
 
 /** @param {Result} result */
-export function inWords(result) {
+export function describeResult(result) {
   if ("error" in result) return result.error;
   const { prediction } = result;
   return prediction.label ? `${prediction.label}, ${confidence(prediction)}` : headline(prediction);

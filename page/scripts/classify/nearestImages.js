@@ -1,7 +1,7 @@
 /** The training images that are most similar to an image. */
 
 import { h } from "../dom.js";
-import { count } from "../format.js";
+import { formatCount } from "../format.js";
 import { readReferenceImages } from "../site.js";
 import { sprite } from "../sprites.js";
 
@@ -33,6 +33,6 @@ function show(nearest, { indices, labels, sprites }, classes) {
     const index = indices.indexOf(trainingIndex);
     return h("li", {}, sprite(sprites, index), h("bdi", {}, classes[labels[index]]));
   });
-  const text = `The ${nearest.length} with the most similar features, of ${count(indices.length)}.`;
+  const text = `The ${nearest.length} with the most similar features, of ${formatCount(indices.length)}.`;
   return [h("ol", { class: "nearest" }, ...items), h("p", { class: "quiet" }, text)];
 }

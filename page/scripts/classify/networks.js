@@ -1,7 +1,7 @@
 /** The choice of the network, which the address of the page keeps. */
 
 import { byId, h } from "../dom.js";
-import { bytes, percent } from "../format.js";
+import { formatBytes, percent } from "../format.js";
 
 /** @import { Network } from "../types.d.ts" */
 
@@ -39,5 +39,5 @@ export function offerNetworks(networks, onChoice) {
 /** @param {Network} network */
 function describe({ metrics, model }) {
   const accuracy = percent(metrics.accuracy_without_tta, 2); // the page uses no TTA either
-  return `${accuracy} test accuracy, ${bytes(model.bytes)}`;
+  return `${accuracy} test accuracy, ${formatBytes(model.bytes)}`;
 }

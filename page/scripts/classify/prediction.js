@@ -2,7 +2,7 @@
 
 import { Classifier } from "../inference/classifier.js";
 import { decode } from "../inference/images.js";
-import { fit, ImageError } from "../inference/pixels.js";
+import { fitInside, ImageError } from "../inference/pixels.js";
 import { preprocess } from "../inference/preprocess.js";
 
 /** @import { Network } from "../types.d.ts" */
@@ -48,7 +48,7 @@ export async function predict(file, { model }, onProgress) {
 
 /** @param {Pixels} pixels in RGBA */
 function reduce({ data, width, height }) {
-  const [resizeHeight, resizeWidth] = fit([height, width], [THUMBNAIL, THUMBNAIL]);
+  const [resizeHeight, resizeWidth] = fitInside([height, width], [THUMBNAIL, THUMBNAIL]);
   const image = new ImageData(/** @type {ImageDataArray} */ (data), width, height);
   return createImageBitmap(image, { resizeHeight, resizeWidth });
 }

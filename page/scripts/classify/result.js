@@ -1,7 +1,7 @@
 /** The card of one image: its prediction and the evidence for it. */
 
 import { byId, h } from "../dom.js";
-import { bytes } from "../format.js";
+import { formatBytes } from "../format.js";
 import { paint } from "../inference/images.js";
 import { bars } from "./bars.js";
 import { confidence, headline, reason } from "./explanations.js";
@@ -14,7 +14,7 @@ import { oodScale } from "./oodScale.js";
 /** @import { Predicted } from "./prediction.js" */
 /** @import { Entry } from "./queue.js" */
 
-let mapping = new AbortController();
+let occlusionController = new AbortController();
 /** @type {Element[] | undefined} the content of the card before the first image */
 let introduction;
 
@@ -25,8 +25,8 @@ let introduction;
  * @param {Network} network
  */
 export function showResult(entry, network) {
-  mapping.abort();
-  mapping = new AbortController();
+  occlusionController.abort();
+  occlusionController = new AbortController();
   const card = byId("prediction");
   introduction ??= [...card.children];
   card.setAttribute("aria-busy", String(!entry.result));
@@ -35,7 +35,7 @@ export function showResult(entry, network) {
 
 /** Restore the introduction. */
 export function clearResult() {
-  mapping.abort();
+  occlusionController.abort();
   const card = byId("prediction");
   card.setAttribute("aria-busy", "false");
   card.replaceChildren(...(introduction ?? card.children));
@@ -58,7 +58,7 @@ export function showProgress(loaded, total) {
   const progress = document.querySelector("#prediction > progress");
   if (!(progress instanceof HTMLProgressElement)) return;
   progress.value = Math.min(1, loaded / total);
-  progress.previousElementSibling?.replaceChildren(`Loading ${bytes(total)} once…`);
+  progress.previousElementSibling?.replaceChildren(`Loading ${formatBytes(total)} once…`);
 }
 
 /**
@@ -87,7 +87,7 @@ function content({ file, url, result }, network) {
       { class: "views" },
       h("figure", {}, h("figcaption", {}, "Your image"), original),
       preprocessed(result),
-      occlusionMap(result, mapping.signal),
+      occlusionMap(result, occlusionController.signal),
     ),
     h(
       "div",

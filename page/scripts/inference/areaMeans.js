@@ -5,7 +5,7 @@
  * is not copied, so a large one needs no additional memory.
  */
 
-import { rounded, WHITE } from "./pixels.js";
+import { divideRounded, WHITE } from "./pixels.js";
 
 /** @import { Pixels } from "./pixels.js" */
 
@@ -68,7 +68,7 @@ export function areaMeans(pixels, rows, columns) {
       addRow(sums, pixels, first + y, columns, weight);
     });
     sums.forEach((sum, i) => {
-      data[row * sums.length + i] = rounded(sum, total * columns[Math.floor(i / 3)].total);
+      data[row * sums.length + i] = divideRounded(sum, total * columns[Math.floor(i / 3)].total);
     });
   });
   return { data, width: columns.length, height: rows.length, channels: 3 };
@@ -101,11 +101,11 @@ function addRow(sums, { data, width, channels }, y, columns, rowWeight) {
 }
 
 /**
- * (value * alpha + 255 * (255 - alpha) + 127) // 255; `rounded` is the same, as there are no halves.
+ * (value * alpha + 255 * (255 - alpha) + 127) // 255; `divideRounded` is the same, as there are no halves.
  *
  * @param {number} value
  * @param {number} alpha
  */
 function onWhite(value, alpha) {
-  return alpha === WHITE ? value : rounded(value * alpha + WHITE * (WHITE - alpha), WHITE);
+  return alpha === WHITE ? value : divideRounded(value * alpha + WHITE * (WHITE - alpha), WHITE);
 }

@@ -21,7 +21,7 @@ import { fetchFile, loadOnce } from "../site.js";
 const OUTPUTS = ["probabilities", "ood_score", "reference_indices"];
 const RUNTIME = ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.mjs", "ort.wasm.min.mjs"];
 const RUNTIME_BYTES = 14_314_404; // of all three; a compressed response does not tell its size
-const NOT_STARTED = "no available backend found";
+const RUNTIME_ERROR = "no available backend found";
 
 export class Classifier {
   /** @type {Promise<unknown>} */
@@ -59,7 +59,8 @@ export class Classifier {
         fetchFile(model.file, onBytes).then(bytesOf),
       ]);
       const session = await runtime.InferenceSession.create(file).catch(({ message }) => {
-        if (message.startsWith(NOT_STARTED)) throw new Error(`runtime: did not start: ${message}`);
+        if (message.startsWith(RUNTIME_ERROR))
+          throw new Error(`runtime: did not start: ${message}`);
         throw new Error(`${model.file}: expected an ONNX model: ${message}`);
       });
       return new Classifier(model, session, runtime);

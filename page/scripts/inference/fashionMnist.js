@@ -6,7 +6,7 @@
  */
 
 import { areaMeans, blocks } from "./areaMeans.js";
-import { check, fit, ImageError, luma, rounded, WHITE } from "./pixels.js";
+import { checkPixels, divideRounded, fitInside, ImageError, luma, WHITE } from "./pixels.js";
 
 /** @import { Pixels } from "./pixels.js" */
 
@@ -24,7 +24,7 @@ const [CENTRE, BESIDE, DIAGONAL] = [424, -26, -16];
  * @returns {Uint8Array}
  */
 export function fashionMnist(pixels, shape) {
-  check(pixels);
+  checkPixels(pixels);
   const original = asOriginal(pixels, shape);
   if (original && backgroundOf(original)[0] < LIGHT) return new Uint8Array(original.data);
   const image = reduce(pixels, TRIM_EDGE);
@@ -106,7 +106,7 @@ function trim(image, background) {
  * @param {number[]} shape
  */
 function sample(image, shape) {
-  const [rows, columns] = fit([image.height, image.width], shape);
+  const [rows, columns] = fitInside([image.height, image.width], shape);
   return take(image, evenIndices(image.height, rows), evenIndices(image.width, columns));
 }
 
@@ -161,7 +161,7 @@ function sharpen({ data, width, height }) {
     const [y, x] = [Math.floor(i / width), i % width];
     const beside = at(y - 1, x) + at(y + 1, x) + at(y, x - 1) + at(y, x + 1);
     const diagonal = at(y - 1, x - 1) + at(y - 1, x + 1) + at(y + 1, x - 1) + at(y + 1, x + 1);
-    sharp[i] = rounded(CENTRE * data[i] + BESIDE * beside + DIAGONAL * diagonal, 256);
+    sharp[i] = divideRounded(CENTRE * data[i] + BESIDE * beside + DIAGONAL * diagonal, 256);
   }
   return { data: sharp, width, height, channels: 1 };
 }
@@ -182,7 +182,7 @@ function normalise(image, background) {
     throw new ImageError("nothing on a plain background: its grey is that of the background");
   }
   const [contrast, scale] = dark >= light ? [darker, background] : [lighter, WHITE - background];
-  const data = new Uint8Array(contrast.map((value) => rounded(WHITE * value, scale)));
+  const data = new Uint8Array(contrast.map((value) => divideRounded(WHITE * value, scale)));
   return { ...image, data };
 }
 

@@ -10,7 +10,7 @@
  * and returns round(p * 255 / a), which times a / 255 rounds to p.
  */
 
-import { count } from "../format.js";
+import { formatCount } from "../format.js";
 import { ImageError, WHITE } from "./pixels.js";
 
 /** @import { Pixels } from "./pixels.js" */
@@ -33,11 +33,11 @@ const BITMAP_OPTIONS = /** @type {ImageBitmapOptions} */ ({
 export async function decode(blob) {
   if (!blob.size) throw new ImageError("expected an image, received an empty file");
   if (blob.size > MAX_BYTES) {
-    throw new ImageError(`larger than ${count(MAX_BYTES)} bytes; reduce it`);
+    throw new ImageError(`larger than ${formatCount(MAX_BYTES)} bytes; reduce it`);
   }
   const { naturalWidth: width, naturalHeight: height } = await open(blob);
   if (width * height > MAX_PIXELS || Math.max(width, height) > MAX_EDGE) {
-    throw new ImageError(`${count(width)} x ${count(height)} pixels; reduce it`);
+    throw new ImageError(`${formatCount(width)} x ${formatCount(height)} pixels; reduce it`);
   }
   try {
     return await readPixels(await createImageBitmap(blob, BITMAP_OPTIONS));

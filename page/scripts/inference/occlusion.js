@@ -30,7 +30,7 @@ const BATCH = 8; // few enough for the page to stay responsive
 export async function occlusion(classifier, image, prediction, { signal, onProgress }) {
   const [height, width] = classifier.model.image_shape;
   const [rows, columns] = [Math.min(height, CELLS), Math.min(width, CELLS)];
-  const fill = fillOf(image, classifier.model);
+  const fill = patchPixel(image, classifier.model);
   /** @type {number[]} */
   const values = [];
   while (values.length < rows * columns) {
@@ -59,7 +59,7 @@ export async function occlusion(classifier, image, prediction, { signal, onProgr
  * @param {Uint8Array} image
  * @param {Classifier["model"]} model
  */
-export function fillOf(image, model) {
+export function patchPixel(image, model) {
   const channels = model.image_shape[2] ?? 1;
   const sums = new Array(channels).fill(0);
   if (model.preprocessing === "fashion_mnist") return sums;

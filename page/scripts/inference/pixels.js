@@ -20,7 +20,7 @@ export class ImageError extends Error {
  *
  * @param {Pixels} pixels
  */
-export function check({ width, height, channels }) {
+export function checkPixels({ width, height, channels }) {
   if (width && height && [1, 3, 4].includes(channels)) return;
   const shape = channels === 1 ? [height, width] : [height, width, channels];
   throw new ImageError(
@@ -38,7 +38,7 @@ export function check({ width, height, channels }) {
  * @param {number} a
  * @param {number} b above 0
  */
-export function rounded(a, b) {
+export function divideRounded(a, b) {
   return Math.floor((2 * a + b) / (2 * b));
 }
 
@@ -49,7 +49,7 @@ export function rounded(a, b) {
  * @param {number} [offset] index of the red value
  */
 export function luma(data, offset = 0) {
-  return rounded(299 * data[offset] + 587 * data[offset + 1] + 114 * data[offset + 2], 1000);
+  return divideRounded(299 * data[offset] + 587 * data[offset + 1] + 114 * data[offset + 2], 1000);
 }
 
 /**
@@ -58,8 +58,8 @@ export function luma(data, offset = 0) {
  * @param {number[]} size
  * @param {number[]} target
  */
-export function fit([height, width], [rows, columns]) {
+export function fitInside([height, width], [rows, columns]) {
   return height * columns >= width * rows
-    ? [rows, Math.max(1, rounded(width * rows, height))]
-    : [Math.max(1, rounded(height * columns, width)), columns];
+    ? [rows, Math.max(1, divideRounded(width * rows, height))]
+    : [Math.max(1, divideRounded(height * columns, width)), columns];
 }

@@ -6,7 +6,7 @@
  */
 
 import { areaMeans, equalSegments } from "./areaMeans.js";
-import { check, fit, luma } from "./pixels.js";
+import { checkPixels, fitInside, luma } from "./pixels.js";
 
 /** @import { Pixels } from "./pixels.js" */
 
@@ -18,8 +18,8 @@ import { check, fit, luma } from "./pixels.js";
  * @returns {Uint8Array}
  */
 export function crop(pixels, shape) {
-  check(pixels);
-  const [height, width] = fit(shape, [pixels.height, pixels.width]);
+  checkPixels(pixels);
+  const [height, width] = fitInside(shape, [pixels.height, pixels.width]);
   const rows = equalSegments(height, shape[0], margin(pixels.height, height));
   const columns = equalSegments(width, shape[1], margin(pixels.width, width));
   return toChannels(areaMeans(pixels, rows, columns).data, shape);
@@ -33,8 +33,8 @@ export function crop(pixels, shape) {
  * @returns {Uint8Array}
  */
 export function pad(pixels, shape) {
-  check(pixels);
-  const [height, width] = fit([pixels.height, pixels.width], shape);
+  checkPixels(pixels);
+  const [height, width] = fitInside([pixels.height, pixels.width], shape);
   const rows = equalSegments(pixels.height, height);
   const image = areaMeans(pixels, rows, equalSegments(pixels.width, width));
   const [top, left] = [margin(shape[0], height), margin(shape[1], width)];

@@ -2,8 +2,8 @@
 
 import { svg } from "../dom.js";
 
-export const ABOVE = 28; // pixels above a chart, for the title of its y axis
-export const BELOW = 46; // pixels below it, for ticks and title of the x axis
+export const MARGIN_TOP = 28; // pixels above a chart, for the title of its y axis
+export const MARGIN_BOTTOM = 46; // pixels below it, for ticks and title of the x axis
 
 /**
  * @typedef {object} Axis

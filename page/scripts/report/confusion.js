@@ -1,7 +1,7 @@
 /** Which classes are confused: the confusion matrix and the most confused pairs. */
 
 import { h } from "../dom.js";
-import { count, percent } from "../format.js";
+import { formatCount, percent } from "../format.js";
 import { showMatrix } from "./matrix.js";
 
 /** @import { NetworkReport } from "../types.d.ts" */
@@ -74,6 +74,10 @@ function pairButton(pair, classes, mostFrequent, onChoice) {
     "button",
     { type: "button", onclick: () => onChoice(pair), style },
     h("span", { class: "names" }, h("bdi", {}, actual), arrow, spoken, h("bdi", {}, predicted)),
-    h("span", { class: "number" }, `${count(pair.count)} (${percent(pair.count / pair.total)})`),
+    h(
+      "span",
+      { class: "number" },
+      `${formatCount(pair.count)} (${percent(pair.count / pair.total)})`,
+    ),
   );
 }

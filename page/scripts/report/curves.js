@@ -3,12 +3,12 @@
 import { h, svg } from "../dom.js";
 import { percent } from "../format.js";
 import { readReport } from "../site.js";
-import { ABOVE, axis, BELOW, drawAxes } from "./axes.js";
+import { axis, drawAxes, MARGIN_BOTTOM, MARGIN_TOP } from "./axes.js";
 import { explorable } from "./explore.js";
 import { clip, drawLine, swatch } from "./lines.js";
-import { mark, radioGroup } from "./radioGroup.js";
-import { fill } from "./sections.js";
-import { asTable } from "./table.js";
+import { checkOption, radioGroup } from "./radioGroup.js";
+import { fillSection } from "./sections.js";
+import { collapsedTable } from "./table.js";
 
 /** @import { Epoch, Site } from "../types.d.ts" */
 /** @import { Line } from "./lines.js" */
@@ -37,7 +37,7 @@ export function startCurves({ networks }, views) {
   const content = h("div");
   let shown = "";
   return async (view) => {
-    mark(metrics, view.curve);
+    checkOption(metrics, view.curve);
     const reports = await Promise.allSettled(networks.map(({ name }) => readReport(name)));
     const wanted = [view.curve, ...reports.map(({ status }) => status)].join();
     if (view !== views.current || wanted === shown) return;
@@ -52,7 +52,7 @@ export function startCurves({ networks }, views) {
       report.status === "rejected" ? [h("p", { class: "error" }, report.reason.message)] : [],
     );
     content.replaceChildren(...errors, ...showCurves(lines, view.curve));
-    if (!content.isConnected) fill("curves", metrics, content);
+    if (!content.isConnected) fillSection("curves", metrics, content);
   };
 }
 
@@ -97,7 +97,7 @@ function showCurves(lines, metric) {
   const titles = ["Epoch", ...lines.map(({ name }) => name)];
   const rows = epochs.map((epoch) => [epoch, ...lines.map((line) => valueAt(line, epoch, metric))]);
   const name = metric === "loss" ? "Loss by epoch" : "Accuracy by epoch";
-  return [h("div", { class: "figure" }, chart, readout), asTable(name, titles, rows)];
+  return [h("div", { class: "figure" }, chart, readout), collapsedTable(name, titles, rows)];
 }
 
 /**
@@ -110,7 +110,7 @@ function draw(lines, epochs, metric, width) {
   const last = Math.max(epochs[0] + 1, epochs.at(-1) ?? 0);
   const x = axis("Epoch", [epochs[0], last], [56, width - 10], "whole", width / 45);
   const [title, unit] = metric === "loss" ? ["Loss", "plain"] : ["Accuracy", "percent"];
-  const range = /** @type {[number, number]} */ ([HEIGHT - BELOW, ABOVE]);
+  const range = /** @type {[number, number]} */ ([HEIGHT - MARGIN_BOTTOM, MARGIN_TOP]);
   const y = axis(title, domainOf(lines), range, /** @type {"plain"} */ (unit), 10);
   const curves = clip(x, y, ...lines.map((line) => drawLine(line, x, y)));
   const image = svg(

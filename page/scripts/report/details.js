@@ -6,10 +6,10 @@ import { showClasses } from "./classes.js";
 import { showConfusion } from "./confusion.js";
 import { Gallery } from "./gallery.js";
 import { showOod } from "./ood.js";
-import { mark, radioGroup } from "./radioGroup.js";
+import { checkOption, radioGroup } from "./radioGroup.js";
 import { showReliability } from "./reliability.js";
-import { fill } from "./sections.js";
-import { ALL } from "./view.js";
+import { fillSection } from "./sections.js";
+import { DEFAULT_FILTERS } from "./view.js";
 
 /** @import { NetworkReport, Site } from "../types.d.ts" */
 /** @import { Cell } from "./confusion.js" */
@@ -32,12 +32,15 @@ export function startDetails(site, views) {
   byId("network").replaceChildren(...(names.length > 1 ? [networks] : []), problem);
   /** @param {Cell} cell */
   const onChoice = ({ actual, predicted }) => {
-    views.change({ ...ALL, actual: classes[actual], predicted: classes[predicted] }, "images");
+    views.change(
+      { ...DEFAULT_FILTERS, actual: classes[actual], predicted: classes[predicted] },
+      "images",
+    );
     gallery.focus();
   };
   let shown = "";
   return async (view) => {
-    mark(networks, view.network);
+    checkOption(networks, view.network);
     let failure = "";
     const report = await readReport(view.network).catch(({ message }) => {
       failure = message;
@@ -54,10 +57,10 @@ export function startDetails(site, views) {
   function showNetwork(name, { per_class, reliability, ood, predictions }) {
     const ece = site.networks.find((network) => network.name === name)?.metrics.ece ?? Number.NaN;
     const hasImages = predictions.actual.length > 0;
-    fill("confusion", hasImages && showConfusion(predictions, classes, onChoice));
-    fill("images", hasImages && gallery.element);
-    fill("classes", per_class.length > 0 && showClasses(per_class, classes));
-    fill("reliability", ...(reliability.length ? showReliability(reliability, ece) : []));
-    fill("ood", ood.length > 0 && showOod(ood));
+    fillSection("confusion", hasImages && showConfusion(predictions, classes, onChoice));
+    fillSection("images", hasImages && gallery.element);
+    fillSection("classes", per_class.length > 0 && showClasses(per_class, classes));
+    fillSection("reliability", ...(reliability.length ? showReliability(reliability, ece) : []));
+    fillSection("ood", ood.length > 0 && showOod(ood));
   }
 }

@@ -1,7 +1,7 @@
 /** A chart with a cursor, which the pointer and the keyboard move. */
 
 import { h, onKeys, svg } from "../dom.js";
-import { ABOVE, BELOW } from "./axes.js";
+import { MARGIN_BOTTOM, MARGIN_TOP } from "./axes.js";
 
 /**
  * @typedef {object} Chart
@@ -38,7 +38,7 @@ export function explorable({ label, steps, start, draw, onStep }) {
   const last = steps.length - 1;
   const range = { "aria-label": label, "aria-valuemin": 0, "aria-valuemax": last };
   const plot = h("div", { class: "plot", role: "slider", tabIndex: 0, ...range });
-  const cursor = svg("line", { class: "cursor", y1: ABOVE - 8 });
+  const cursor = svg("line", { class: "cursor", y1: MARGIN_TOP - 8 });
   let step = start;
   /** @type {number[]} */
   let positions = [];
@@ -68,7 +68,7 @@ export function explorable({ label, steps, start, draw, onStep }) {
     positions = chart.positions;
     plot.replaceChildren(chart.image);
     chart.image.append(cursor);
-    cursor.setAttribute("y2", String(chart.image.height.baseVal.value - BELOW));
+    cursor.setAttribute("y2", String(chart.image.height.baseVal.value - MARGIN_BOTTOM));
     placeCursor();
   }).observe(plot);
   move(start);

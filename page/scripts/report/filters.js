@@ -1,17 +1,17 @@
 /** Controls that select test images, and the selection. */
 
 import { h } from "../dom.js";
-import { mark, radioGroup } from "./radioGroup.js";
-import { ALL, percentage } from "./view.js";
+import { checkOption, radioGroup } from "./radioGroup.js";
+import { DEFAULT_FILTERS, percentage } from "./view.js";
 
 /** @import { NetworkReport } from "../types.d.ts" */
 /** @import { View, Views } from "./view.js" */
 
 /** @type {Record<string, Partial<View>>} */
 const PRESETS = {
-  "Most confident mistakes": { ...ALL, show: "wrong" },
-  "Least confident": { ...ALL, order: "least" },
-  All: { ...ALL, order: "data" },
+  "Most confident mistakes": { ...DEFAULT_FILTERS, show: "wrong" },
+  "Least confident": { ...DEFAULT_FILTERS, order: "least" },
+  All: { ...DEFAULT_FILTERS, order: "data" },
 };
 /** @typedef {[value: string, text: string][]} Options */
 
@@ -72,8 +72,8 @@ export function filters(classes, views) {
     actual: select(anyClass, (actual) => views.change({ actual })),
     predicted: select(anyClass, (predicted) => views.change({ predicted })),
     order: select(ORDER, (order) => views.change({ order })),
-    from: number((text) => views.change({ from: percentage(text, ALL.from) })),
-    to: number((text) => views.change({ to: percentage(text, ALL.to) })),
+    from: number((text) => views.change({ from: percentage(text, DEFAULT_FILTERS.from) })),
+    to: number((text) => views.change({ to: percentage(text, DEFAULT_FILTERS.to) })),
   };
   const show = radioGroup("Predictions", "show", SHOW, (value) => views.change({ show: value }));
   const presets = Object.entries(PRESETS).map(([name, patch]) =>
@@ -100,7 +100,7 @@ export function filters(classes, views) {
     for (const [name, control] of Object.entries(controls)) {
       control.value = String(view[/** @type {keyof typeof controls} */ (name)]);
     }
-    mark(show, view.show);
+    checkOption(show, view.show);
   };
   return { element, set };
 }

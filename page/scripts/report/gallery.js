@@ -1,7 +1,7 @@
 /** Test images with their predictions, a few at a time. */
 
 import { h } from "../dom.js";
-import { count, percent } from "../format.js";
+import { formatCount, percent } from "../format.js";
 import { sprite } from "../sprites.js";
 import { filterImages, filters } from "./filters.js";
 
@@ -64,7 +64,7 @@ export class Gallery {
     const images = this.#images.slice(first, next);
     this.#list.append(...images.map((image) => entry(image, this.#predictions, this.site)));
     this.#more.hidden = next >= this.#images.length;
-    const total = `${count(this.#images.length)} of ${count(this.#predictions.actual.length)} images`;
+    const total = `${formatCount(this.#images.length)} of ${formatCount(this.#predictions.actual.length)} images`;
     const shown = this.#more.hidden ? "" : `, ${this.#list.children.length} shown`;
     this.#status.textContent = total + (shown || this.#hint);
   }

@@ -1,7 +1,7 @@
 /** The confusion matrix as a grid of buttons; arrow keys move between them. */
 
 import { h, onKeys } from "../dom.js";
-import { count, percent } from "../format.js";
+import { formatCount, percent } from "../format.js";
 import { region } from "./table.js";
 
 /** @import { Cell } from "./confusion.js" */
@@ -55,7 +55,7 @@ function button(cell, classes, describe, onChoice) {
   const isRight = actual === predicted;
   const fraction = cell.count / Math.max(1, total);
   const strength = isRight ? fraction : Math.sqrt(Math.min(1, fraction / FULL_COLOUR));
-  const images = `${count(cell.count)} of ${count(total)} (${percent(fraction)})`;
+  const images = `${formatCount(cell.count)} of ${formatCount(total)} (${percent(fraction)})`;
   const text = `${images}: ${classes[actual]}, predicted as ${classes[predicted]}`;
   return h(
     "button",

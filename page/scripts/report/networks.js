@@ -1,7 +1,7 @@
 /** The table of networks: scores, size and cost. */
 
 import { h } from "../dom.js";
-import { bytes, count, percent } from "../format.js";
+import { formatBytes, formatCount, percent } from "../format.js";
 import { region } from "./table.js";
 
 /** @import { Network, Site } from "../types.d.ts" */
@@ -18,7 +18,7 @@ import { region } from "./table.js";
 const toPercent = (/** @type {number} */ value) => percent(value, 2);
 const toDecimals = (/** @type {number} */ value) => value.toFixed(4);
 const toSeconds = (/** @type {number} */ value) =>
-  `${value < 10 ? value.toFixed(1) : count(Math.round(value))} s`;
+  `${value < 10 ? value.toFixed(1) : formatCount(Math.round(value))} s`;
 
 /** @type {Measure[]} */
 const MEASURES = [
@@ -32,7 +32,7 @@ const MEASURES = [
   {
     title: "Parameters",
     of: ({ metrics }) => metrics.parameters,
-    text: count,
+    text: formatCount,
     lowerIsBetter: true,
   },
   {
@@ -42,7 +42,7 @@ const MEASURES = [
     lowerIsBetter: true,
     note: ({ instructions }) => instructions ?? "",
   },
-  { title: "ONNX file", of: ({ model }) => model.bytes, text: bytes, lowerIsBetter: true },
+  { title: "ONNX file", of: ({ model }) => model.bytes, text: formatBytes, lowerIsBetter: true },
 ];
 
 const TTA = {

@@ -18,6 +18,6 @@ export function radioGroup(legend, name, options, onChoice) {
 }
 
 /** @param {HTMLElement} group @param {string} value of the option to check */
-export function mark(group, value) {
+export function checkOption(group, value) {
   for (const input of group.querySelectorAll("input")) input.checked = input.value === value;
 }

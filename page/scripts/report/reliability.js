@@ -1,11 +1,11 @@
 /** The reliability diagram: accuracy by confidence, with the number of images. */
 
 import { h, svg } from "../dom.js";
-import { count, percent } from "../format.js";
-import { ABOVE, axis, BELOW, drawAxes } from "./axes.js";
+import { formatCount, percent } from "../format.js";
+import { axis, drawAxes, MARGIN_BOTTOM, MARGIN_TOP } from "./axes.js";
 import { explorable } from "./explore.js";
 import { drawLine } from "./lines.js";
-import { asTable } from "./table.js";
+import { collapsedTable } from "./table.js";
 
 /** @import { NetworkReport } from "../types.d.ts" */
 /** @import { Axis } from "./axes.js" */
@@ -29,25 +29,25 @@ export function showReliability(bins, ece) {
   const rows = bins.map((bin) => [
     percent(bin.confidence),
     percent(bin.accuracy),
-    count(bin.count),
+    formatCount(bin.count),
   ]);
   return [
     h("div", { class: "narrow" }, error, chart, readout),
-    asTable("Accuracy by confidence", ["Mean confidence", "Accuracy", "Images"], rows),
+    collapsedTable("Accuracy by confidence", ["Mean confidence", "Accuracy", "Images"], rows),
   ];
 }
 
 /** @param {Bins[number]} bin */
 function describe({ confidence, accuracy, count: images }) {
   const noun = images === 1 ? "image" : "images";
-  return `Mean confidence ${percent(confidence)}: ${percent(accuracy)} of ${count(images)} ${noun} right`;
+  return `Mean confidence ${percent(confidence)}: ${percent(accuracy)} of ${formatCount(images)} ${noun} right`;
 }
 
 /** @param {Bins} bins @param {number} width */
 function draw(bins, width) {
   const across = /** @type {[number, number]} */ ([56, width - 20]);
   const x = axis("Confidence", [0, 1], across, "percent", 5);
-  const y = axis("Accuracy", [0, 1], [ACCURACY_BOTTOM, ABOVE], "percent", 5);
+  const y = axis("Accuracy", [0, 1], [ACCURACY_BOTTOM, MARGIN_TOP], "percent", 5);
   const points = bins.map(({ confidence, accuracy }) => ({ x: confidence, y: accuracy }));
   const [left, right, bottom, top] = [...x.range, ...y.range];
   const image = svg(
@@ -69,9 +69,9 @@ function draw(bins, width) {
  */
 function drawCounts(bins, x) {
   const highest = Math.log10(Math.max(...bins.map((bin) => bin.count))) + 0.1;
-  const bottom = HEIGHT - BELOW;
+  const bottom = HEIGHT - MARGIN_BOTTOM;
   const y = axis("Images", [Math.log10(0.5), highest], [bottom, ACCURACY_BOTTOM + 40], "whole", 4);
-  const ticks = y.ticks.map(({ value }) => ({ value, text: count(10 ** value) }));
+  const ticks = y.ticks.map(({ value }) => ({ value, text: formatCount(10 ** value) }));
   const bars = bins.map((bin) => {
     const top = y.position(Math.log10(bin.count));
     const box = { x: x.position(bin.confidence) - 5, y: top, width: 10, height: bottom - top };

@@ -8,7 +8,7 @@ import { byId } from "../dom.js";
  * @param {string} id
  * @param {...(Node | false)} content
  */
-export function fill(id, ...content) {
+export function fillSection(id, ...content) {
   const nodes = content.filter((node) => node !== false);
   const section = byId(id);
   section.getElementsByClassName("content")[0].replaceChildren(...nodes);

@@ -44,7 +44,7 @@ export function table(name, columns, rows) {
  * @param {string[]} titles
  * @param {(string | number)[][]} rows
  */
-export function asTable(name, titles, rows) {
+export function collapsedTable(name, titles, rows) {
   const columns = titles.map((title) => ({ title }));
   return h("details", {}, h("summary", {}, `${name}, as a table`), table(name, columns, rows));
 }

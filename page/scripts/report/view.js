@@ -15,7 +15,14 @@
  */
 
 /** All images, most confident first. */
-export const ALL = { actual: "", predicted: "", show: "all", from: 0, to: 100, order: "most" };
+export const DEFAULT_FILTERS = {
+  actual: "",
+  predicted: "",
+  show: "all",
+  from: 0,
+  to: 100,
+  order: "most",
+};
 
 /**
  * The view of a query string; unknown values give the default.
@@ -35,8 +42,8 @@ function readView(search, { networks, dataset }) {
     actual: pick("actual", ["", ...dataset.classes]),
     predicted: pick("predicted", ["", ...dataset.classes]),
     show: pick("show", ["wrong", "right", "all"]),
-    from: percentage(query.get("from"), ALL.from),
-    to: percentage(query.get("to"), ALL.to),
+    from: percentage(query.get("from"), DEFAULT_FILTERS.from),
+    to: percentage(query.get("to"), DEFAULT_FILTERS.to),
     order: pick("order", ["most", "least", "data"]),
   };
 }
