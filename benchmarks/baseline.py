@@ -1,7 +1,8 @@
 """Time and accuracy of the `mlp` stage, compared with a plain Keras script.
 
 Each contender runs as a process of its own, in turns, once per seed: `benchmarks.plain` with
-Keras' default batch size and learning rate, the same script with those of the stage, and
+Keras' default batch size and learning rate, the same script with the batch size and
+learning rate of the stage, and
 `stages.train mlp`. Its evaluation is not timed.
 Out: `reports/benchmarks/baseline.json`. Run: `python -m benchmarks.baseline`; about 12 minutes.
 """

@@ -1,4 +1,4 @@
-"""Peak memory of each stage, compared with its budget, also for more and for larger images.
+"""Peak memory of each stage, compared with its budget, for different numbers and sizes of images.
 
 Stages run as processes of their own. Trainings last one epoch, since later epochs need no more
 memory. Pages of memory-mapped files are not counted. `preprocess` and `train` are also measured
@@ -34,7 +34,7 @@ BUDGET_MB = {
     "export": 1000,
     "plot": 250,
 }
-ONCE = ("download", "preprocess", "describe")  # not once per network
+ONCE = ("download", "preprocess", "describe")  # run once, not per network
 GROWING = ("preprocess", "train")
 TIMES = (1, 4, 16)
 SIDE = 224  # pixels of large images
@@ -85,7 +85,7 @@ def measure(times: int) -> Iterator[dict[str, Any]]:
 
 
 def measure_large(times: int) -> Iterator[dict[str, Any]]:
-    """A row per stage in `ANY_SIZE`, with `times` `IMAGES_PER_CLASS` images of side `SIDE`."""
+    """A row per stage in `ANY_SIZE`, with large images, `times` as many as `IMAGES_PER_CLASS`."""
     with TemporaryDirectory(prefix="bench-") as data, workspace(LARGE, Path(data)) as folder:
         counts = {split: count * times for split, count in IMAGES_PER_CLASS.items()}
         shapes.main(Path(data) / "raw", counts)
@@ -99,7 +99,7 @@ def measure_large(times: int) -> Iterator[dict[str, Any]]:
 def measure_stage(
     folder: Path, stage: str, network: str, times: int, images: str
 ) -> dict[str, Any]:
-    """Run `stage`, of `network` unless that is empty, and return its row."""
+    """Run `stage`, for `network` unless it is empty, and return the row of the report."""
     done = run(f"stages.{stage}", *filter(None, [network]), folder=folder)
     return {
         "stage": f"{stage}@{network}" if network else stage,

@@ -38,7 +38,7 @@ WORKSPACES = Path(".runs/seeds")
 SEEDS = range(5)
 SCORES = ("accuracy", "accuracy_without_tta", "loss", "macro_f1", "val_accuracy_without_tta")
 WITH_INTERVAL = ("accuracy", "loss")
-MIN_RUNS = 3  # for an interval: that of two is wider than the range of an accuracy
+MIN_RUNS = 3  # for an interval; with two runs, it is wider than the range of an accuracy
 LEVEL = 0.99
 Results = tuple[dict[str, float], list[int]]
 
@@ -48,7 +48,7 @@ class SeedsError(FashionError):
 
 
 def main(network: str = "", report: str = REPORT, seeds: range = SEEDS) -> None:
-    """Complete the statistics of `network`, or of all of `models`, with the `seeds` they lack."""
+    """Train the missing `seeds` of `network`, or of all `models`, and update the statistics."""
     params, machine = Params.load(), describe()
     if network and network not in params.networks:
         raise SeedsError(f"expected one of {', '.join(params.networks)}; received {network}")

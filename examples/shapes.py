@@ -1,4 +1,4 @@
-"""Draws a small data set to try docs/own-data.md with: seven shapes in random colours.
+"""Draws a small dataset to try docs/own-data.md with: seven shapes in random colours.
 
 Out: `FOLDER/train/CLASS/*` and `FOLDER/test/CLASS/*`, 120 and 40 images of each class, of 40 to
 80 pixels a side, in PNG, JPEG and WebP, the same in every run. `examples/shapes.yaml` has the

@@ -1,4 +1,4 @@
-"""Links in a folder of data, whose targets DVC does not record."""
+"""Refuses links in a data folder, because DVC does not record what they point to."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from fashion.errors import FashionError
 from fashion.listing import is_clutter
 from fashion.names import join_names
 
-# Links that DVC itself makes with `cache.type: symlink`, in its documented layout.
+# The target of a link that DVC makes itself if `cache.type` is `symlink`.
 IN_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")
 
 
@@ -39,7 +39,7 @@ def refuse_links(folder: str | Path) -> None:
             f"{join_names(path.relative_to(folder) for path in links)}; DVC does not notice "
             f"changes behind links; to copy their targets, run `mv {folder} {aside}` and write "
             f"`images: {aside}` under download in params.yaml; or replace {folder} itself by a "
-            "link to a folder that holds everything"
+            "link to a folder without links"
         )
 
 

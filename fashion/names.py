@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 # Invisible characters that are not in Unicode's category Cf, such as variation selectors.
 INVISIBLE = {*"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0", *map(chr, range(0xFE00, 0xFE10))}
-# Cyrillic letters and a Greek one that look like a Latin letter in both cases.
+# Letters of Cyrillic and Greek that look like a Latin letter, in upper and in lower case.
 LATIN = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bf", "aeopcyxijso"
 )
@@ -17,8 +17,8 @@ MAX_NAMES = 5  # names in a message
 def look_alike_key(name: str) -> str:
     """Return a key that is equal for names that look alike.
 
-    Such names differ in Unicode form, width, case, blanks or invisible characters only. The case
-    of single letters counts, because data sets of handwriting have the classes A and a.
+    Such names differ in Unicode form, width, case, blanks or invisible characters only. Single
+    letters are an exception: A and a are different classes in handwriting datasets.
 
     >>> look_alike_key("Half moon") == look_alike_key("half  moon ")
     True

@@ -1,4 +1,4 @@
-"""Keep native code quiet: TensorFlow, converters and runtimes log to stderr whatever is set."""
+"""Suppress stderr of native code: TensorFlow and others log to it regardless of log levels."""
 
 import os
 import tempfile

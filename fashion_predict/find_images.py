@@ -12,7 +12,7 @@ STDIN = "-"
 
 
 class FoundImage(NamedTuple):
-    """The path of an image, or of a folder with what is wrong with it."""
+    """The path of an image, or the path of a folder and the reason why it has no images."""
 
     path: str
     error: str | None = None

@@ -71,7 +71,9 @@ def other_seeds(network: str, params: Params) -> list[np.ndarray]:
 
 
 def agreed(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The indices (int64) where all of `predicted` ([trainings, images]) are equal, but no label.
+    """The indices (int64) of images for which all trainings predict the same wrong class.
+
+    `predicted` is [trainings, images].
 
     >>> agreed(np.array([[0, 1, 2], [0, 1, 1]]), np.array([0, 2, 0]))
     array([1])

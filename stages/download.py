@@ -1,4 +1,4 @@
-"""Download: fetch and verify the files of the data set, or use your own images.
+"""Download: fetch and verify the files of the dataset, or use your own images.
 
 In: `download` of `params.yaml`: `files` with the SHA-256 of their content and `sources` to try in
 this order, or `images`, a folder. Out: `data/raw/`, with the decompressed files or the images.

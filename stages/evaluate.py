@@ -1,4 +1,4 @@
-"""Evaluate one trained network on the test images, which no training or search reads.
+"""Evaluate one trained network on the test images, which are never used for training or search.
 
 In: `models/NETWORK.keras`, `data/processed/`; `evaluate`, `ood_detection`, `train.threads` and
 `models.NETWORK.tta` of `params.yaml`. Out, in `reports/NETWORK/`: `metrics.json`,

@@ -29,7 +29,7 @@ def main(best: str = BEST, params_file: str = PARAMS_FILE) -> None:
     """Write the values in `best` into `params_file`, and print each change.
 
     Raises `ParamsError`, and writes nothing, if the values were found with other settings, if the
-    result is not valid, or if an alias in `params_file` would change a second network, too.
+    result is not valid, or if an alias in `params_file` would also change another network.
     """
     patch, before = read(best), read(params_file)
     check_searched(best, patch, Params.load(params_file), params_file)

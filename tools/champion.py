@@ -1,9 +1,9 @@
 """Champion: train, evaluate, export and plot the networks under `champions` in `params.yaml`.
 
-Their stages are those of `dvc.yaml`, written to `champion/dvc.yaml` while this runs. At other times
-DVC does not know them, so that `dvc checkout` and `dvc status` do not ask for models that take an
-hour or two to train. `champion/dvc.lock`, which is in Git, records the results.
-Run: `python -m tools.champion`, or `python -m tools.champion dry` to see what would run.
+Their stages are copied from `dvc.yaml` to `champion/dvc.yaml` while this command runs. At other
+times DVC does not know them, so that `dvc checkout` and `dvc status` do not ask for models that
+take an hour or two to train. `champion/dvc.lock`, which is in Git, records the results. Run:
+`python -m tools.champion`, or `python -m tools.champion dry` to see what would run.
 """
 
 import json
@@ -54,7 +54,7 @@ def champion_pipeline(root: Path = Path()) -> Iterator[str]:
 
 
 def champion_stages(stages: dict[str, Any]) -> dict[str, Any]:
-    """A `dvc.yaml` with those `stages` that run for each of `models`, for `champions` instead."""
+    """A `dvc.yaml` with the `stages` that run per network, applied to `champions`, not `models`."""
     per_network = {name: stage for name, stage in stages.items() if "foreach" in stage}
     text = json.dumps(per_network)
     text = text.replace("${models}", "${champions}").replace("models.$", "champions.$")

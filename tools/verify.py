@@ -2,10 +2,11 @@
 
 The last commit is cloned into a temporary folder with an empty cache, another time zone and another
 `PYTHONHASHSEED`. `dvc repro` makes everything again there, and the MD5 of each output is compared
-with that in the committed `dvc.lock`. The data must always be equal. The outputs of a network must
-be equal if `models/NETWORK.environment.json` is. In another environment, the committed and the
-reproduced accuracy and loss must lie in the interval expected for one more seed
-(`benchmarks.seeds`). `quick` trains only the network with the fewest parameters.
+with that in the committed `dvc.lock`. The data must always be equal. If
+`models/NETWORK.environment.json` is equal, the outputs of that network must also be equal. In
+another environment, the committed and the reproduced accuracy and loss must lie in the interval
+expected for one more seed (`benchmarks.seeds`). `quick` trains only the network with the fewest
+parameters.
 
 Out: a table. The exit code is 1 if anything differs.
 Run: `python -m tools.verify` or `python -m tools.verify quick`.
@@ -100,8 +101,8 @@ def verify(clone: Checkout, extent: str) -> Iterator[Row]:
     for network in networks:
         old, new = (digests(lock, f"@{network}") for lock in (before, after))
         scores = {"committed": committed[network], "reproduced": reproduced[network]}
-        ends = intervals(clone.folder, params, network)
-        yield from compare_network(network, old, new, scores, ends)
+        score_intervals = intervals(clone.folder, params, network)
+        yield from compare_network(network, old, new, scores, score_intervals)
     for network in sorted(committed.keys() - networks):
         yield Row(f"outputs of {network}", Verdict.SKIPPED, "quick: not trained")
     if extent == "full":
@@ -150,11 +151,12 @@ def compare_data(before: Digests, after: Digests) -> Iterator[Row]:
 
 
 def compare_network(
-    network: str, before: Digests, after: Digests, scores: Scores, ends: Intervals
+    network: str, before: Digests, after: Digests, scores: Scores, score_intervals: Intervals
 ) -> Iterator[Row]:
     """Compare the outputs of `network`: bytes in the same environment, scores in another one.
 
-    `scores` are the metrics, `committed` and `reproduced`; `ends` is the result of `intervals`.
+    `scores` has the metrics under `committed` and `reproduced`. `score_intervals` is the result of
+    `intervals`.
     """
     environment_file = f"models/{network}.environment.json"
     same_environment = before.get(environment_file) == after.get(environment_file)
@@ -163,17 +165,17 @@ def compare_network(
         if same_environment or row.verdict is Verdict.EQUAL:
             yield row
         elif path == f"reports/{network}/metrics.json":
-            yield from compare_scores(path, scores, ends)
+            yield from compare_scores(path, scores, score_intervals)
         else:
             yield Row(path, Verdict.SKIPPED, "another environment")
 
 
-def compare_scores(path: str, scores: Scores, ends: Intervals) -> Iterator[Row]:
+def compare_scores(path: str, scores: Scores, score_intervals: Intervals) -> Iterator[Row]:
     """Check that each score lies in the interval expected for one more seed."""
-    if not ends:
+    if not score_intervals:
         reason = "no statistics of seeds with these settings; run `make seeds`"
         yield Row(path, Verdict.UNCHECKED, reason)
-    for name, (low, high) in ends.items():
+    for name, (low, high) in score_intervals.items():
         for source, values in scores.items():
             inside = low <= values[name] <= high
             reason = (

@@ -1,4 +1,4 @@
-"""`data`: the name, the classes and the image format of the data set."""
+"""`data`: the name, the classes and the image format of the dataset."""
 
 import unicodedata
 from typing import Annotated, ClassVar, Literal, Self
@@ -35,7 +35,7 @@ FOLDERS = "folders"
 
 
 class Data(StageSection):
-    """Name, origin, class names in the order of labels, and image format of the data set.
+    """Name, origin, class names in the order of labels, and image format of the dataset.
 
     `classes` is None if `params.yaml` has `folders`: the names are then those of the class folders,
     sorted. Names are in Unicode's composed form (NFC). `homepage` and `license` may be null.

@@ -1,1 +1,1 @@
-"""Finding, reading, checking and splitting the data set, without TensorFlow."""
+"""Finding, reading, checking and splitting the dataset, without TensorFlow."""

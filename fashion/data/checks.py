@@ -1,4 +1,4 @@
-"""Checks of a data set: labels, images per class, image shape and pixel range."""
+"""Checks of a dataset: labels, images per class, image shape and pixel range."""
 
 import math
 from collections.abc import Sequence
@@ -84,7 +84,7 @@ def check_images(
     if len(images) != label_count:
         raise DatasetError(
             f"{split}: expected as many images as labels, found {len(images)} images and "
-            f"{label_count} labels; use two files of the same data set"
+            f"{label_count} labels; use two files of the same dataset"
         )
     low, high = int(images.min()), int(images.max())
     if high - low <= PIXEL_MAX // 2:

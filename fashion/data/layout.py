@@ -1,6 +1,6 @@
-"""Where the class folders are below `data/raw`: in one folder, or in `train` and `test`.
+"""Finds the class folders below `data/raw`: in one folder, or in `train` and `test`.
 
-Archives often have one more folder around these, which is skipped.
+Archives often wrap everything in one more folder, which is skipped.
 """
 
 import os
@@ -30,7 +30,7 @@ def split_of(name: str) -> str | None:
 
 
 def list_folder(folder: str | Path) -> tuple[list[Path], list[Path]]:
-    """Return the folders in `folder` and everything else, each sorted by name, without clutter."""
+    """Return the folders and the other entries in `folder`, sorted by name, without clutter."""
     found: tuple[list[Path], list[Path]] = [], []
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
@@ -45,36 +45,37 @@ def folders_in(folder: Path) -> list[Path]:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Everything else in `folder`, sorted by name."""
+    """The files in `folder` (everything but folders and clutter), sorted by name."""
     return list_folder(folder)[1]
 
 
 def unwrap(folder: Path, split: str | None = None) -> list[Path]:
-    """Return `folder` and the folders inside it to skip; the last one holds classes or splits.
+    """Skip wrapping folders: return `folder`, and each folder inside that was entered.
 
-    A folder is entered if it is the only one and contains folders. If its name suggests a split
-    other than `split`, it must contain folders of splits.
+    The last one holds the folders of classes or splits. A folder is entered if it has no sibling
+    folders and contains folders. If its name suggests a split other than `split`, it must contain
+    folders of splits.
     """
-    chain = [folder]
-    while len(folders := folders_in(chain[-1])) == 1:
+    nested = [folder]
+    while len(folders := folders_in(nested[-1])) == 1:
         inner = folders_in(folders[0])
         is_split = split_of(folders[0].name) not in (None, split)
         if not inner or (is_split and not has_split_of_folders(inner)):
             break
-        chain += folders
-    return chain
+        nested += folders
+    return nested
 
 
 def has_split_of_folders(folders: Iterable[Path]) -> bool:
     """Whether one of `folders` is named like a split and contains folders.
 
-    Without folders it may be a class: `train` beside `bus`.
+    A folder without folders may be a class, such as `train` beside `bus`.
     """
     return any(split_of(path.name) and folders_in(path) for path in folders)
 
 
 def split_folders(root: Path) -> dict[str, Path]:
-    """The folder of each split: `train` and `test` in `root`, `train` alone, or `root` as train."""
+    """The folder of each split: `train` and perhaps `test` in `root`, otherwise `root` as train."""
     names = {path.name for path in folders_in(root)}
     if TRAIN in names and names <= {TRAIN, TEST}:
         return {name: root / name for name in (TRAIN, TEST) if name in names}

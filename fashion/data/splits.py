@@ -29,8 +29,8 @@ class Split(NamedTuple):
     """Images of one shape with their labels and origins.
 
     `images` is uint8 [count, *image_shape], memory-mapped, and `labels` uint8 [count]. `files`
-    names the origin of each image, and `sizes` (int32 [count, 3]) has its height, width and
-    channels there: 1 (greyscale), 3 (colour) or 4 (colour and alpha).
+    names the file of each image. `sizes` (int32 [count, 3]) has its original height, width and
+    channels: 1 (greyscale), 3 (colour) or 4 (colour and alpha).
     """
 
     images: np.ndarray
@@ -39,8 +39,8 @@ class Split(NamedTuple):
     sizes: np.ndarray
 
 
-# For train, validation and test: the position of the source that holds its images, and their
-# indices there (int64, ascending).
+# By split: the index of the source of its images, and their indices in that source (int64,
+# ascending).
 SplitIndices = dict[str, tuple[int, np.ndarray]]
 
 
@@ -62,22 +62,25 @@ def split_indices(
     choice depends on the names of the files, so most images keep their split when others are
     added or removed. Otherwise it depends on their order.
 
-    Raises `DatasetError` or `SplitError` if a class is too small or the classes are too unequal.
+    Raises `DatasetError` or `SplitError` if a class is too small, or if class sizes differ too
+    much.
     """
-    source_splits = 4 - len(sources)  # splits that are taken from the first source
+    source_splits = 4 - len(sources)  # how many splits the first source is divided into
     for name, count, source in zip(("train", "test"), (source_splits, 1), sources, strict=False):
         limit = params.max_imbalance
         check_class_sizes(name, source.labels, classes, max_imbalance=limit, min_images=count)
     first, last = sources[0], sources[-1]
-    rest, test = np.arange(len(first.labels)), np.arange(len(last.labels))
+    remaining, test = np.arange(len(first.labels)), np.arange(len(last.labels))
     if len(sources) == 1:
-        rest, test = split_off_test(first.labels, params.test_fraction, params.seed, first.files)
-    names = [first.files[index] for index in rest.tolist()] if by_name else ()
-    labels = first.labels[rest]
+        remaining, test = split_off_test(
+            first.labels, params.test_fraction, params.seed, first.files
+        )
+    names = [first.files[index] for index in remaining.tolist()] if by_name else ()
+    labels = first.labels[remaining]
     train, validation = stratified_split(labels, params.validation_images, params.seed, names)
     return {
-        "train": (0, rest[train]),
-        "validation": (0, rest[validation]),
+        "train": (0, remaining[train]),
+        "validation": (0, remaining[validation]),
         "test": (len(sources) - 1, test),
     }
 

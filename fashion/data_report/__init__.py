@@ -1,1 +1,1 @@
-"""Report of a data set: class counts, image sizes, duplicates and a contact sheet."""
+"""Report of a dataset: class counts, image sizes, duplicates and a contact sheet."""

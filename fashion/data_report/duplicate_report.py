@@ -1,4 +1,4 @@
-"""Counts the duplicates of a data set and selects the closest pairs to show."""
+"""Counts the duplicates of a dataset and selects the closest pairs to show."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from fashion.names import with_plural
 
 
 class DuplicateReport(NamedTuple):
-    """Duplicates of a data set.
+    """Duplicates of a dataset.
 
     `counts` and `pairs` are the tables of `tables.pair_counts` and `tables.pair_table`, and
     `images` has both images of each row of `pairs`. `is_complete` is False if there may be more.
@@ -34,7 +34,7 @@ class DuplicateReport(NamedTuple):
         """The number of pairs, and how many test images were seen in training, in one line."""
         total, table = self.counts["pairs"].sum(), self.counts
         across = table.loc[table["split_1"] != table["split_2"], "pairs"].sum()
-        # An image that has equals is counted once, with the first of them in the order of splits.
+        # Of several equal images, each is paired only with the first, in the order of splits.
         is_leak = (table["match"] == "equal") & (table["split_1"] != "test")
         leaks = int(table.loc[is_leak & (table["split_2"] == "test"), "pairs"].sum())
         return (
@@ -79,9 +79,10 @@ def report_duplicates(
 class PairCounter:
     """Counts pairs and keeps the `max_pairs` closest of each match, in little memory.
 
-    Differences are compared to `tables.DIGITS` digits. Among equal ones, pairs across splits or
-    classes come first. `labels` is uint8 [images]. `counts` is int64 [matches, splits, splits, 2];
-    the last axis has the pairs of the same class and those of different classes.
+    Pairs are sorted by their RMS difference, rounded to `tables.DIGITS` digits. In a tie, pairs
+    across splits or classes come first. `labels` is uint8 [images]. `counts` is int64 [matches,
+    splits, splits, 2]; the last axis has the pairs of the same class and those of different
+    classes.
     """
 
     def __init__(self, images: ImageSequence, labels: np.ndarray, max_pairs: int):
@@ -92,9 +93,9 @@ class PairCounter:
 
     def add(self, pairs: DuplicatePairs) -> None:
         """Count `pairs` and keep the closest."""
-        differ = self._labels[pairs.first] != self._labels[pairs.second]
+        is_mixed = self._labels[pairs.first] != self._labels[pairs.second]
         splits = (self._images.splits_of(pairs.first), self._images.splits_of(pairs.second))
-        np.add.at(self.counts[MATCHES.index(pairs.match)], (*splits, differ.astype(int)), 1)
+        np.add.at(self.counts[MATCHES.index(pairs.match)], (*splits, is_mixed.astype(int)), 1)
         candidates = _candidates(pairs, self._max_pairs)
         if known := self._closest.get(pairs.match):
             both = zip(known[1:], candidates[1:], strict=True)
@@ -115,7 +116,7 @@ class PairCounter:
 
 
 def _candidates(pairs: DuplicatePairs, count: int) -> DuplicatePairs:
-    """The `count` closest pairs, and all that tie with the last of them."""
+    """The `count` closest pairs, and all pairs that tie with the last of these."""
     if len(pairs.rms) <= count:
         return pairs
     rounded = pairs.rms.round(tables.DIGITS)

@@ -23,7 +23,7 @@ class ImageSequence:
         return self._splits[split][position - self._starts[split]]
 
     def splits_of(self, positions: np.ndarray) -> np.ndarray:
-        """The number of the split that holds the image at each of `positions` (int [count])."""
+        """The index of the split of each image; `positions` is int [count]."""
         return np.searchsorted(self._starts, positions, side="right") - 1
 
     def chunks(self) -> Iterator[np.ndarray]:

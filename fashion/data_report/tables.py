@@ -1,4 +1,4 @@
-"""Tables of a data set: images per class, original sizes, duplicates."""
+"""Tables of a dataset: images per class, original sizes, duplicates."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement

@@ -1,8 +1,8 @@
 """Detect images that show none of the classes (out-of-distribution, OOD), and measure how well.
 
-Two scores, both higher for an image that is less like the training images: `knn`, the distance to
-the nearest reference images (`fashion.inference.knn`), and `energy` of the logits (Liu et al.,
-arxiv.org/abs/2010.03759). The threshold of a score is chosen on the validation images.
+There are two scores: `knn`, the distance to the nearest reference images (`fashion.inference.knn`),
+and `energy`, the energy of the logits (Liu et al., arxiv.org/abs/2010.03759). Both are higher for
+images that are less like the training images. Thresholds are chosen on the validation images.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ Scores = dict[str, np.ndarray]  # float [count] by the name of the score
 
 
 class OodReport(NamedTuple):
-    """The threshold of the `knn` score, its metrics, and a table of both scores by data set."""
+    """The threshold of the `knn` score, its metrics, and a table of both scores by dataset."""
 
     threshold: float
     metrics: dict[str, float]
@@ -55,8 +55,8 @@ def evaluate_ood(
     ood: dict[str, list[Scores]] = defaultdict(list)
     for name, images in ood_images(test, IMAGES_PER_DATASET, SEED):
         ood[name].append(score(images))
-    joined = {name: _concatenate(scores) for name, scores in ood.items()}
-    return report(score(validation), score(test), joined, params.target_fpr)
+    ood_scores = {name: _concatenate(scores) for name, scores in ood.items()}
+    return ood_report(score(validation), score(test), ood_scores, params.target_fpr)
 
 
 def _scores(outputs: Outputs, bank: Bank, k: int) -> Scores:
@@ -69,19 +69,20 @@ def _concatenate(batches: Iterable[Scores]) -> Scores:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def report(
+def ood_report(
     validation: Scores, test: Scores, ood: Mapping[str, Scores], target_fpr: float
 ) -> OodReport:
-    """Compare the scores of test images with those of each OOD data set, rounded to four digits.
+    """Compare the scores of test images with those of each OOD dataset, rounded to four digits.
 
     The table has the columns `dataset` and, for each score, `NAME_auroc` (area under the ROC curve
     against the test images) and `NAME_tpr` (true-positive rate: the fraction of OOD images above
-    the threshold); the last row is their mean. `ood_fpr` of the metrics is the false-positive
-    rate: the fraction of test images above the threshold.
+    the threshold). The last row is the mean over datasets. The metric `ood_fpr` is the
+    false-positive rate: the fraction of test images above the threshold.
     """
-    limits = {name: threshold(scores, target_fpr) for name, scores in validation.items()}
+    thresholds = {name: choose_threshold(scores, target_fpr) for name, scores in validation.items()}
     table = pd.DataFrame.from_dict(
-        {name: _row(test, scores, limits) for name, scores in ood.items()}, orient="index"
+        {name: _metrics_row(test, scores, thresholds) for name, scores in ood.items()},
+        orient="index",
     )
     table.loc["mean"] = table.mean()
     table = table.round(DIGITS).rename_axis("dataset").reset_index()
@@ -89,21 +90,21 @@ def report(
     metrics = {
         "ood_auroc": float(mean["knn_auroc"]),
         "ood_tpr": float(mean["knn_tpr"]),
-        "ood_fpr": round(float((test["knn"] > limits["knn"]).mean()), DIGITS),
+        "ood_fpr": round(float((test["knn"] > thresholds["knn"]).mean()), DIGITS),
     }
-    return OodReport(limits["knn"], metrics, table)
+    return OodReport(thresholds["knn"], metrics, table)
 
 
-def threshold(validation: np.ndarray, target_fpr: float) -> float:
+def choose_threshold(validation: np.ndarray, target_fpr: float) -> float:
     """The score that the fraction `target_fpr` of the `validation` scores exceeds."""
     return round(float(np.quantile(validation, 1 - target_fpr)), DIGITS)
 
 
-def _row(test: Scores, ood: Scores, limits: Mapping[str, float]) -> dict[str, float]:
+def _metrics_row(test: Scores, ood: Scores, thresholds: Mapping[str, float]) -> dict[str, float]:
     row = {}
-    for name, limit in limits.items():
+    for name, threshold in thresholds.items():
         is_ood = np.repeat([False, True], [len(test[name]), len(ood[name])])
         scores = np.concatenate([test[name], ood[name]])
         row[f"{name}_auroc"] = float(roc_auc_score(is_ood, scores))
-        row[f"{name}_tpr"] = float((ood[name] > limit).mean())
+        row[f"{name}_tpr"] = float((ood[name] > threshold).mean())
     return row

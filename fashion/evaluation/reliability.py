@@ -8,7 +8,7 @@ import pandas as pd
 
 
 def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> pd.DataFrame:
-    """Accuracy by confidence, with a row for each of `bins` equal bins of confidence.
+    """Accuracy by confidence: a row for each of `bins` confidence bins of equal width.
 
     Columns: `low` and `high` (edges), `count`, `confidence` and `accuracy` (means of the bin,
     NaN if it is empty).
@@ -20,8 +20,8 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> pd.
             "accuracy": probabilities.argmax(axis=1) == labels,
         }
     )
-    members = pd.cut(table["confidence"], edges.tolist(), labels=False)
-    groups = table.groupby(members)
+    bin_numbers = pd.cut(table["confidence"], edges.tolist(), labels=False)
+    groups = table.groupby(bin_numbers)
     means = groups.mean().reindex(range(bins))
     counts = groups.size().reindex(range(bins), fill_value=0)
     return pd.DataFrame(
@@ -30,6 +30,6 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> pd.
 
 
 def expected_calibration_error(table: pd.DataFrame) -> float:
-    """The mean difference of confidence and accuracy over all predictions, from `reliability`."""
-    gaps = (table["confidence"] - table["accuracy"]).abs()  # NaN in empty bins, which sums skip
+    """The mean gap between confidence and accuracy; `table` is a result of `reliability`."""
+    gaps = (table["confidence"] - table["accuracy"]).abs()  # NaN in empty bins, which sum() skips
     return float((gaps * table["count"]).sum() / table["count"].sum())

@@ -20,12 +20,11 @@ def make_files(
     """Return the content of each exported file by its suffix: "onnx" and the suffixes of LiteRT.
 
     `model` is an inference model (`fashion.inference.model`). The ONNX file also has the distance
-    to the `k` nearest references of `bank`. `representative_images`, each uint8 [*image_shape],
-    set the ranges of int8.
+    to the `k` nearest references of `bank`. The ranges of int8 are determined from
+    `representative_images`, each uint8 [*image_shape].
     """
-    litert = litert_format.convert(
-        model, representative_images
-    )  # first, because it needs most memory
+    # LiteRT comes first, because it needs most memory.
+    litert = litert_format.convert(model, representative_images)
     graph = onnx_format.convert(model)
     onnx_knn.append_knn(graph, bank, k)
     files = {"onnx": onnx_format.to_bytes(graph, metadata)}

@@ -1,7 +1,8 @@
 """ONNX: one file that runs on a server, on a computer without TensorFlow and in a browser.
 
-tf2onnx names nodes by counters of the process and orders them by these names. Here they are ordered
-from the outputs to the inputs and renamed by their position, so that equal models give equal bytes.
+tf2onnx names nodes by counters, which depend on what the process did before, and sorts nodes by
+name. This module sorts them by their connections and renames them by position, so that equal models
+give equal bytes.
 """
 
 import json
@@ -20,7 +21,7 @@ from fashion.suppress_stderr import suppress_stderr
 
 OPSET = 18  # the newest opset that tf2onnx writes
 COUNT = "count"  # name of the dimension that may have any size
-LARGE = 1 << 21  # values in a weight
+LARGE_WEIGHT = 1 << 21  # values in a weight
 
 
 def convert(model: keras.Model) -> onnx.ModelProto:
@@ -31,7 +32,7 @@ def convert(model: keras.Model) -> onnx.ModelProto:
     large = {
         f"large_{index}": weight
         for index, weight in enumerate(model.weights)
-        if math.prod(weight.shape) > LARGE
+        if math.prod(weight.shape) > LARGE_WEIGHT
     }
     converted = _convert(model, large)
     outputs = [
@@ -40,8 +41,8 @@ def convert(model: keras.Model) -> onnx.ModelProto:
     ]
     shape = [COUNT, *model.input.shape[1:]]
     images = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, shape)
-    nodes = from_outputs(converted.graph.node, OUTPUTS)
-    _refuse_foreign(nodes)
+    nodes = sort_nodes(converted.graph.node, OUTPUTS)
+    _refuse_other_operators(nodes)
     initializers = {tensor.name: tensor for tensor in converted.graph.initializer}
     for name, weight in large.items():
         initializers[name] = numpy_helper.from_array(weight.numpy(), name)
@@ -60,8 +61,8 @@ def convert(model: keras.Model) -> onnx.ModelProto:
 def _convert(model: keras.Model, large: Mapping[str, keras.Variable]) -> onnx.ModelProto:
     """Convert `model` with tf2onnx, with the `large` weights as inputs of the graph.
 
-    tf2onnx copies constants some sixty times, and the first layer of the `mlp` has 77 MB for colour
-    images of 224 x 224 pixels.
+    As constants, they would need too much memory: tf2onnx copies constants about sixty times, and
+    the first layer of the `mlp` has 77 MB for colour images of 224 x 224 pixels.
     """
     inputs = [tf.TensorSpec(weight.shape, weight.dtype, name) for name, weight in large.items()]
 
@@ -77,23 +78,23 @@ def _convert(model: keras.Model, large: Mapping[str, keras.Variable]) -> onnx.Mo
         return tf2onnx.convert.from_function(function, specs, opset=OPSET)[0]
 
 
-def from_outputs(nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[NodeProto]:
-    """The `nodes` that `outputs` need, each after its inputs, in an order independent of names."""
-    maker = {name: node for node in nodes for name in node.output}
+def sort_nodes(nodes: Iterable[NodeProto], outputs: Sequence[str]) -> list[NodeProto]:
+    """Sort the `nodes` that `outputs` need topologically, in an order that ignores names."""
+    producers = {name: node for node in nodes for name in node.output}
     ordered: dict[str, NodeProto] = {}
-    waiting = [name for name in reversed(outputs) if name in maker]
-    while waiting:
-        node = maker[waiting[-1]]
-        needed = (name for name in node.input if name in maker)
-        missing = next((name for name in needed if maker[name].output[0] not in ordered), None)
+    stack = [name for name in reversed(outputs) if name in producers]
+    while stack:
+        node = producers[stack[-1]]
+        needed = (name for name in node.input if name in producers)
+        missing = next((name for name in needed if producers[name].output[0] not in ordered), None)
         if missing is None:
-            ordered[maker[waiting.pop()].output[0]] = node
+            ordered[producers[stack.pop()].output[0]] = node
         else:
-            waiting.append(missing)
+            stack.append(missing)
     return list(ordered.values())
 
 
-def _refuse_foreign(nodes: Iterable[NodeProto]) -> None:
+def _refuse_other_operators(nodes: Iterable[NodeProto]) -> None:
     """Raise `ExportError` for operators that ONNX does not define, and for loops."""
     foreign = {
         node.op_type
@@ -108,7 +109,7 @@ def _refuse_foreign(nodes: Iterable[NodeProto]) -> None:
 
 
 def _rename(nodes: Sequence[NodeProto], initializers: Sequence[TensorProto]) -> None:
-    """Rename nodes, their outputs and `initializers` by position, but not the graph's outputs."""
+    """Rename nodes, their outputs and `initializers` by position, except the graph outputs."""
     names = {name: name for name in (INPUT, *OUTPUTS, "")}
     for index, tensor in enumerate(initializers):
         names[tensor.name] = tensor.name = f"weight_{index}"
@@ -121,7 +122,7 @@ def _rename(nodes: Sequence[NodeProto], initializers: Sequence[TensorProto]) -> 
 
 
 def to_bytes(model: onnx.ModelProto, metadata: Mapping[str, Any]) -> bytes:
-    """The file of `model` with `metadata` as its properties; values other than strings as JSON.
+    """Serialize `model` with `metadata` as properties. Values that are not strings become JSON.
 
     Raises `onnx.checker.ValidationError` if the model is not valid.
     """

@@ -13,15 +13,14 @@ from fashion.inference.model import BATCH_SIZE, INPUT, OUTPUTS, Outputs
 from fashion.io.labeled_images import LabeledImages
 from fashion.suppress_stderr import suppress_stderr
 
-os.environ.setdefault(
-    "ORT_DISABLE_TELEMETRY", "1"
-)  # before the import, which sends usage data otherwise
+# Set before the import, which sends usage data otherwise.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime
 
 SIGNIFICANT_DIGITS = 2  # of a difference; later digits vary between processors
 MAX_ABS_DIFF = {"onnx": 1e-5, "tflite": 1e-5, "float16.tflite": 0.01}  # of a probability
-MAX_OOD_DIFF = 1e-3  # of the score in the ONNX format
-MAX_ACCURACY_LOSS = {"int8.tflite": 0.01}  # the `mlp` loses 0.003
+MAX_OOD_DIFF = 1e-3  # of an `ood_score`, which only ONNX files have
+MAX_ACCURACY_LOSS = {"int8.tflite": 0.01}  # measured for the `mlp`: 0.003
 STANDARD_DEVIATIONS = 2  # tolerated: changed predictions may be right or wrong by chance
 
 
@@ -48,8 +47,8 @@ def run_litert(
             return _concatenate(names, ([result[name] for name in names] for result in results))
         except RuntimeError as error:  # for example if an int8 range is a single value
             raise ExportError(
-                f"LiteRT cannot run the model: {error}; a network that predicts the same for every "
-                "image has no ranges for int8: train it for longer, or change its settings"
+                f"LiteRT cannot run the model: {error}; if the network predicts the same for "
+                "every image, int8 has no ranges: train it for longer, or change its settings"
             ) from error
 
 
@@ -88,22 +87,22 @@ def compare(
 
 
 def _check(suffix: str, outputs: Outputs, expected: Outputs, labels: np.ndarray) -> float:
-    found, wanted = outputs["probabilities"], expected["probabilities"]
-    difference = float(f"{np.abs(found - wanted).max():.{SIGNIFICANT_DIGITS}g}")
+    probabilities, from_keras = outputs["probabilities"], expected["probabilities"]
+    difference = float(f"{np.abs(probabilities - from_keras).max():.{SIGNIFICANT_DIGITS}g}")
     tolerance = MAX_ABS_DIFF.get(suffix, 1)
     if difference > tolerance or (
         "ood_score" in outputs
         and np.abs(outputs["ood_score"] - expected["ood_score"]).max() > MAX_OOD_DIFF
     ):
         raise ExportError(
-            f"{suffix}: expected probabilities within {tolerance} of those of Keras and the same "
-            f"OOD scores, found a difference of {difference}; `make setup` installs the versions "
+            f"{suffix}: expected probabilities within {tolerance} of Keras and equal OOD scores, "
+            f"found a difference of {difference}; `make setup` installs the versions "
             "of converters and runtimes that were tested"
         )
-    changed = int((found.argmax(axis=1) != wanted.argmax(axis=1)).sum())
+    changed = int((probabilities.argmax(axis=1) != from_keras.argmax(axis=1)).sum())
     chance = STANDARD_DEVIATIONS * changed**0.5 / len(labels)
-    lowest = _accuracy(wanted, labels) - max(MAX_ACCURACY_LOSS.get(suffix, 1), chance)
-    if (accuracy := _accuracy(found, labels)) < lowest:
+    lowest = _accuracy(from_keras, labels) - max(MAX_ACCURACY_LOSS.get(suffix, 1), chance)
+    if (accuracy := _accuracy(probabilities, labels)) < lowest:
         raise ExportError(
             f"{suffix}: expected an accuracy of at least {lowest:.4f} on the validation images, "
             f"found {accuracy:.4f}; increase export.representative_images in params.yaml"

@@ -13,14 +13,14 @@ from typing import NamedTuple, Self
 import numpy as np
 
 LEVELS = 255
-LOWEST = -128
+MIN_CODE = -128
 MIN_NORM = 1e-12  # avoids a division by zero if all features are zero
 
 
 class Bank(NamedTuple):
     """The features of the reference images, normalized and quantized to one byte each.
 
-    A code stands for `(code - zero_point) * scale`, as in DequantizeLinear of ONNX.
+    The value of a code is `(code - zero_point) * scale`, as in the ONNX operator DequantizeLinear.
 
     Attributes:
         indices: int64 [size], indices of the reference images among the training images.
@@ -36,11 +36,11 @@ class Bank(NamedTuple):
 
     @classmethod
     def from_features(cls, features: np.ndarray, indices: np.ndarray) -> Self:
-        """The bank of the training images `indices` with `features`, float32 [size, width]."""
+        """Make a bank of training images from `indices` and `features`, float32 [size, width]."""
         return cls(indices, *quantize(normalize(features)))
 
     def values(self) -> np.ndarray:
-        """The normalized features that the codes stand for, float32 [size, width]."""
+        """The dequantized features of the references, normalized: float32 [size, width]."""
         return (self.codes - self.zero_point.astype(np.float32)) * self.scale
 
     def distances(self, features: np.ndarray, k: int) -> np.ndarray:
@@ -87,6 +87,6 @@ def quantize(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     low, high = values.min(axis=0).clip(max=0), values.max(axis=0).clip(min=0)
     scale = np.where(high > low, (high - low) / LEVELS, 1).astype(np.float32)
-    zero_point = np.rint(LOWEST - low / scale)
-    codes = np.clip(np.rint(values / scale) + zero_point, LOWEST, LOWEST + LEVELS)
+    zero_point = np.rint(MIN_CODE - low / scale)
+    codes = np.clip(np.rint(values / scale) + zero_point, MIN_CODE, MIN_CODE + LEVELS)
     return codes.astype(np.int8), scale, zero_point.astype(np.int8)

@@ -86,8 +86,8 @@ class StoredOracle(keras_tuner.Oracle):
         """The ID of a result for the values of `trial`, or else of a result with the same ID.
 
         Several workers, or an interrupted Gaussian process, draw other values when they draw again,
-        so a result with other values also counts. It does not for Hyperband, which compares the
-        trials of a round.
+        so a result with other values also counts. Hyperband is the exception, because
+        it compares the trials of a round.
         """
         if trial.status == TrialStatus.RUNNING:
             wanted = _training(trial)
@@ -110,7 +110,7 @@ class Hyperband(StoredOracle, keras_tuner.oracles.HyperbandOracle):
 
 
 def restore_oracle(make: Callable[[], StoredOracle]) -> StoredOracle:
-    """A new oracle from `make`, with everything that the files of an earlier run hold.
+    """Create an oracle with `make`, and restore the state and trials of an earlier run.
 
     Prints a line for each file that cannot be read. Raises `OSError`.
     """

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from fashion.config.stages import OodDetection
-from fashion.evaluation.ood_detection import evaluate_ood, report, threshold
+from fashion.evaluation.ood_detection import choose_threshold, evaluate_ood, ood_report
 from fashion.inference.model import make_inference_model
 from fashion.io.labeled_images import LabeledImages
 from tests.conftest import small_split
@@ -16,12 +16,12 @@ RNG = np.random.default_rng(0)
     [(range(101), 0.03, 97.0), ([3, 0, 1, 2], 0.5, 1.5), ([0, 1 / 3, 9], 0.5, 0.3333)],
 )
 def test_the_threshold_is_a_quantile_of_the_validation_scores(scores, target_fpr, expected):
-    assert threshold(np.array(scores), target_fpr) == expected
+    assert choose_threshold(np.array(scores), target_fpr) == expected
 
 
 def test_a_report_by_hand():
     """Of 12 pairs of a "near" and a test image, the knn score orders 7 and ties 2."""
-    found = report(
+    found = ood_report(
         validation={"knn": np.arange(101.0), "energy": -np.arange(101.0)},
         test={"knn": np.array([1, 2, 98, 97.0]), "energy": np.full(4, -9.0)},
         ood={

@@ -150,7 +150,7 @@ def test_another_process_makes_the_same_bytes(network, files):
 
 
 def test_large_weights_bypass_the_converter(monkeypatch, exported, expected):
-    monkeypatch.setattr(onnx_format, "LARGE", 100)
+    monkeypatch.setattr(onnx_format, "LARGE_WEIGHT", 100)
     graph = onnx_format.convert(exported[0])
     assert [one.name for one in graph.graph.input] == ["images"]
     found = run_onnx(graph.SerializeToString(), IMAGES, 1)
@@ -162,7 +162,7 @@ def test_nodes_are_ordered_by_their_inputs_whatever_their_names():
     made = ["a = Relu (x)", "b = Exp (a)", "y = Add (b, a)", "z = Sqrt (b)", "unused = Relu (x)"]
     for lines in (made, made[::-1]):
         graph = onnx.parser.parse_graph(f"{text} {' '.join(lines)} }}")
-        ordered = onnx_format.from_outputs(graph.node, ["y", "z"])
+        ordered = onnx_format.sort_nodes(graph.node, ["y", "z"])
         assert [node.op_type for node in ordered] == ["Relu", "Exp", "Add", "Sqrt"]
 
 

@@ -26,7 +26,7 @@ export function watchSources(onImages, onProblem) {
 const isDialogOpen = () => document.querySelector("dialog[open]") !== null;
 
 /**
- * Handles every drop: otherwise the browser would leave the page to open the file.
+ * Handle every drop, since the browser would otherwise open the file in place of the page.
  *
  * @param {(files: File[]) => void} onImages
  * @param {(problem: string) => void} onProblem

@@ -107,7 +107,7 @@ function cell(measure, network, networks) {
 }
 
 /**
- * Whether the value is the best; none is if all are equal.
+ * Whether the value is the best. If all values are equal, none is the best.
  *
  * @param {Measure} measure
  * @param {number} value
