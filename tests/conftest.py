@@ -88,12 +88,12 @@ def idx_bytes(values):
     return header + values.astype(np.uint8).tobytes()
 
 
-def small_split(per_class, seed):
+def small_split(per_class, seed, classes=5, shape=SHAPE):
     """`LabeledImages` with noise and a bright bar, whose position tells the class."""
     rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.repeat(np.arange(len(CLASSES), dtype=np.uint8), per_class))
-    images = rng.integers(0, 160, (len(labels), *SHAPE), dtype=np.uint8)
-    width = SHAPE[1] // len(CLASSES)
+    labels = rng.permutation(np.repeat(np.arange(classes, dtype=np.uint8), per_class))
+    images = rng.integers(0, 160, (len(labels), *shape), dtype=np.uint8)
+    width = shape[1] // classes
     for image, label in zip(images, labels, strict=True):
         image[:, width * label : width * (label + 1)] = 255
     images[0, 0, 0] = 0

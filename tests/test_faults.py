@@ -2,21 +2,17 @@
 
 import copy
 import os
-import re
 import resource
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
 
 from fashion.io.files import sha256
-from tests.conftest import ROOT, change_params, reproduce_once
-from tools import unlock
+from tests.conftest import change_params, reproduce_once
 from tools.checkout import Checkout
 
 pytestmark = pytest.mark.slow
@@ -33,7 +29,6 @@ LIMITS = {  # bytes, less than the largest file of the stage
     "evaluate@mlp": 150,
     "plot@mlp": 4096,
 }
-IN_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 
 
 @pytest.fixture(scope="module")
@@ -110,20 +105,6 @@ def test_a_stage_that_outlives_dvc_is_not_run_twice(whole, harmed):
     assert snapshot(harmed) == snapshot(whole)
 
 
-def test_a_killed_dvc_that_was_not_waited_for_is_unlocked(harmed):
-    """In a container without an init process, `process` stays a zombie."""
-    process = harmed.start(*FORCED, "train@mlp")
-    rwlock = harmed.folder / ".dvc" / "tmp" / "rwlock"
-    while not rwlock.exists() or str(process.pid) not in rwlock.read_text():
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    while unlock.is_alive(process.pid):
-        time.sleep(0.01)
-    assert "blocked by" in harmed.run(*FORCED, "train@mlp", check=False).stderr
-    resume(harmed, "train@mlp")
-    process.communicate()
-
-
 @pytest.mark.parametrize("path", ["fashion/training/batches.py", "params.yaml"])
 def test_a_result_is_not_recorded_if_its_inputs_were_edited_during_the_training(harmed, path):
     with training(harmed, "train@mlp") as process:
@@ -139,18 +120,6 @@ def test_a_result_is_not_recorded_if_its_inputs_were_edited_during_the_training(
     assert harmed.git("status", "--porcelain", "dvc.lock") != ""
 
 
-def test_code_may_be_edited_and_restored_during_the_training(whole, harmed):
-    """For example by `git stash` and back."""
-    file = harmed.folder / "fashion/training/batches.py"
-    text = file.read_text("utf-8")
-    with training(harmed, "train@mlp") as process:
-        file.write_text(f"{text}# edited\n", "utf-8")
-        file.write_text(text, "utf-8")
-        printed = process.communicate(timeout=PATIENCE_SECONDS)[0]
-    assert process.returncode == 0, printed
-    assert snapshot(harmed) == snapshot(whole)
-
-
 def test_a_finished_training_that_dvc_did_not_record_is_not_repeated(harmed):
     """DVC is killed and its training ends. Once the result is recorded, `--force` trains again."""
     change_params(harmed, lambda document: document["train"].update(seed=7))
@@ -164,25 +133,6 @@ def test_a_finished_training_that_dvc_did_not_record_is_not_repeated(harmed):
     assert harmed.git("status", "--porcelain", "dvc.lock") != ""
     assert "resuming" not in resume(harmed, "train@mlp")
     assert sha256(harmed.folder / "models/mlp.keras") == model
-
-
-NO_LOCKS = """
-import errno, fcntl, os
-def flock(*_):
-    raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
-fcntl.flock = flock
-"""
-
-
-def test_the_documented_settings_work_on_a_file_system_without_locks(harmed, tmp_path):
-    (tmp_path / "sitecustomize.py").write_text(NO_LOCKS)
-    drive = Checkout(harmed.folder, PYTHONPATH=str(tmp_path))
-    assert drive.run(*FORCED, "plot@mlp", check=False).returncode
-    page = (ROOT / "docs/reproducibility.md").read_text("utf-8")
-    row = next(line for line in page.splitlines() if "without locks" in line)
-    for command in re.findall(r"`([^`]+)`", row):
-        drive.run(*command.split())
-    assert "this file system has no locks" in drive.run(*FORCED, "plot@mlp").stderr
 
 
 def starve(checkout, stage, **options):
@@ -209,40 +159,3 @@ def test_a_limit_on_file_sizes_is_one_line_and_leaves_no_damage(whole, harmed, s
     assert "File too large: " in printed
     harmed.run("dvc", "repro")
     assert snapshot(harmed) == snapshot(whole)
-
-
-def can_mount():
-    """Whether users of this machine may mount their own file systems."""
-    probe = [*IN_NAMESPACE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
-    return bool(shutil.which("unshare")) and not subprocess.run(probe, check=False).returncode
-
-
-@pytest.mark.skipif(not can_mount(), reason="users of this machine may not mount file systems")
-@pytest.mark.parametrize("stage", LIMITS)
-def test_a_full_disk_is_one_line_and_leaves_no_damage(whole, tmp_path, stage):
-    (tmp_path / "mount").mkdir()
-    whole = Checkout(whole.folder, PYTHONPATH=str(ROOT))  # to find this file
-    arguments = (str(whole.folder), str(tmp_path / "mount"), stage)
-    whole.run(*IN_NAMESPACE, sys.executable, "-m", "tests.test_faults", *arguments)
-
-
-def fill_disk(project, mount, stage):
-    """Run `stage` of a copy of `project` on a full tmpfs at `mount`, then make space and repeat."""
-    used = sum(path.stat().st_size for path in Path(project).rglob("*") if path.is_file())
-    size = f"size={2 * used + (64 << 20)}"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", mount], check=True)
-    checkout, ballast = Checkout(Path(mount) / "copy"), Path(mount) / "ballast"
-    shutil.copytree(project, checkout.folder, symlinks=True)
-
-    def fill():
-        with ballast.open("wb") as stream:
-            os.posix_fallocate(stream.fileno(), 0, shutil.disk_usage(mount).free)
-
-    assert "No space left on device: " in starve(checkout, stage, preexec_fn=fill)
-    ballast.unlink()
-    checkout.run("dvc", "repro")
-    assert snapshot(checkout) == snapshot(Checkout(Path(project)))
-
-
-if __name__ == "__main__":
-    fill_disk(*sys.argv[1:])

@@ -57,25 +57,18 @@ def test_the_stages_train_a_classifier_for_another_data_set(tmp_path, monkeypatc
 class TestReruns:
     """Which stages a change reruns."""
 
-    def test_changing_plumbing_reruns_nothing(self, project):
-        for name in ("config/model.py", "config/stages.py", "errors.py", "cli.py", "listing.py"):
-            with (project.folder / "fashion" / name).open("a") as stream:
-                stream.write("\n# a comment\n")
-        assert UP_TO_DATE in project.run("dvc", "status").stdout
-        assert UP_TO_DATE in project.run("dvc", "repro").stdout
-        assert "dvc.lock" not in project.git("status", "--porcelain")
-
     @pytest.mark.parametrize(
         ("file", "expected"),
         [
+            ("fashion/config/model.py", []),
+            ("fashion/errors.py", []),
+            ("fashion/cli.py", []),
             ("fashion/training/loop.py", ["train@mlp", "train@cnn"]),
             ("fashion/networks/cnn.py", ["train@cnn"]),
             ("fashion/evaluation/metrics.py", ["evaluate@mlp", "evaluate@cnn"]),
             ("fashion/export/parity.py", ["export@mlp", "export@cnn"]),
-            ("fashion/plots/scores.py", ["plot@mlp", "plot@cnn"]),
             ("fashion/plots/style.py", ["describe", "plot@mlp", "plot@cnn"]),
             ("fashion/data_report/tables.py", ["describe"]),
-            ("fashion/download/fetch.py", ["download"]),
             ("fashion/data/splits.py", ["preprocess"]),
             ("fashion_predict/images/resizing.py", ["preprocess"]),
         ],
@@ -104,10 +97,7 @@ class TestReruns:
         assert sorted(project.stages_run()) == runs_of("wide")
         after = project.lock()
         assert {name: after[name] for name in before} == before
-        metrics = json.loads(project.run("dvc", "metrics", "show", "--json").stdout)
-        assert "reports/wide/metrics.json" in metrics[""]["data"]
-        shown = project.run(sys.executable, "-m", "tools.report", "show").stdout
-        assert "wide" in shown
+        assert "wide" in project.run(sys.executable, "-m", "tools.report", "show").stdout
         changed = project.git("status", "--porcelain", "reports").split()
         assert [path for path in changed if "mlp" in path or "cnn" in path] == []
 
@@ -119,9 +109,7 @@ class TestReruns:
         run = RUNNING.findall(done.stdout)
         assert sorted(run) == [f"champion/dvc.yaml:{stage}" for stage in runs_of("best")]
         assert UP_TO_DATE in project.run("dvc", "status").stdout
-        assert "champion/dvc.yaml" not in project.git("status", "--porcelain", "--ignored")
-        shown = project.run(sys.executable, "-m", "tools.report", "show").stdout
-        assert "best" in shown
+        assert "best" in project.run(sys.executable, "-m", "tools.report", "show").stdout
         (project.folder / "models/best.keras").unlink()  # as in a clone
         project.run("dvc", "checkout")
         assert UP_TO_DATE in project.run("dvc", "status").stdout
@@ -131,19 +119,9 @@ class TestReruns:
         with champion_pipeline(project.folder) as pipeline:
             assert not project.is_up_to_date("--allow-missing", pipeline)
 
-    def test_without_champions_there_is_nothing_to_train(self, project):
-        done = project.run(sys.executable, "-m", "tools.champion", check=False)
-        assert done.returncode == 1
-        assert done.stderr == "params.yaml: expected a network under champions, found none\n"
-
     def test_tta_reruns_the_evaluation_of_its_network_alone(self, project):
         change_params(project, lambda document: document["models"]["cnn"].update(tta="flip"))
         assert sorted(project.stages_run()) == ["evaluate@cnn", "plot@cnn"]
-
-    def test_an_experiment_with_a_misspelt_key_is_refused(self, project):
-        done = project.run("dvc", "exp", "run", "-S", "+models.mlp.fit.epoch=1", check=False)
-        assert done.returncode != 0
-        assert "models.mlp.fit.epoch: unknown key" in done.stdout + done.stderr
 
     def test_the_outputs_of_a_refused_stage_come_back_when_the_key_is_corrected(self, project):
         change_params(project, lambda document: document["plot"].update(dip=1))

@@ -10,7 +10,6 @@ from PIL import Image
 from ruamel.yaml import YAML
 
 from examples import shapes
-from fashion.config.params import Params
 from fashion.io.files import read_json
 from fashion_predict import Classifier
 from tests.conftest import FIT, MUON, ROOT, copy_project, with_lines
@@ -35,32 +34,17 @@ def table(path):
         return list(csv.DictReader(stream))
 
 
-def test_the_lines_of_the_example_are_valid(committed_params: Params):
-    document = with_lines(YAML(typ="safe").load(ROOT / "params.yaml"), LINES)
-    changed = Params.model_validate(document)
-    assert changed.data.classes is None, "folders"
-    assert (changed.download.images, changed.download.files) == ("data/raw", ())
-    per_class = shapes.COUNTS["train"]
-    assert changed.preprocess.validation_images < per_class * len(shapes.SHAPES)
-    for name, model in changed.models.items():
-        assert model.network == committed_params.models[name].network
-
-
 def test_the_images_are_the_same_in_every_run_and_of_the_documented_sizes(tmp_path):
     for name in ("one", "other"):
         shapes.main(tmp_path / name, {"train": 3, "test": 1})
     paths = sorted((tmp_path / "one").rglob("*.*"))
     assert len(paths) == 4 * len(shapes.SHAPES)
     for path in paths:
-        assert (
-            path.read_bytes()
-            == (tmp_path / "other" / path.relative_to(tmp_path / "one")).read_bytes()
-        )
+        other = tmp_path / "other" / path.relative_to(tmp_path / "one")
+        assert path.read_bytes() == other.read_bytes()
         with Image.open(path) as image:
             assert all(40 <= side <= 80 for side in image.size)
             assert image.mode == "RGB"
-    first = np.asarray(Image.open(tmp_path / "one/train/star/000.png"))
-    assert first.std() > 10
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,3 @@
-import json
 import math
 import subprocess
 import sys
@@ -7,10 +6,7 @@ from typing import get_args
 
 import pytest
 from dvc.utils.hydra import apply_overrides
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
 
 from fashion.config import loader
 from fashion.config.loader import ParamsError, read, sections_loaded
@@ -30,10 +26,6 @@ def change(document, path, value):
     return changed
 
 
-def interval(low, high, sampling="linear"):
-    return {"low": low, "high": high, "sampling": sampling}
-
-
 def refusal(tmp_path, document):
     write_yaml(tmp_path / "params.yaml", document)
     with pytest.raises(ParamsError) as error:
@@ -41,53 +33,31 @@ def refusal(tmp_path, document):
     return str(error.value)
 
 
-REFUSED = [  # what is no bound: BOUNDS has those
+REVERSED = {"low": 0.9, "high": 0.1, "sampling": "linear"}
+REFUSED = [
     ("train.sed", 1, "train.sed: unknown key"),
     ("models.mlp.network.droput", 0.1, "yaml: models.mlp.network.droput: unknown key"),
-    ("extra", {}, "extra: unknown key"),
     ("train.seed", "1", "train.seed: Input should be a valid integer; received '1'"),
-    ("train.seed", True, "train.seed: Input should be a valid integer; received True"),
-    ("train.seed", 1.0, "train.seed: Input should be a valid integer; received 1.0"),
     ("models.mlp.fit.learning_rate", math.nan, "learning_rate: Input should be"),
-    ("models.mlp.fit.learning_rate", math.inf, "should be a finite number; received inf"),
     ("models.cnn.network.kind", "rnn", "models.cnn.network: Input tag 'rnn'"),
-    ("models.cnn.network.filters", [8.0], "models.cnn.network.filters.0: Input should be"),
-    ("models.mlp.fit.decay", "step", "decay: Input should be 'cosine' or 'linear'"),
-    ("models.mlp.tta", "twice", "mlp.tta: Input should be 'none', 'flip' or 'flip_shift'"),
     ("models.cnn.fit.selection.hard_fraction", 0.9, "expected hard_fraction at most fraction"),
-    ("models", {"a.b": {}}, "String should match pattern"),
     ("models", {"tune": {}}, "expected a name other than accuracy_vs_flops, benchmarks, data, l"),
-    ("champions", {"Data": MODELS["cnn"]}, "expected a name other than accuracy_vs_flops"),
     ("champions", {"CNN": MODELS["cnn"]}, "the networks cnn and CNN differ in case only, so"),
     ("champions", {"cnn": MODELS["cnn"]}, "cnn: expected a name that is not one of models"),
     ("tune.network", "rnn", "expected tune.network to be one of mlp, cnn, received rnn"),
-    ("tune.algorithm.kind", "grid", "tune.algorithm: Input tag 'grid'"),
-    ("tune.space", {}, "tune.space: Dictionary should have at least 1 item"),
-    ("tune.space", {"dropout": [1]}, "tune.space.dropout: String should match"),
     ("tune.space", {"fit.rate": [1]}, "tune.space.fit.rate: 1: Extra inputs are not permitted"),
-    ("tune.space", {"network.dropout": [1.5]}, "tune.space.network.dropout: 1.5: Input should"),
     ("tune.space", {"augment.flip": [1]}, "tune.space.augment.flip: 1: Input should be a valid"),
     ("tune.space", {"fit.epochs": [1]}, "tune.space.fit.epochs: remove it and set tune.algorit"),
-    ("tune.space", {"fit.warmup.x": [1]}, "fit.warmup.x: warmup in fit.warmup.x is not a section"),
-    ("tune.space", {"fit.warmup": interval(0.0, 1.0)}, "fit.warmup: 1.0: Input should be less t"),
-    ("tune.space", {"fit.warmup": interval(0.9, 0.1)}, "expected high above low, which is 0.9"),
-    ("tune.space", {"fit.warmup": interval(0.0, 0.1, "log")}, "low above 0 for sampling log"),
+    ("tune.space", {"fit.warmup": REVERSED}, "expected high above low, which is 0.9"),
     ("ood_detection.k", 6001, "ood_detection: expected k at most knn_bank_size, which is 6000"),
-    ("preprocess.unreadable", "drop", "unreadable: Input should be 'refuse' or 'skip'"),
     ("data.classes", ["\u00e9", "e\u0301"], "expected each class once, received \u00e9 twice"),
     ("data.classes", ["cat ", "Cat"], "found 'cat ' (U+0063 U+0061 U+0074 U+0020) and 'Cat' (U+0"),
     ("data.classes", ["a", 36.5], "data.classes.1: expected text; put it in quotes"),
-    ("data.classes", ["a", "b\nc"], "data.classes.1: expected a name on one line, without"),
     ("data.classes", "folder", "data.classes: expected a list of names, or the word folders"),
-    ("data.channels", 2, "data.channels: Input should be 1 or 3"),
     ("data.channels", 3, "data: expected preprocessing crop or pad for channels 3"),
-    ("data.homepage", "shapes", "data.homepage: Input should be a valid URL"),
     ("download.files", [], "download: expected files with their SHA-256, or images: FOLDER"),
     ("download.files", [{"name": "../x", "sha256": "0" * 64}], "download.files.0.name: String"),
-    ("download.sources", 3, "download.sources: Input should be a valid list"),
-    ("download.sources", ["x"], "sources.0: expected a mapping with one of the keys url, debian"),
     ("download.sources", [{"ftp": "x"}], "sources.0: expected a mapping with one of the keys"),
-    ("download.sources", [{"url": "ftp://x"}], "download.sources.0.url: URL scheme should be"),
 ]
 
 
@@ -98,37 +68,21 @@ def test_a_faulty_value_is_refused_with_its_key(tmp_path, small_document, path, 
     assert len(text.splitlines()) == 1 or not path.startswith("download")
 
 
-SGD = {"kind": "sgd", "momentum": 0.0, "weight_decay": 0.0}
-HYPERBAND = {"kind": "hyperband", "epochs": 1, "factor": 2, "iterations": 1}
 FIT = "models.cnn.fit"
-BELOW_0, BELOW_1 = math.nextafter(0, -1), math.nextafter(1, 0)
+BELOW_1 = math.nextafter(1, 0)
 BOUNDS = [  # a key, the first or last valid value, and the next one
-    ("plot.dpi", 600, 601),
     ("preprocess.seed", 2**32 - 1, 2**32),
-    ("preprocess.max_imbalance", 1.0, BELOW_1),
     ("preprocess.test_fraction", BELOW_1, 1.0),
-    ("describe.max_rms", 0.0, BELOW_0),
     ("train.threads", 1, 0),
-    ("train.threads", 1024, 1025),
-    ("ood_detection.target_fpr", BELOW_1, 1.0),
-    ("export.min_confidence", 1.0, math.nextafter(1, 2)),
     ("data.classes", ["a", "b"], ["a"]),
     ("data.classes", [str(n) for n in range(256)], [str(n) for n in range(257)]),
     ("data.classes", "folders", None),
-    ("data.license", None, ""),
     ("download.sources", [{"debian": "ab", "folder": "/x"}], [{"debian": "ab", "folder": "x"}]),
-    ("download.sources", [{"directory": "x"}], [{"directory": ""}]),
     ("download.files.0.sha256", "0" * 64, "0" * 63),
-    ("models.mlp.network.units", [1], []),
     ("models.mlp.network.dropout", 0.0, 1.0),
     (f"{FIT}.learning_rate", 1e-9, 0.0),
-    (f"{FIT}.optimizer", SGD, SGD | {"momentum": 1.0}),
-    (f"{FIT}.optimizer.momentum", BELOW_1, 0.0),
-    (f"{FIT}.selection.fraction", 1.0, 0.0),
     (f"{FIT}.selection.hard_fraction", 0.5, 0.6),  # fraction is 0.5
     (f"{FIT}.progressive_resizing", None, {"scale": 1.0, "fraction": 0.5}),
-    ("tune.algorithm", HYPERBAND, HYPERBAND | {"factor": 1}),
-    ("tune.space", {"fit.warmup": [0.5]}, {"fit.warmup": []}),
 ]
 
 
@@ -164,8 +118,7 @@ def test_each_fault_of_a_file_has_a_line(tmp_path, small_document):
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "[1]", "a: [", "a: 1\na: 2\n", "\x00"),
-        *("a: " + 5000 * "[", "[" * 5000, "a: " * 99, "a: &a [*a]", "a: &a {b: *a}", "&a [*a]"),
+        *("", "[1]", "a: [", "a: 1\na: 2\n", "\x00", "[" * 5000, "a: &a [*a]"),
     ],
 )
 def test_text_without_sections_is_refused(tmp_path, text):
@@ -227,14 +180,6 @@ def test_values_that_were_read_are_compared_with_the_file(tmp_path, monkeypatch)
         assert dict(sections_loaded()) == same | dict.fromkeys(changed, False)
 
 
-def test_a_model_is_changed_by_dotted_names():
-    model = Model.model_validate(MODELS["cnn"])
-    changed = model.with_values({"network.filters": [2, 4], "fit.selection.fraction": 0.9})
-    assert changed.network.filters == (2, 4)
-    assert changed.fit.selection.fraction == 0.9
-    assert changed.augment == model.augment
-
-
 def schemas(annotation):
     """All schemas in a type annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -268,10 +213,7 @@ finally:
     [
         ("download", "download.retires"),
         ("preprocess", "preprocess.sed"),
-        ("describe", "describe.max_rsm"),
         ("train", "models.mlp.fit.epoch"),
-        ("evaluate", "evaluate.bins"),
-        ("export", "export.nearst"),
         ("plot", "plot.dip"),
     ],
 )
@@ -279,7 +221,7 @@ def test_a_stage_refuses_faulty_params_with_exit_code_2_and_writes_nothing(
     tmp_path, small_document, stage, key
 ):
     write_yaml(tmp_path / "params.yaml", change(small_document, key, 1))
-    arguments = [] if stage in {"download", "preprocess", "describe"} else ["mlp"]
+    arguments = [] if stage in {"download", "preprocess"} else ["mlp"]
     program = PROGRAM.format(stage=stage, names=["network"][: len(arguments)])
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
@@ -293,52 +235,3 @@ def test_a_stage_refuses_faulty_params_with_exit_code_2_and_writes_nothing(
     assert done.stderr == f"params.yaml: {key}: unknown key; remove it or correct its spelling\n"
     assert done.stdout == "False\n", "TensorFlow was imported before params were checked"
     assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
-
-
-def keys_of(document, path=()):
-    """The path of every value in a document, also of mappings and lists."""
-    items = document.items() if isinstance(document, dict) else enumerate(document)
-    for key, value in items:
-        yield (*path, key)
-        if isinstance(value, dict | list):
-            yield from keys_of(value, (*path, key))
-
-
-COMMITTED = YAML(typ="safe").load(ROOT / "params.yaml")
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
-    max_leaves=6,
-)
-
-
-@settings(deadline=None, max_examples=100)
-@given(st.sampled_from(sorted(keys_of(COMMITTED), key=str)), ANYTHING)
-def test_any_value_at_any_key_is_valid_or_refused_in_short_lines(tmp_path_factory, location, value):
-    document = deepcopy(COMMITTED)
-    section = document
-    for key in location[:-1]:
-        section = section[key]
-    section[location[-1]] = value
-    path = tmp_path_factory.getbasetemp() / "params.yaml"
-    path.write_text(json.dumps(document))
-    lines = []
-    try:
-        Params.load(path)
-    except ParamsError as error:
-        lines = str(error).splitlines()
-    assert all(len(line) < 1000 for line in lines)
-
-
-def test_class_names_that_yaml_reads_as_numbers_are_valid_in_quotes(tmp_path, small_document):
-    """As the message about unquoted names advises."""
-    names = ["007", "1e5", "36.5", "2024-01-01", "true", "null"]
-    write_yaml(tmp_path / "quoted.yaml", change(small_document, "data.classes", names))
-    text = (tmp_path / "quoted.yaml").read_text()
-    assert Params.load(tmp_path / "quoted.yaml").data.classes == tuple(names)
-    (tmp_path / "bare.yaml").write_text(text.replace("'", ""))
-    with pytest.raises(ParamsError) as refused:
-        Params.load(tmp_path / "bare.yaml")
-    lines = str(refused.value).splitlines()
-    assert [line.split(": ")[1] for line in lines] == [f"data.classes.{n}" for n in range(6)]
-    assert all("expected text; put it in quotes" in line for line in lines)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from fashion.io import files
-from fashion.io.files import FileError, read_csv, read_json, read_npy, replacing, sha256, write_npy
+from fashion.io.files import FileError, read_csv, read_json, read_npy, replacing, write_npy
 
 VALUES = np.arange(4 * 3 * 2, dtype=np.uint8).reshape(4, 3, 2)
 
@@ -34,19 +34,17 @@ def test_a_file_appears_only_when_it_is_complete(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("error", "filename"),
+    ("error", "expected"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), "file.txt"),
-        (OSError(errno.ENOSPC, "No space left on device", "other"), "other"),
-        (ValueError("defect"), None),
+        (OSError(errno.ENOSPC, "No space left on device"), r"No space left .*file\.txt"),
+        (ValueError("defect"), "^defect$"),
     ],
 )
-def test_a_failure_keeps_the_old_file_and_leaves_nothing_else(tmp_path, error, filename):
+def test_a_failure_keeps_the_old_file_and_leaves_nothing_else(tmp_path, error, expected):
     target = tmp_path / "file.txt"
     target.write_text("old")
-    with pytest.raises(type(error)) as caught:
+    with pytest.raises(type(error), match=expected):
         fail(target, error)
-    assert str(getattr(caught.value, "filename", None)).endswith(str(filename))
     assert target.read_text() == "old"
     assert names(tmp_path) == ["file.txt"]
 
@@ -58,7 +56,7 @@ def test_the_next_run_overwrites_what_a_killed_run_left(tmp_path):
     assert names(tmp_path) == ["file.txt"]
 
 
-@pytest.mark.parametrize("indices", [[0, 1, 2, 3], [3, 1], [0] * 6 + [1], []])
+@pytest.mark.parametrize("indices", [[3, 1], [0] * 6 + [1], []])
 def test_selected_images_give_the_file_that_numpy_writes(tmp_path, indices, monkeypatch):
     monkeypatch.setattr(files, "CHUNK_SIZE", 3)
     indices = np.array(indices, int)
@@ -68,22 +66,19 @@ def test_selected_images_give_the_file_that_numpy_writes(tmp_path, indices, monk
     assert (tmp_path / "values.npy").read_bytes() == whole.getvalue()
 
 
-def test_an_array_is_read_memory_mapped_and_read_only(tmp_path):
-    np.save(tmp_path / "values.npy", VALUES)
-    array = read_npy(tmp_path / "values.npy")
+def test_an_array_is_read_memory_mapped_and_a_pickle_or_a_part_is_refused(tmp_path):
+    path = tmp_path / "values.npy"
+    np.save(path, VALUES)
+    array = read_npy(path)
     assert isinstance(array, np.memmap)
     assert not array.flags.writeable
     np.testing.assert_array_equal(array, VALUES)
-
-
-def test_pickles_and_damaged_arrays_are_refused(tmp_path):
-    np.save(tmp_path / "pickle.npy", np.array([{}], dtype=object))
-    np.save(tmp_path / "short.npy", VALUES)
-    os.truncate(tmp_path / "short.npy", 140)
-    (tmp_path / "text.npy").write_text("no array")
-    for path in tmp_path.iterdir():
-        with pytest.raises(FileError, match=f"{path.name}: expected a .npy file"):
-            read_npy(path)
+    os.truncate(path, 140)
+    with pytest.raises(FileError, match=r"values\.npy: expected a \.npy file"):
+        read_npy(path)
+    np.save(path, np.array([{}], dtype=object))
+    with pytest.raises(FileError, match=r"values\.npy: expected a \.npy file"):
+        read_npy(path)
 
 
 def test_json_has_its_order_and_no_nan(tmp_path):
@@ -113,11 +108,6 @@ def test_a_missing_or_damaged_file_is_named(tmp_path, read, expected):
     (tmp_path / "file").touch()
     with pytest.raises(FileError, match=f"file: expected {expected}"):
         read(tmp_path / "file")
-
-
-def test_a_digest_is_that_of_sha256sum(tmp_path):
-    (tmp_path / "x").write_bytes(b"abc")
-    assert sha256(tmp_path / "x").startswith("ba7816bf8f01cfea")
 
 
 def test_a_digest_is_on_the_line_of_its_key_in_yaml(tmp_path):

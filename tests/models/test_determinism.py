@@ -33,15 +33,10 @@ def output_of(program, **variables):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("before", "enabled"), [("", "True"), ("gc.disable()", "False")])
-def test_imports_are_excluded_from_garbage_collection(before, enabled):
-    assert output_of(PROGRAM.format(before=before)).split()[:2] == [enabled, "True"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("given", ["", "0"])
-def test_onednn_is_on_whatever_the_user_sets(given):
-    """TensorFlow would leave it off on processors without AVX-512."""
-    assert output_of(PROGRAM.format(before=""), TF_ENABLE_ONEDNN_OPTS=given).split()[2] == "True"
+def test_imports_are_excluded_from_garbage_collection_and_onednn_is_on(before, enabled):
+    """TensorFlow would leave oneDNN off on processors without AVX-512."""
+    printed = output_of(PROGRAM.format(before=before), TF_ENABLE_ONEDNN_OPTS="0").split()
+    assert printed == [enabled, "True", "True"]
 
 
 CONVOLUTION = """
@@ -72,11 +67,9 @@ AVX512 = "fpu avx avx2 fma avx512f avx512bw avx512dq avx512vl"
 @pytest.mark.parametrize(
     ("flags", "precision", "level"),
     [
-        ("fpu avx avx2 fma", "float32", "avx2"),
         ("fpu avx avx2 fma", "bfloat16", "avx2"),
         (f"{AVX512} amx_tile amx_bf16", "float32", "avx512"),
         (f"{AVX512} amx_tile amx_bf16", "bfloat16", "amx"),
-        (AVX512, "bfloat16", "avx512"),
         ("fpu sse2", "float32", "generic"),
     ],
 )
@@ -91,9 +84,6 @@ def test_the_environment_has_the_instruction_set_but_not_the_processor(
 
 
 @pytest.mark.parametrize(("precision", "mode"), [("float32", None), ("bfloat16", "BF16")])
-def test_the_environment_has_the_switches_of_the_project(monkeypatch, precision, mode):
+def test_the_environment_has_the_precision_of_the_project(monkeypatch, precision, mode):
     monkeypatch.setenv("TF_SET_ONEDNN_FPMATH_MODE", "of the user")
-    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
-    here = environment(2, precision)
-    assert here.get("TF_SET_ONEDNN_FPMATH_MODE") == mode
-    assert here["TF_ENABLE_ONEDNN_OPTS"] == "1"
+    assert environment(2, precision).get("TF_SET_ONEDNN_FPMATH_MODE") == mode

@@ -53,19 +53,6 @@ def test_inference_and_a_frozen_layer_use_the_moving_statistics(frozen):
     np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-4)
 
 
-def test_the_layer_comes_back_from_its_configuration():
-    layer = FusedBatchNormalization(momentum=0.8, name="norm")
-    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
-    assert isinstance(again, FusedBatchNormalization)
-    assert again.momentum == 0.8
-
-
-@pytest.mark.parametrize("settings", [{"axis": 1}, {"center": False}, {"scale": False}])
-def test_what_the_kernel_does_not_support_is_refused(settings):
-    with pytest.raises(ValueError, match=r"Use keras\.layers\.BatchNormalization instead"):
-        FusedBatchNormalization(**settings)
-
-
 def as_one_of_two_replicas(monkeypatch, layer, inputs, all_reduce):
     """The outputs of a training step as replica in `Strategy.run`."""
     context, strategy = (

@@ -1,13 +1,11 @@
-import hashlib
 import subprocess
 import sys
-import zipfile
 
 import keras
 import numpy as np
 import pytest
 
-from fashion.io.files import FileError, write_text
+from fashion.io.files import FileError, sha256, write_text
 from fashion.models.saving import digest_path, read_model, write_model
 from fashion.networks.building import build
 
@@ -57,60 +55,28 @@ def test_equal_weights_give_equal_bytes_at_any_time_and_path(tmp_path, model, mo
     assert later == (tmp_path / "now.keras").read_bytes()
 
 
-def test_the_archive_contains_neither_time_nor_optimizer(tmp_path, model):
-    model.compile("adam", "categorical_crossentropy")
-    model.optimizer.build(model.trainable_variables)
-    write_model(tmp_path / "m.keras", model)
-    with zipfile.ZipFile(tmp_path / "m.keras") as archive:
-        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-        assert b"date" not in archive.read("metadata.json")
-        assert b"optimizer" not in archive.read("model.weights.h5")
-
-
 def test_sha256sum_can_check_the_digest(tmp_path, model):
     write_model(tmp_path / "m.keras", model)
     command = ["sha256sum", "--check", "m.keras.sha256"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("position", [0.01, 0.5, 0.99])
-def test_a_flipped_bit_is_refused_before_the_archive_is_opened(
-    tmp_path, model, position, monkeypatch
-):
+def test_a_flipped_bit_is_refused_before_the_archive_is_opened(tmp_path, model, monkeypatch):
     path = tmp_path / "m.keras"
     write_model(path, model)
     content = bytearray(path.read_bytes())
-    content[int(position * len(content))] ^= 1
+    content[len(content) // 2] ^= 1
     path.write_bytes(content)
     monkeypatch.setattr("keras.saving.load_model", None)
     with pytest.raises(FileError, match=r"m\.keras: checksum mismatch: expected \w+, found \w+; "):
         read_model(path)
 
 
-@pytest.mark.parametrize("missing", ["m.keras", "m.keras.sha256"])
-def test_the_error_for_a_missing_file_says_how_to_restore_it(tmp_path, model, missing):
-    write_model(tmp_path / "m.keras", model)
-    (tmp_path / missing).unlink()
-    with pytest.raises(FileError, match=f"{missing}: missing; run `dvc checkout`, or `make repro`"):
-        read_model(tmp_path / "m.keras")
-
-
-def with_digest(path):
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    write_text(digest_path(path), f"{digest}  {path.name}\n")
-    return path
-
-
 def test_code_in_an_archive_is_not_run(tmp_path):
     inputs = keras.Input((28, 28))
     outputs = keras.layers.Lambda(lambda x: x, output_shape=(28, 28))(inputs)
-    keras.Model(inputs, outputs).save(tmp_path / "lambda.keras")
+    path = tmp_path / "lambda.keras"
+    keras.Model(inputs, outputs).save(path)
+    write_text(digest_path(path), f"{sha256(path)}  {path.name}\n")
     with pytest.raises(ValueError, match="safe_mode"):
-        read_model(with_digest(tmp_path / "lambda.keras"))
-
-
-@pytest.mark.parametrize("name", ["m.h5", "m.pkl"])
-def test_other_formats_are_refused(tmp_path, name):
-    (tmp_path / name).write_bytes(b"anything")
-    with pytest.raises(FileError, match=r"expected a \.keras archive"):
-        read_model(with_digest(tmp_path / name))
+        read_model(path)

@@ -2,7 +2,6 @@
 
 import json
 import time
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,10 +15,8 @@ from fashion.training.distribution import (
     SharedCheckpoint,
     check_agreement,
     from_chief,
-    gather,
     make_strategy,
     reporting_lost_workers,
-    shard,
 )
 from fashion.training.loop import TrainingError, steps_by_epoch
 from tests.conftest import FIT, MODELS, ROOT, another_machine, change_params, free_ports
@@ -36,23 +33,6 @@ def task(ports, index):
 
 
 @pytest.fixture
-def be_replica(monkeypatch):
-    """A function that makes this thread replica `index` of `count`, as in `Strategy.run`."""
-
-    def be(index, count):
-        context = SimpleNamespace(
-            replica_id_in_sync_group=index,
-            all_gather=lambda values, axis: tf.concat(
-                [values + 10 * n for n in range(count)], axis
-            ),
-        )
-        monkeypatch.setattr(distribution, "replicas", lambda: count)
-        monkeypatch.setattr("tensorflow.distribute.get_replica_context", lambda: context)
-
-    return be
-
-
-@pytest.fixture
 def be_worker(monkeypatch):
     """A function that makes this process worker `index` of two; worker 0 is the chief."""
 
@@ -63,33 +43,13 @@ def be_worker(monkeypatch):
     return be
 
 
-@pytest.mark.parametrize("count", [1, 2, 3])
-def test_a_batch_is_divided_into_equal_shards_and_outputs_are_gathered_in_order(be_replica, count):
-    batch, shards = tf.range(12), []
-    for index in range(count):
-        be_replica(index, count)
-        shards.append(shard(batch).numpy())
-    np.testing.assert_array_equal(shards, np.arange(12).reshape(count, -1))
-    rows = gather(tf.reshape(tf.range(4), (2, 2))).numpy()
-    assert rows.tolist() == [[10 * n + i, 10 * n + i + 1] for n in range(count) for i in (0, 2)]
-
-
 @pytest.mark.parametrize(
-    ("workers", "gpus", "made"),
-    [(1, 0, "default"), (1, 1, "default"), (1, 2, "mirrored"), (2, 0, "multi"), (2, 2, "multi")],
+    ("gpus", "name"), [(0, "get_strategy"), (1, "get_strategy"), (2, "MirroredStrategy")]
 )
-def test_workers_and_gpus_decide_the_strategy(be_worker, monkeypatch, workers, gpus, made):
-    if workers > 1:
-        be_worker(0)
-    monkeypatch.setenv("GRPC_FAIL_FAST", "")
+def test_several_gpus_share_the_batches(be_worker, monkeypatch, gpus, name):
     monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: [kind] * gpus)
-    for name, strategy in (
-        ("MultiWorkerMirroredStrategy", "multi"),
-        ("MirroredStrategy", "mirrored"),
-        ("get_strategy", "default"),
-    ):
-        monkeypatch.setattr(f"tensorflow.distribute.{name}", lambda strategy=strategy: strategy)
-    assert make_strategy() == made
+    monkeypatch.setattr(f"tensorflow.distribute.{name}", lambda: "expected")
+    assert make_strategy() == "expected"
 
 
 @pytest.mark.parametrize("length", [0, 1, 3, 4, 5, 9])
@@ -117,14 +77,6 @@ def test_only_the_chief_saves_and_loads_its_state(
         assert (sent, state) == ([b"", b""], None), "a worker sends nothing"
 
 
-def test_a_single_process_uses_its_own_state_and_key(be_worker, tmp_path, monkeypatch):
-    monkeypatch.setattr(distribution, "from_chief", None)
-    checkpoint = SharedCheckpoint(tmp_path / "state.npz", "key")
-    checkpoint.save([{"loss": 0.5}], [np.arange(3.0)])
-    assert checkpoint.load().logs == [{"loss": 0.5}]
-    check_agreement("mine")
-
-
 def test_a_worker_whose_key_is_not_the_chiefs_does_not_train(be_worker, monkeypatch):
     be_worker(1)
     monkeypatch.setattr(distribution, "from_chief", lambda content: b"chief's")
@@ -139,16 +91,8 @@ def test_a_worker_whose_key_is_not_the_chiefs_does_not_train(be_worker, monkeypa
 )
 def test_a_lost_worker_is_named(be_worker, message, lost):
     be_worker(0)
-    with (
-        pytest.raises(DistributionError, match=f"^{lost} was lost; start all workers again"),
-        reporting_lost_workers(),
-    ):
+    with pytest.raises(DistributionError, match=f"^{lost} was lost"), reporting_lost_workers():
         raise tf.errors.UnavailableError(None, None, message)
-
-
-def test_an_error_of_a_single_process_stays_the_same(be_worker):
-    with pytest.raises(tf.errors.InternalError, match="broken"), reporting_lost_workers():
-        raise tf.errors.InternalError(None, None, "broken")
 
 
 @pytest.fixture
@@ -278,22 +222,5 @@ def test_a_lost_worker_ends_the_run_and_the_next_run_resumes(hosts, lost):
     assert "resuming after epoch" in printed[0]
     assert (chief.folder / "models" / "cnn.keras").exists()
     assert (chief.folder / "reports" / "cnn" / "history.csv").exists()
-    written = set(worker.git("status", "--porcelain", "--ignored").split())
-    assert not any("models/" in path or path.endswith(".npz") for path in written)
     assert not (worker.folder / "models" / "cnn.keras").exists()
     assert not (worker.folder / "reports" / "cnn").exists()
-
-
-@pytest.mark.slow
-def test_workers_with_other_parameters_do_not_train(hosts):
-    def change(document):
-        document["models"]["cnn"]["fit"]["label_smoothing"] = 0.2
-
-    change_params(hosts[1], change)
-    chief, worker = start_both(hosts)
-    printed = worker.communicate(timeout=60 * MINUTES)[0]
-    assert worker.returncode == 1
-    assert "the code, data or parameters of this worker differ from the chief's" in printed
-    printed = chief.communicate(timeout=60 * MINUTES)[0]
-    assert chief.returncode == 1
-    assert "was lost" in printed

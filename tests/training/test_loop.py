@@ -13,12 +13,10 @@ from fashion.training.batches import chunks
 from fashion.training.loop import (
     DivergedError,
     TrainingError,
-    compile_model,
     fit,
     steps_by_epoch,
 )
 from fashion.training.schedules import WarmupDecay
-from fashion.training.steps import train_function
 from tests.conftest import CLASSES, MODELS, SELECTION, SHAPE, small_split
 from tests.conftest import FIT as BASE
 
@@ -59,14 +57,6 @@ def trained(config=FIT, augmentation=UNCHANGED, seed=0, network=NETWORK, **optio
 
 def flat(model):
     return np.concatenate([weight.ravel() for weight in model.get_weights()])
-
-
-def test_training_learns_and_returns_a_history():
-    _, history = trained(settings(epochs=8))
-    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"}
-    assert {len(values) for values in history.values()} == {8}
-    assert history["val_accuracy"][-1] > 0.9
-    assert history["loss"][-1] < history["loss"][0]
 
 
 @pytest.mark.parametrize("network", MODELS)
@@ -115,20 +105,6 @@ def test_an_epoch_uses_each_image_at_most_once_with_its_label_in_another_order()
     assert (orders[0] != orders[1]).any()
 
 
-def test_two_epochs_show_each_image_as_it_is_and_mirrored():
-    images = np.stack([NUMBERED.images[:, :, 0], np.full((COUNT, 1), 255, np.uint8)], axis=2)
-    flipping = Augment(flip=True, shift=0, cutout=0)
-    sides = {}
-    for epoch in (0, 1):
-        train = LabeledImages(images, NUMBERED.labels)
-        for chunk in chunks(train, DIFFICULTY, FIT, flipping, seed=0, epoch=epoch):
-            for image, label in zip(chunk.images, chunk.labels, strict=True):
-                sides.setdefault(int(label), []).append(int(image[0, 1]) == 255)
-    seen_twice = [both for both in sides.values() if len(both) == 2]
-    assert len(seen_twice) > 100
-    assert all(one != other for one, other in seen_twice)
-
-
 def test_epochs_between_the_first_and_the_last_use_the_most_difficult_images(monkeypatch):
     drawn = []
 
@@ -169,34 +145,6 @@ def test_losses_accuracies_and_difficulty_follow_from_the_predictions(monkeypatc
     np.testing.assert_allclose(kept[0], 1 - predicted, atol=1e-5)
 
 
-def test_three_equal_channels_with_a_third_of_the_weights_each_train_as_one():
-    rng = np.random.default_rng(0)
-    first, last = rng.normal(size=(400, 12)) / 20, rng.normal(size=(12, 5))
-    histories = []
-    for channels in (1, 3):
-        train, validation = (
-            split._replace(images=np.stack([split.images] * channels, axis=-1))
-            for split in (TRAIN, VALIDATION)
-        )
-        model = build(WITHOUT_DROPOUT, (*SHAPE, channels), len(CLASSES))
-        kernel = np.repeat(first / channels, channels, axis=0)
-        model.set_weights([kernel, np.zeros(12), last, np.zeros(5)])
-        config = settings(epochs=1, **AT_REST)
-        histories.append(fit(model, train, validation, config, UNCHANGED, seed=0))
-    for name, values in histories[0].items():
-        assert histories[1][name] == pytest.approx(values, rel=1e-4)
-
-
-@pytest.mark.parametrize("dropout", [0.0, 0.5])
-def test_a_step_gives_the_probabilities_before_it_with_dropout(dropout):
-    images, labels = TRAIN.images[:12], TRAIN.labels[:12]
-    model = build(Mlp(kind="mlp", units=[12], dropout=dropout), SHAPE, len(CLASSES))
-    compile_model(model, settings(**AT_REST), steps=3)
-    probabilities = train_function(model, 4, model)(images, labels)
-    expected = model.predict(images, verbose=0)
-    assert np.allclose(probabilities, expected, atol=1e-5) == (not dropout)
-
-
 @pytest.mark.parametrize("optimizer", [SGD, {"kind": "adam"}])
 def test_the_averaged_weights_are_validated_and_kept(optimizer):
     averaged, history = trained(settings(optimizer=optimizer))
@@ -220,14 +168,6 @@ def test_callbacks_are_called_as_by_keras_for_each_call_of_several_steps():
     assert calls[:2] + calls[8:] == [
         "train_begin", "epoch_begin", "test_end", "epoch_end", "train_end",
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(("terminal", "verbose"), [(True, 1), (False, 2)])
-def test_progress_is_a_bar_on_a_terminal_else_lines(monkeypatch, terminal, verbose):
-    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
-    recorder = keras.callbacks.Callback()
-    trained(settings(epochs=1), callbacks=[recorder])
-    assert recorder.params == {"verbose": verbose, "epochs": 1, "steps": 8}
 
 
 def test_a_callback_can_stop_the_training():

@@ -84,17 +84,3 @@ def test_weights_follow_the_formula_schedule_and_weight_decay(
     moved = steps(optimizer_of(optimizer=optimizer), start, gradients, name)
     expected = nesterov_sgd(start, gradients, factor * np.array(RATES), momentum, decay)
     np.testing.assert_allclose(moved, expected, rtol=1e-4, atol=1e-6)
-
-
-def test_the_optimizer_comes_back_from_its_configuration():
-    optimizer = Muon(0.1, kernel_momentum=0.6, bias_lr_scale=8.0, momentum=0.9)
-    again = Muon.from_config(optimizer.get_config())
-    assert again.get_config() == optimizer.get_config()
-    assert (again.kernel_momentum, again.bias_lr_scale, again.nesterov) == (0.6, 8.0, True)
-
-
-@pytest.mark.parametrize("settings", [{"kind": "adam"}, SGD, MUON], ids=lambda s: s["kind"])
-@pytest.mark.parametrize("momentum", [0.0, 0.5])
-def test_weights_are_averaged_only_with_an_ema_momentum(settings, momentum):
-    optimizer = optimizer_of(optimizer=settings, ema_momentum=momentum)
-    assert (optimizer.use_ema, optimizer.ema_momentum) == (momentum > 0, momentum)

@@ -20,8 +20,3 @@ def test_the_rate_rises_linearly_decays_as_named_and_stays_zero(decay, total, wa
     schedule = WarmupDecay(2.0, total, warmup, decay)
     rates = [float(schedule(step)) for step in range(total + 30)]
     np.testing.assert_allclose(rates, expected, rtol=1e-5, atol=1e-6)
-
-
-def test_the_schedule_comes_back_from_its_configuration():
-    schedule = WarmupDecay(2.0, 100, 0.1, "cosine")
-    assert WarmupDecay.from_config(schedule.get_config()).get_config() == schedule.get_config()

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from fashion.config.model import Selection
 from fashion.training.selection import select, selected_count
@@ -44,14 +43,3 @@ def test_the_order_does_not_depend_on_the_difficulty():
     indices = draw(seed=0)
     correlation = np.corrcoef(np.arange(len(indices)), DIFFICULTY[indices])[0, 1]
     assert abs(correlation) < 0.15
-
-
-def test_a_full_epoch_is_a_permutation():
-    np.testing.assert_array_equal(np.sort(draw(seed=0, count=TOTAL)), np.arange(TOTAL))
-
-
-@pytest.mark.parametrize("hard", [0.0, 0.5])
-def test_none_or_all_of_the_fraction_can_be_difficult(hard):
-    config = HALF.model_copy(update={"hard_fraction": hard})
-    surely = DIFFICULTY[draw(seed=0, config=config)] >= 1 - hard
-    assert surely.sum() == TOTAL * hard

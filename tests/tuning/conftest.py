@@ -1,5 +1,7 @@
 """Images that a few weights can tell apart, and searches that take a second or two."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from ruamel.yaml import YAML
@@ -7,9 +9,9 @@ from ruamel.yaml import YAML
 from fashion.config.model import Model
 from fashion.config.tune import Tune
 from fashion.io.files import write_yaml
-from fashion.io.labeled_images import LabeledImages, npy_files
+from fashion.io.labeled_images import npy_files
 from fashion.tuning.search import SearchTask
-from tests.conftest import FIT, ROOT
+from tests.conftest import FIT, ROOT, small_split
 
 RANDOM = {"kind": "random", "epochs": 2, "trials": 3}
 BAYESIAN = RANDOM | {"kind": "bayesian", "initial_trials": 2}
@@ -28,14 +30,7 @@ MODEL = {
 }
 
 
-def bars(per_class: int, seed: int) -> LabeledImages:
-    """Noise and a bright bar, whose position tells the class."""
-    rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.repeat(np.arange(10, dtype=np.uint8), per_class))
-    images = rng.integers(0, 160, (len(labels), 28, 28), dtype=np.uint8)
-    for image, label in zip(images, labels, strict=True):
-        image[:, 2 * label + 2 : 2 * label + 5] = 255
-    return LabeledImages(images, labels)
+bars = partial(small_split, classes=10, shape=(28, 28))
 
 
 def tune_section(algorithm, **changes):

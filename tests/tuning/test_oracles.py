@@ -1,7 +1,5 @@
 """Searches whose files are damaged, lost or stale, with trainings that take no time."""
 
-import errno
-import itertools
 import json
 import shutil
 from pathlib import Path
@@ -10,7 +8,6 @@ import pytest
 import tensorflow as tf
 from keras_tuner.engine.trial import Trial
 
-from fashion.tuning import oracles
 from fashion.tuning.oracles import KEY
 from fashion.tuning.search import SearchError, SearchTask, make_tuner, search
 from tests.tuning.conftest import BAYESIAN, HYPERBAND, RANDOM
@@ -21,21 +18,12 @@ ALGORITHMS = [
     HYPERBAND | {"epochs": 3},
 ]
 EXACT = [ALGORITHMS[0], ALGORITHMS[2]]  # interruptions do not change what they draw
-NOT_UTF8 = b'{"hyperparameters": "\xff'
 DAMAGES = {
     "empty": lambda content: b"",
     "a half": lambda content: content[: len(content) // 2],
-    "not UTF-8": lambda content: NOT_UTF8,
+    "not UTF-8": lambda content: b'{"hyperparameters": "\xff',
     "another JSON": lambda content: b"[1]",
-    "an empty object": lambda content: b"{}",
-    "zeros": lambda content: bytes(len(content)),
     "missing": None,
-}
-FULL = {
-    "of_trial": tf.errors.ResourceExhaustedError(
-        None, None, "x/trial.json; No space left on device"
-    ),
-    "of_state": OSError(errno.ENOSPC, "No space left on device"),
 }
 each_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda a: a["kind"])
 each_damage = pytest.mark.parametrize(
@@ -91,34 +79,6 @@ def interrupted(make_task, trainings, tmp_path):
     return interrupted
 
 
-@pytest.fixture
-def failing(monkeypatch):
-    """A function that makes the writes with these numbers fail, until it is called again.
-
-    A failure leaves half of `trial.json`, or `oracle.json` unchanged.
-    """
-    write_text, save = oracles.write_text, Trial.save
-
-    def failing(*numbers, of_trial=None, of_state=None):
-        count = itertools.count(1)
-
-        def write_state(path, text):
-            if next(count) in numbers:
-                raise of_state
-            write_text(path, text)
-
-        def save_trial(trial, path):
-            save(trial, path)
-            if next(count) in numbers:
-                spoil(Path(path), DAMAGES["a half"])
-                raise of_trial
-
-        monkeypatch.setattr(oracles, "write_text", write_state)
-        monkeypatch.setattr(Trial, "save", save_trial)
-
-    return failing
-
-
 def spoil(path, damage):
     if damage is None:
         path.unlink()
@@ -172,11 +132,7 @@ def test_a_search_whose_files_are_all_damaged_starts_anew(interrupted, capsys, a
         spoil(path, DAMAGES["a half"])
     capsys.readouterr()
     assert search(task, folder) == complete
-    printed = capsys.readouterr().out
-    assert (
-        "oracle.json: cannot be read; the search keeps the 0 trials that have a result" in printed
-    )
-    assert printed.count("trial.json: cannot be read; its trial starts over") == 4
+    assert capsys.readouterr().out.count("cannot be read") == 5
 
 
 def test_trials_of_another_search_are_not_used(interrupted, trainings, make_task):
@@ -185,52 +141,6 @@ def test_trials_of_another_search_are_not_used(interrupted, trainings, make_task
     assert len(search(other, folder)) == len(complete)
     assert len(trainings.calls) == len(complete)
     assert {drawn[KEY] for drawn in trainings.calls} == {other.key}
-
-
-@pytest.mark.parametrize("algorithm", EXACT, ids=lambda a: a["kind"])
-@pytest.mark.parametrize("write", [1, 2, 3, 4, 5, 9, 14, 21])
-def test_a_kill_during_any_write_costs_at_most_one_trial(
-    make_task, trainings, failing, tmp_path, algorithm, write
-):
-    task = make_task(algorithm)
-    complete = search(task, tmp_path / "complete")
-    trainings.calls.clear()
-    failing(write, of_trial=KeyboardInterrupt, of_state=KeyboardInterrupt)
-    with pytest.raises(KeyboardInterrupt):
-        search(task, tmp_path / "interrupted")
-    failing()
-    assert search(task, tmp_path / "interrupted") == complete
-    assert len(trainings.calls) <= len(complete) + 1
-
-
-@pytest.mark.parametrize("algorithm", EXACT, ids=lambda a: a["kind"])
-@pytest.mark.parametrize("write", [1, 2, 3, 4, 7, 15])
-def test_a_full_disk_is_an_os_error_and_leaves_no_partial_file(
-    make_task, trainings, failing, tmp_path, algorithm, write
-):
-    task, folder = make_task(algorithm), tmp_path / "search"
-    complete = search(task, tmp_path / "complete")
-    trainings.calls.clear()
-    failing(*range(write, 99), **FULL)
-    with pytest.raises(OSError, match="No space left on device"):
-        search(task, folder)
-    for path in folder.rglob("*.json"):
-        json.loads(path.read_bytes())
-    failing()
-    assert search(task, folder) == complete
-    assert len(trainings.calls) <= len(complete) + 1
-
-
-def test_a_result_is_kept_even_if_other_values_are_drawn(interrupted, trainings):
-    task, folder, _ = interrupted(RANDOM, -1)
-    (folder / "oracle.json").unlink()
-    (path,) = folder.glob("trial_1/trial.json")
-    trial = Trial.load(str(path))
-    trial.hyperparameters.values["fit.learning_rate"] = 0.0777
-    trial.save(str(path))
-    rates = {row["trial"]: row["fit.learning_rate"] for row in search(task, folder)}
-    assert rates["1"] == 0.0777
-    assert len(trainings.calls) == 1
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS[:2], ids=lambda a: a["kind"])
@@ -250,7 +160,33 @@ def test_trials_of_several_workers_are_kept_without_the_state(
     assert len(trainings.calls) == 3
 
 
-def test_a_result_that_does_not_reach_the_chief_ends_the_worker(make_task, monkeypatch, tmp_path):
+def test_a_full_disk_is_an_os_error_and_costs_no_finished_trial(
+    make_task, trainings, monkeypatch, tmp_path
+):
+    task, folder = make_task(), tmp_path / "search"
+    complete = search(task, tmp_path / "complete")
+    save = Trial.save
+
+    def save_half(trial, path):
+        save(trial, path)
+        if len(trainings.calls) == 2:
+            spoil(Path(path), DAMAGES["a half"])
+            raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
+
+    trainings.calls.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(Trial, "save", save_half)
+        with pytest.raises(OSError, match="No space left on device"):
+            search(task, folder)
+    for path in folder.rglob("*.json"):
+        json.loads(path.read_bytes())
+    assert search(task, folder) == complete
+    assert len(trainings.calls) <= len(complete) + 1
+
+
+def test_a_result_that_does_not_reach_the_chief_ends_the_worker(
+    make_task, monkeypatch, tmp_path
+):
     monkeypatch.setattr("fashion.cluster.tuner_name", lambda: "worker1")
     tuner = make_tuner(make_task(), tmp_path / "search")
     trial = tuner.oracle.create_trial("worker1")

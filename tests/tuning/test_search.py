@@ -37,50 +37,27 @@ def test_equal_searches_give_equal_trials(make_task, tmp_path, algorithm):
     first = search(make_task(algorithm), tmp_path / "a")
     assert len(first) >= 3
     assert all(0 < trial["val_accuracy"] <= 1 for trial in first)
-    assert len({trial["fit.learning_rate"] for trial in first}) >= 3
+    rates = [trial["fit.learning_rate"] for trial in first]
+    assert len(set(rates)) >= 3
+    assert {type(rate) for rate in rates} == {float}, "YAML cannot write NumPy's"
     second = search(make_task(algorithm), tmp_path / "b")
     assert without_time(second) == without_time(first)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sampling", ["linear", "log"])
-def test_numbers_of_a_gaussian_process_are_floats_that_yaml_takes(make_task, tmp_path, sampling):
-    space = {"fit.warmup": {"low": 0.1, "high": 0.4, "sampling": sampling}}
-    trials = search(make_task(BAYESIAN, space=space), tmp_path)
-    assert [type(trial["fit.warmup"]) for trial in trials] == [float] * 3, "none is NumPy's"
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", [RANDOM, HYPERBAND], ids=lambda a: a["kind"])
-@pytest.mark.parametrize("training", [1, 3])
 def test_an_interrupted_search_repeats_only_the_interrupted_trial(
-    make_task, tmp_path, trainings, algorithm, training
+    make_task, tmp_path, trainings, algorithm
 ):
     task = make_task(algorithm)
     complete = search(task, tmp_path / "complete")
     trainings.calls.clear()
-    trainings.interrupt = training
+    trainings.interrupt = 3
     with pytest.raises(KeyboardInterrupt):
         search(task, tmp_path / "interrupted")
     trainings.interrupt = None
     assert without_time(search(task, tmp_path / "interrupted")) == without_time(complete)
     assert len(trainings.calls) == len(complete) + 1
-
-
-@pytest.mark.slow
-def test_hyperband_trains_promoted_trials_from_the_start(make_task, tmp_path, trainings):
-    task = make_task(HYPERBAND)
-    trials = search(task, tmp_path / "a")
-    assert [config.epochs for config in trainings.calls] == [trial["epochs"] for trial in trials]
-    settings = [[trial[name] for name in SPACE] for trial in trials if trial["epochs"] == 1]
-    promoted = next(t for t in trials if t["epochs"] == 2 and [t[n] for n in SPACE] in settings)
-    (tried,) = [
-        trial.hyperparameters.values
-        for name, trial in make_tuner(task, tmp_path / "a").oracle.trials.items()
-        if name == promoted["trial"]
-    ]
-    alone = task.run(tried)
-    assert alone["val_loss"] == pytest.approx(promoted["val_loss"], rel=1e-6)
 
 
 def test_nearby_seeds_draw_different_values(make_task, tmp_path):
@@ -110,12 +87,6 @@ def test_any_other_error_ends_the_search(make_task, tmp_path, trainings):
     with pytest.raises(FashionError, match=r"lower fit\.batch_size"):
         search(task, tmp_path / "a")
     assert len(trainings.calls) == 1
-
-
-def test_values_that_are_not_valid_together_end_the_search(make_task, tmp_path):
-    space = {"fit.selection.fraction": [0.5], "fit.selection.hard_fraction": [0.9]}
-    with pytest.raises(SearchError, match=r"(?s)hard_fraction.*at most fraction"):
-        search(make_task(space=space), tmp_path / "a")
 
 
 def test_a_worker_whose_search_is_not_the_chiefs_does_not_train(make_task):

@@ -10,7 +10,6 @@ from tests.tuning.conftest import ROOT
 
 SPACE = {
     "bools": [True, False],
-    "integers": [3, 5],
     "mixed": [0, 0.5, 1],
     "words": ["linear", "cosine", "1"],
     "lists": [[16, 32], [8]],

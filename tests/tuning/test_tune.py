@@ -76,15 +76,3 @@ def test_a_worker_writes_no_reports(folder, monkeypatch):
     monkeypatch.setattr("fashion.cluster.tuner_name", lambda: "worker1")
     main()
     assert not (folder / "reports").exists()
-
-
-@pytest.mark.slow
-def test_a_search_with_a_damaged_state_keeps_its_trials_and_results(folder, monkeypatch, capsys):
-    main()
-    before = contents(folder)
-    (state,) = folder.glob(".runs/tune/*/oracle.json")
-    state.write_bytes(state.read_bytes()[:1000])
-    monkeypatch.setattr(search, "fit", None)
-    main()
-    assert "oracle.json: cannot be read; the search keeps the 2 trials" in capsys.readouterr().out
-    assert contents(folder) == before
