@@ -7,12 +7,10 @@ from tests.conftest import ROOT
 from tools.checkout import Checkout
 
 NAMES = (  # left behind by systems, editors and archivers, and similar names of data
-    *(".DS_Store", ".hidden.png", "._a.png", ".ipynb_checkpoints", ".git", ".dvcignore", ".a.swp"),
-    *("a~", "a.png~", "~a", "#a#", "~$a.doc", "photo.swp", "a.orig", "a.bak", "Icon"),
-    *("Thumbs.db", "thumbs.DB", "THUMBS.DB", "Thumbs.db.png", "xThumbs.db", "Thumbsxdb"),
-    *("desktop.ini", "Desktop.ini", "DESKTOP.INI", "desktop.ini2"),
-    *("__MACOSX", "__macosx", "_MACOSX", "__MACOSX2", "@eaDir", "@EADIR", "eaDir"),
-    *("lost+found", "Lost+Found", "losttfound", "a.png", "train", "__pycache__", "x.py"),
+    *(".DS_Store", ".hidden.png", "._a.png", ".git", "a.png~", "~a", "photo.swp", "a.bak"),
+    *("Thumbs.db", "THUMBS.DB", "Thumbs.db.png", "xThumbs.db", "Desktop.ini", "desktop.ini2"),
+    *("__MACOSX", "__macosx", "_MACOSX", "@eaDir", "@EADIR", "eaDir", "lost+found"),
+    *("losttfound", "a.png", "train", "__pycache__", "x.py"),
 )
 IN_CODE = (
     *(".DS_Store", ".loop.py.swp", ".#loop.py", "#loop.py#", "loop.py~", "._loop.py", "4913"),

@@ -11,13 +11,6 @@ from fashion.isolation import SET, isolate
 from tests.conftest import ROOT
 from tests.test_faults import snapshot
 
-STARTED_OTHERWISE = {
-    "docstrings": {"PYTHONOPTIMIZE": "2"},
-    "warnings": {"PYTHONWARNINGS": "error"},
-    "ascii": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-    "output": {"PYTHONIOENCODING": "latin-1"},
-    "nothing": {},
-}
 HOSTILE = {
     "KERAS_BACKEND": "jax",
     "KERAS_MAX_EPOCHS": "1",
@@ -33,9 +26,11 @@ HOSTILE = {
     "MPLBACKEND": "no such backend",
     "TZ": "Pacific/Kiritimati",
     "LANG": "de_DE.ISO-8859-1",
-    **STARTED_OTHERWISE["docstrings"],
-    **STARTED_OTHERWISE["warnings"],
-    **STARTED_OTHERWISE["ascii"],
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONWARNINGS": "error",
+    "LC_ALL": "C",
+    "PYTHONUTF8": "0",
+    "PYTHONCOERCECLOCALE": "0",
 }
 KERAS_JSON = """
 {"floatx": "float16", "epsilon": 1e-3, "backend": "torch", "image_data_format": "channels_first"}
@@ -58,34 +53,6 @@ def test_settings_that_change_results_are_removed_and_others_stay(monkeypatch):
     assert kept.items() <= os.environ.items()
     assert SET.items() <= os.environ.items()
     assert {name for name in HOSTILE if name in os.environ} == {*SET, "TZ"} & HOSTILE.keys()
-
-
-@pytest.fixture
-def package(tmp_path):
-    """A package that is isolated like `stages` and `tools`."""
-    folder = tmp_path / "isolated"
-    folder.mkdir()
-    (folder / "__init__.py").write_text((ROOT / "tools/__init__.py").read_text())
-    (folder / "report.py").write_text(
-        '"""Documentation"""\n'
-        "import sys\n"
-        "print(__doc__, sys.warnoptions, sys.getfilesystemencoding(), sys.argv[1:])\n"
-        "print('ä', open(__file__).encoding)\n"
-    )
-    return tmp_path
-
-
-@pytest.mark.parametrize("started", STARTED_OTHERWISE)
-@pytest.mark.parametrize("options", [[], ["-X", "utf8=1"]])
-def test_settings_of_python_and_the_locale_change_nothing(package, started, options):
-    variables = {"PYTHONPATH": f"{ROOT}{os.pathsep}{package}", **STARTED_OTHERWISE[started]}
-    done = subprocess.run(
-        [sys.executable, *options, "-m", "isolated.report", "a b", "c"],
-        env={"PATH": os.environ["PATH"], "HOME": str(package), **variables},
-        capture_output=True,
-        check=True,
-    )
-    assert done.stdout.decode("utf-8") == "Documentation [] utf-8 ['a b', 'c']\nä utf-8\n"
 
 
 @pytest.mark.parametrize("package", ["stages", "tools"])

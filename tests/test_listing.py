@@ -6,26 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from fashion.listing import check_utf8, is_clutter
-from fashion.names import find_look_alikes
+from fashion.listing import check_utf8
 from stages import download
 from tests.conftest import files, write_yaml
 from tests.data.advice import refused
 from tools import validate_params
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
-
-
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        ((".DS_Store", "._1.png", "a~", "Thumbs.db", "THUMBS.DB", "Desktop.ini"), True),
-        (("__MACOSX", "__macosx", "@eaDir", "@EADIR", "lost+found"), True),
-        (("Thumbs", "thumbs.db.png", "~a", "macosx", "eaDir", "lost", "a."), False),
-    ],
-)
-def test_leftovers_of_systems_and_archivers_are_clutter(names, expected):
-    assert {is_clutter(name) for name in names} == {expected}
 
 
 @pytest.fixture
@@ -67,8 +54,3 @@ def test_wrong_names_are_found_before_the_first_stage_and_before_a_mirror(touch,
     Path(os.fsdecode(b"own/a/caf\xe9.png")).rename("own/a/2.png")
     download.main()
     assert files("data/raw") == {"a/2.png", "b/1.png"}
-
-
-def test_look_alikes_are_grouped_and_letters_keep_their_case():
-    names = ["Cat", "dog", "cat", "CAT ", "A", "a", "6", "naive", "naïve", "cat"]
-    assert find_look_alikes(names) == [["Cat", "cat", "CAT "]]

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from fashion import PLUMBING
-from fashion.config.model import Model
 from stages import describe, download, evaluate, export, plot, preprocess, train
 from tests.conftest import CLASSES, FIT, MODELS, ROOT, change_params, files, write_yaml
 from tools.champion import champion_pipeline
@@ -136,26 +135,6 @@ class TestReruns:
         assert "Running stage 'train@mlp'" in again.stdout
         assert project.lock() == before
         assert project.git("status", "--porcelain") == ""
-
-
-@pytest.mark.slow
-def test_a_branch_compares_with_main_in_a_clone_without_a_cache(clone, project):
-    before = Model.model_validate(MODELS["mlp"]).fit.learning_rate
-    project.git("switch", "--quiet", "--create", "slower")
-    change_params(
-        project, lambda document: document["models"]["mlp"]["fit"].update(learning_rate=0.001)
-    )
-    assert sorted(project.stages_run()) == runs_of("mlp")
-    project.git("commit", "--quiet", "--all", "--message=Slower")
-    clone.git("fetch", "--quiet", str(project.folder), "slower:slower")
-    clone.git("switch", "--quiet", "slower")
-    assert not (clone.folder / ".dvc/cache").exists()
-    metrics = json.loads(clone.run("dvc", "metrics", "diff", "main", "--json").stdout)
-    assert list(metrics) == ["reports/mlp/metrics.json"]
-    params = json.loads(clone.run("dvc", "params", "diff", "main", "--json").stdout)
-    rate = params["params.yaml"]["models.mlp.fit.learning_rate"]
-    assert (rate["old"], rate["new"]) == (before, 0.001)
-    assert "index.html" in clone.run("dvc", "plots", "diff", "main").stdout
 
 
 @pytest.mark.slow

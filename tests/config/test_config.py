@@ -95,18 +95,6 @@ def test_a_value_at_its_bound_is_valid_and_the_next_one_is_refused(
         Params.model_validate(change(small_document, path, beyond))
 
 
-def test_images_need_neither_files_nor_sources(small_document):
-    document = change(change(small_document, "download.images", "x"), "download.files", [])
-    Params.model_validate(change(document, "download.sources", []))
-
-
-def test_one_network_is_enough_and_none_is_not(small_document):
-    one = change(change(small_document, "models", {"mlp": MODELS["mlp"]}), "tune.network", "mlp")
-    Params.model_validate(one)
-    with pytest.raises(ValidationError, match="should have at least 1 item"):
-        Params.model_validate(change(one, "models", {}))
-
-
 def test_each_fault_of_a_file_has_a_line(tmp_path, small_document):
     document = change(change(small_document, "train.sed", 1), "train.threads", 0)
     del document["plot"]["dpi"]

@@ -12,11 +12,8 @@ PATTERNS = [
     "{split}-{content}-idx{axes}-ubyte",  # MNIST, Fashion-MNIST, KMNIST
     "{split}-{content}.idx{axes}-ubyte",  # the same, unpacked by 7-Zip or macOS
     "{split}_{content}_idx{axes}_ubyte",
-    "{split}-{content}-ubyte",
     "{split}-{content}.idx",
     "emnist-letters-{split}-{content}-idx{axes}-ubyte",
-    "emnist-byclass-{split}-{content}.idx{axes}-ubyte",
-    "qmnist-{split}-{content}-idx{axes}-ubyte",
     "latest.devanagari-{split}-{content}-idx{axes}-ubyte",  # no split is called latest
 ]
 
@@ -63,13 +60,6 @@ def test_a_name_that_does_not_say_it_is_refused_and_removed_from_the_list(name):
     assert "or remove it from the list" in message
     assert message.endswith(f"; received '{name}'")
     assert len(load(others).files) == 4
-
-
-def test_a_name_with_gz_is_told_to_lose_it():
-    names = [f"{name}-idx1-ubyte.gz" for name in MNIST]
-    message = refused(lambda: load(names))
-    assert message.count("expected the name without .gz and the SHA-256 of the unpacked file") == 4
-    assert len(load([name.removesuffix(".gz") for name in names]).files) == 4
 
 
 @pytest.mark.parametrize(

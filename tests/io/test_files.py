@@ -108,9 +108,3 @@ def test_a_missing_or_damaged_file_is_named(tmp_path, read, expected):
     (tmp_path / "file").touch()
     with pytest.raises(FileError, match=f"file: expected {expected}"):
         read(tmp_path / "file")
-
-
-def test_a_digest_is_on_the_line_of_its_key_in_yaml(tmp_path):
-    path, digest = tmp_path / "x.yaml", "0123456789abcdef" * 4
-    files.write_yaml(path, {"data": {"validation/images.npy": digest}})
-    assert path.read_text() == f"data:\n  validation/images.npy: {digest}\n"

@@ -14,8 +14,6 @@ from fashion.training.distribution import (
     DistributionError,
     SharedCheckpoint,
     check_agreement,
-    from_chief,
-    make_strategy,
     reporting_lost_workers,
 )
 from fashion.training.loop import TrainingError, steps_by_epoch
@@ -41,21 +39,6 @@ def be_worker(monkeypatch):
 
     monkeypatch.delenv("TF_CONFIG", raising=False)
     return be
-
-
-@pytest.mark.parametrize(
-    ("gpus", "name"), [(0, "get_strategy"), (1, "get_strategy"), (2, "MirroredStrategy")]
-)
-def test_several_gpus_share_the_batches(be_worker, monkeypatch, gpus, name):
-    monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: [kind] * gpus)
-    monkeypatch.setattr(f"tensorflow.distribute.{name}", lambda: "expected")
-    assert make_strategy() == "expected"
-
-
-@pytest.mark.parametrize("length", [0, 1, 3, 4, 5, 9])
-def test_bytes_of_any_length_are_sent(length):
-    content = bytes(range(250 - length, 250))
-    assert from_chief(content) == content
 
 
 @pytest.mark.parametrize(("index", "is_chief"), [(0, True), (1, False)])

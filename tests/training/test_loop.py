@@ -1,5 +1,3 @@
-import re
-
 import keras
 import numpy as np
 import pytest
@@ -121,13 +119,6 @@ def test_epochs_between_the_first_and_the_last_use_the_most_difficult_images(mon
         assert difficulty[indices].min() >= np.sort(difficulty[left_out])[-2]
 
 
-def test_progress_and_schedule_count_the_steps_of_each_epoch(capsys):
-    _, history = trained(settings(epochs=3, selection=HALF))
-    assert re.findall(r"(\d+/\d+) - ", capsys.readouterr().out) == ["8/8", "4/4", "8/8"]
-    expected = [float(WarmupDecay(0.1, 20, 0.2, "linear")(step)) for step in (8, 12, 20)]
-    assert history["learning_rate"] == pytest.approx(expected, abs=1e-9)
-
-
 def test_losses_accuracies_and_difficulty_follow_from_the_predictions(monkeypatch):
     kept = []
     monkeypatch.setattr(
@@ -153,21 +144,6 @@ def test_the_averaged_weights_are_validated_and_kept(optimizer):
     predicted = averaged.predict(VALIDATION.images, verbose=0)
     chosen = predicted[np.arange(len(predicted)), VALIDATION.labels]
     assert -np.log(chosen).mean() == pytest.approx(history["val_loss"][-1], rel=1e-4)
-
-
-def test_callbacks_are_called_as_by_keras_for_each_call_of_several_steps():
-    calls, recorder = [], keras.callbacks.Callback()
-    for name in ("train_begin", "epoch_begin", "test_end", "epoch_end", "train_end"):
-        setattr(recorder, f"on_{name}", lambda *_, name=name, **__: calls.append(name))
-    recorder.on_train_batch_begin = lambda step, logs=None: calls.append(step)
-    recorder.on_train_batch_end = lambda step, logs: calls.append((step, dict(logs)))
-    _, history = trained(settings(epochs=1, **AT_REST), callbacks=[recorder])
-    steps = [call if isinstance(call, int) else call[0] for call in calls[2:8]]
-    assert steps == [0, 2, 3, 5, 6, 7], "the first and the last of each call"
-    assert calls[7][1] == {name: history[name][0] for name in ("loss", "accuracy")}
-    assert calls[:2] + calls[8:] == [
-        "train_begin", "epoch_begin", "test_end", "epoch_end", "train_end",
-    ]  # fmt: skip
 
 
 def test_a_callback_can_stop_the_training():

@@ -125,16 +125,6 @@ def test_only_trials_lost_with_the_state_are_trained_again(interrupted, training
         assert resumed == complete
 
 
-@each_algorithm
-def test_a_search_whose_files_are_all_damaged_starts_anew(interrupted, capsys, algorithm):
-    task, folder, complete = interrupted(algorithm, 4)
-    for path in folder.rglob("*.json"):
-        spoil(path, DAMAGES["a half"])
-    capsys.readouterr()
-    assert search(task, folder) == complete
-    assert capsys.readouterr().out.count("cannot be read") == 5
-
-
 def test_trials_of_another_search_are_not_used(interrupted, trainings, make_task):
     task, folder, complete = interrupted(RANDOM, -1)
     other = task._replace(key="other" * 10)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ import pytest
 
 from fashion.cluster import TUNER_VARIABLES
 from fashion.io.files import read_csv
+from tests.conftest import free_ports
 from tests.tuning.conftest import ROOT, make_checkout, tune_section
 
 MINUTES = 4
@@ -22,10 +22,7 @@ SLOW = {"fit.steps_per_execution": [1], "fit.learning_rate": RATES}
 @pytest.fixture
 def start(tmp_path):
     """A function that starts the chief or a worker, each in its own folder."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    processes = []
+    (port,), processes = free_ports(1), []
 
     def start(name):
         folder = tmp_path / name

@@ -5,7 +5,6 @@ from importlib import import_module
 import pytest
 from ruamel.yaml import YAML
 
-from fashion.config.loader import ParamsError
 from fashion.io.files import read_csv, write_yaml
 from fashion.tuning import search
 from tests.tuning.conftest import SPACE, make_checkout, tune_section
@@ -47,15 +46,6 @@ def test_a_search_is_recorded_and_its_best_values_can_be_applied(folder, capsys)
     assert "does not tell" not in capsys.readouterr().out
     fit = load(folder / "params.yaml")["models"]["mlp"]["fit"]
     assert fit["learning_rate"] == best["fit.learning_rate"]
-
-
-def test_results_for_other_settings_are_not_applied(folder):
-    main()
-    document = load(folder / "params.yaml")
-    document["models"]["mlp"]["fit"]["batch_size"] = 25
-    write_yaml(folder / "params.yaml", document)
-    with pytest.raises(ParamsError, match=r"batch_size: expected 50, .* received 25\nsearch with"):
-        apply_best.main()
 
 
 def test_the_same_search_again_trains_nothing_and_another_starts_anew(folder, monkeypatch):
