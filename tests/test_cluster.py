@@ -63,8 +63,7 @@ def test_the_first_host_of_a_training_is_its_chief(monkeypatch, cluster, role, i
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["{", "[]", "{}", tf_config(HOSTS, "worker", 2), tf_config(HOSTS, "ps", 0)],
+    "text", ["{", "[]", "{}", tf_config(HOSTS, "worker", 2), tf_config(HOSTS, "ps", 0)]
 )
 def test_a_tf_config_that_names_no_host_is_refused(monkeypatch, text):
     monkeypatch.setenv("TF_CONFIG", text)

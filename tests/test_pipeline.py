@@ -36,15 +36,11 @@ def test_the_stages_train_a_classifier_for_another_data_set(tmp_path, monkeypatc
         stage.main("mlp")
     scores = json.loads((tmp_path / "reports/mlp/metrics.json").read_text())
     assert scores["accuracy"] > 0.9
-    assert next(iter(scores)) == "accuracy"
-    assert len(scores) == 12
-    assert all(isinstance(value, int | float) for value in scores.values())
     assert np.load("data/processed/train/images.npy").shape == (150, 20, 20)
     assert pd.read_csv("reports/data/counts.csv")["class"].tolist() == CLASSES
     assert pd.read_csv("reports/mlp/per_class.csv")["class"].tolist() == CLASSES
     history = pd.read_csv("reports/mlp/history.csv")
     assert history["val_accuracy"].iloc[-1] == scores["val_accuracy_without_tta"]
-    assert len(history) == 8
     assert "curves.png" in files(tmp_path / "reports/mlp/figures")
     exported = json.loads((tmp_path / "reports/mlp/export.json").read_text())
     for suffix, scores in exported.items():

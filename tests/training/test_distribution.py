@@ -5,17 +5,11 @@ import time
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from fashion.config.model import Fit
 from fashion.training import distribution
 from fashion.training.checkpoints import Checkpoint
-from fashion.training.distribution import (
-    DistributionError,
-    SharedCheckpoint,
-    check_agreement,
-    reporting_lost_workers,
-)
+from fashion.training.distribution import DistributionError, SharedCheckpoint, check_agreement
 from fashion.training.loop import TrainingError, steps_by_epoch
 from tests.conftest import FIT, MODELS, ROOT, another_machine, change_params, free_ports
 from tools.checkout import Checkout
@@ -66,16 +60,6 @@ def test_a_worker_whose_key_is_not_the_chiefs_does_not_train(be_worker, monkeypa
     check_agreement("chief's")
     with pytest.raises(DistributionError, match="of this worker differ from the chief's"):
         check_agreement("other's")
-
-
-@pytest.mark.parametrize(
-    ("message", "lost"),
-    [("from /job:worker/replica:0/task:3: gone", "worker 3"), ("gone", "another worker")],
-)
-def test_a_lost_worker_is_named(be_worker, message, lost):
-    be_worker(0)
-    with pytest.raises(DistributionError, match=f"^{lost} was lost"), reporting_lost_workers():
-        raise tf.errors.UnavailableError(None, None, message)
 
 
 @pytest.fixture

@@ -8,12 +8,7 @@ from fashion.io.labeled_images import LabeledImages
 from fashion.models.determinism import make_deterministic
 from fashion.networks.building import build
 from fashion.training.batches import chunks
-from fashion.training.loop import (
-    DivergedError,
-    TrainingError,
-    fit,
-    steps_by_epoch,
-)
+from fashion.training.loop import DivergedError, TrainingError, fit, steps_by_epoch
 from fashion.training.schedules import WarmupDecay
 from tests.conftest import CLASSES, MODELS, SELECTION, SHAPE, small_split
 from tests.conftest import FIT as BASE

@@ -17,11 +17,7 @@ RESIZING = {"scale": 0.7, "fraction": 0.5}
 
 @pytest.mark.parametrize(
     ("epochs", "resizing", "early"),
-    [
-        (58, RESIZING | {"fraction": 0.44}, 26),
-        (3, RESIZING | {"fraction": 0.1}, 0),
-        (3, None, 0),
-    ],
+    [(58, RESIZING | {"fraction": 0.44}, 26), (3, RESIZING | {"fraction": 0.1}, 0), (3, None, 0)],
 )
 def test_the_first_epochs_train_on_smaller_images(epochs, resizing, early):
     config = settings(epochs=epochs, progressive_resizing=resizing)

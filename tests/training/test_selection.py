@@ -37,9 +37,3 @@ def test_the_others_are_drawn_uniformly():
     counts, _ = np.histogram(easy, bins=7, range=(0, 0.7))
     assert counts.sum() == 50 * 200
     assert (abs(counts - counts.mean()) < 0.15 * counts.mean()).all()
-
-
-def test_the_order_does_not_depend_on_the_difficulty():
-    indices = draw(seed=0)
-    correlation = np.corrcoef(np.arange(len(indices)), DIFFICULTY[indices])[0, 1]
-    assert abs(correlation) < 0.15
