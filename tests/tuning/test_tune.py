@@ -60,9 +60,3 @@ def test_the_same_search_again_trains_nothing_and_another_starts_anew(folder, mo
     write_yaml(folder / "params.yaml", document)
     main()
     assert len(list((folder / ".runs" / "tune").iterdir())) == 2
-
-
-def test_a_worker_writes_no_reports(folder, monkeypatch):
-    monkeypatch.setattr("fashion.cluster.tuner_name", lambda: "worker1")
-    main()
-    assert not (folder / "reports").exists()
