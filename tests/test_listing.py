@@ -42,10 +42,7 @@ def test_wrong_names_are_found_before_the_first_stage_and_before_a_mirror(touch,
     write_yaml(Path("params.yaml"), small_document)
     validate_params.main()
     touch(b"data/raw/a/caf\xe9.png", b"own/a/caf\xe9.png", b"own/b/1.png")
-    message = refused(validate_params.main)
-    assert (
-        message == r"data/raw: expected names in UTF-8, found 'data/raw/a/caf\xe9.png'; rename it"
-    )
+    assert refused(validate_params.main).endswith(r"found 'data/raw/a/caf\xe9.png'; rename it")
     settings = small_document["download"] | {"images": "own", "files": []}
     write_yaml(Path("params.yaml"), small_document | {"download": settings})
     Path(os.fsdecode(b"data/raw/a/caf\xe9.png")).unlink()
