@@ -197,7 +197,10 @@ finally:
     [
         ("download", "download.retires"),
         ("preprocess", "preprocess.sed"),
+        ("describe", "describe.max_rsm"),
         ("train", "models.mlp.fit.epoch"),
+        ("evaluate", "evaluate.bins"),
+        ("export", "export.nearst"),
         ("plot", "plot.dip"),
     ],
 )
@@ -205,7 +208,7 @@ def test_a_stage_refuses_faulty_params_with_exit_code_2_and_writes_nothing(
     tmp_path, small_document, stage, key
 ):
     write_yaml(tmp_path / "params.yaml", change(small_document, key, 1))
-    arguments = [] if stage in {"download", "preprocess"} else ["mlp"]
+    arguments = [] if stage in {"download", "preprocess", "describe"} else ["mlp"]
     program = PROGRAM.format(stage=stage, names=["network"][: len(arguments)])
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
