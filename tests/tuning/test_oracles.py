@@ -157,9 +157,7 @@ def test_a_full_disk_is_an_os_error_and_costs_no_finished_trial(
     assert len(trainings.calls) <= len(complete) + 1
 
 
-def test_a_result_that_does_not_reach_the_chief_ends_the_worker(
-    make_task, monkeypatch, tmp_path
-):
+def test_a_result_that_does_not_reach_the_chief_ends_the_worker(make_task, monkeypatch, tmp_path):
     monkeypatch.setattr("fashion.cluster.tuner_name", lambda: "worker1")
     tuner = make_tuner(make_task(), tmp_path / "search")
     trial = tuner.oracle.create_trial("worker1")
