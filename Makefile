@@ -23,7 +23,7 @@ unexport PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSAFEPATH PYTHONIOENCODING
 help: ## list all commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## create .venv and install the locked packages (the other commands do this, too)
+setup: $(READY) ## create .venv and install the locked packages (most other commands do so first)
 
 $(READY): requirements.lock requirements-uv.lock
 	@case "$(VERSION)" in 3.11|3.12|3.13) ;; *) \
