@@ -8,7 +8,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (23, 6, 5, 3), dtype=np.uint8
 
 
 @pytest.mark.parametrize(
-    ("shape", "most", "expected"),
+    ("shape", "max_size", "expected"),
     [
         ((28, 28), 64, 64),
         ((28, 28), 5000, 500),
