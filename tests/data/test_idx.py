@@ -35,14 +35,11 @@ def test_a_file_is_mapped_with_its_shape_and_read_only(tmp_path):
         (b"", "found an empty file; download it again, and correct its SHA-256"),
         (gzip.compress(idx_bytes(VALUES)), "found 1f8b08..; unpack it with gunzip"),
         (b"<!DOCTYPE html><html>", "found 3c21444f; download it again"),
-        (bytes((0, 0, 0x0D, 3)) + idx_bytes(VALUES)[4:], "values as described in docs/own-data.md"),
         (idx_bytes(VALUES[0]), "expected an IDX file with the header 00000803, found 00000802"),
         (idx_bytes(VALUES[None]), "write `channels: 3` and `preprocessing: pad` under data"),
-        (idx_bytes(VALUES)[:15], "expected an IDX file"),
         (idx_bytes(VALUES)[:16], r"expected 46 bytes for the shape \(5, 3, 2\), found 16"),
         (idx_bytes(VALUES) + b"x", "expected 46 bytes .*, found 47; download it again"),
         (idx_bytes(VALUES[:0]), "found the empty shape"),
-        (bytes((0, 0, 8, 3)) + b"\xff" * 12, "expected 79228162458924105385300197391"),
     ],
 )
 def test_a_file_that_does_not_match_its_header_is_refused(tmp_path, content, reason):
@@ -78,12 +75,8 @@ def test_the_first_column_of_qmnist_labels_is_the_class(tmp_path):
 def test_splits_have_numbered_names_sizes_and_labels_from_0(tmp_path, shape, size, first, capsys):
     images = np.arange(2 * np.prod(shape)).reshape(2, *shape)
     labels = np.array([1, 0]) + first
-    files = {
-        role: written(
-            tmp_path, idx_bytes(images if role[1] == "images" else labels), "-".join(role)
-        )
-        for role in ROLES
-    }
+    values = {"images": images, "labels": labels}
+    files = {role: written(tmp_path, idx_bytes(values[role[1]]), "-".join(role)) for role in ROLES}
     train, test = read_idx_splits(files, ["a", "b"], len(shape))
     np.testing.assert_array_equal(train.images, images.astype(np.uint8))
     assert train.labels.tolist() == test.labels.tolist() == [1, 0]
@@ -104,15 +97,8 @@ def test_the_four_files_are_found_beside_others_but_not_beside_folders(tmp_path)
 def test_every_missing_or_repeated_file_is_named(tmp_path):
     for name in (NAMES[0], "train-images.idx3-ubyte"):
         (tmp_path / name).touch()
-    assert refused(lambda: find_idx(tmp_path)).splitlines() == [
-        f"{tmp_path}: expected one IDX file of {role}, found {found}"
-        for role, found in (
-            (
-                "training images",
-                "'train-images-idx3-ubyte', 'train-images.idx3-ubyte'; remove all but one",
-            ),
-            ("training labels", "none; add it"),
-            ("test images", "none; add it"),
-            ("test labels", "none; add it"),
-        )
-    ]
+    repeated, *missing = refused(lambda: find_idx(tmp_path)).splitlines()
+    assert "'train-images-idx3-ubyte', 'train-images.idx3-ubyte'; remove all but one" in repeated
+    roles = ("training labels", "test images", "test labels")
+    for line, role in zip(missing, roles, strict=True):
+        assert f"{role}, found none" in line
