@@ -1,6 +1,5 @@
 """Statistics of repeated measurements."""
 
-import numpy as np
 import pytest
 
 from benchmarks.machine import prediction_interval, spread_statistics
@@ -18,10 +17,3 @@ def test_an_interval_of_known_numbers():
     half = 2.7764 * 2.5**0.5 * 1.2**0.5
     interval = prediction_interval([1.0, 2.0, 3.0, 4.0, 5.0], 0.95)
     assert interval == pytest.approx((3 - half, 3 + half), abs=1e-3)
-
-
-def test_an_interval_contains_the_next_value_with_its_probability():
-    samples = np.random.default_rng(0).normal(size=(2000, 6))
-    ends = [prediction_interval(list(values[:5]), 0.9) for values in samples]
-    inside = [low <= values[5] <= high for (low, high), values in zip(ends, samples, strict=True)]
-    assert np.mean(inside) == pytest.approx(0.9, abs=0.02)

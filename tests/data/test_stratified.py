@@ -4,7 +4,7 @@ import unicodedata
 import numpy as np
 import pytest
 
-from fashion.data.stratified import split_off_test, stratified_split
+from fashion.data.stratified import stratified_split
 from tests.data.advice import refused
 
 LABELS = np.random.default_rng(0).permutation(np.repeat(np.arange(10), 60)).astype(np.uint8)
@@ -83,16 +83,3 @@ def test_exactly_the_suggested_numbers_of_validation_images_work(counts):
             assert min(map(min, sizes)) >= 1
         for number in (low - 1, high + 1):
             refused(lambda n=number: stratified_split(labels, n, 0))
-
-
-@pytest.mark.parametrize("counts", [(3, 3), (3, 4, 100), (60,) * 10])
-def test_the_suggested_test_fraction_leaves_enough_to_train_and_validate(counts):
-    labels = labels_of(counts)
-    names = [str(index) for index in range(len(labels))]
-    message = refused(lambda: split_off_test(labels, 0.99, 0, names))
-    fraction = float(re.search(r"expected at most ([\d.]+);", message)[1])
-    refused(lambda: split_off_test(labels, fraction + 1.5 / len(labels), 0, names))
-    rest, test = split_off_test(labels, fraction, 0, names)
-    assert min(np.bincount(labels[rest])) >= 2
-    assert min(np.bincount(labels[test])) >= 1
-    stratified_split(labels[rest], len(counts), 0)

@@ -1,16 +1,11 @@
 """Duplicates are those that a comparison of all pixels of all pairs finds."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from fashion.data_report import duplicates, projection
 from fashion.data_report.duplicates import MATCHES, DuplicateSearch, rms
 from fashion.data_report.image_sequence import ImageSequence
-from fashion.data_report.projection import ROUNDING, average_cells, project
 
 
 def find_pairs(*splits, limit):
@@ -63,12 +58,6 @@ def test_equal_and_mirrored_images_are_paired_with_the_first_of_them():
     assert len(find_pairs(blank, limit=5.0)) == 1000, "not a million"
 
 
-def test_images_with_the_same_digest_are_compared_pixel_by_pixel(monkeypatch):
-    monkeypatch.setattr(duplicates, "_digest", lambda image: 0)
-    images = np.concatenate([some_images(2), some_images(1)])
-    assert find_pairs(images, limit=0.0) == [("equal", 0, 2, 0.0)]
-
-
 def test_all_of_very_many_near_pairs_are_found_in_blocks_of_any_size(monkeypatch):
     monkeypatch.setattr(projection, "BLOCK", 50)
     monkeypatch.setattr(projection, "WIDTH", 70)
@@ -92,30 +81,3 @@ def test_images_at_the_limit_are_near_and_just_above_are_not():
     flat[1], flat[2] = 103, 106
     assert find_pairs(flat, limit=3.0) == [("near", 0, 1, 3.0), ("near", 1, 2, 3.0)]
     assert find_pairs(flat, limit=np.nextafter(3.0, 0)) == []
-
-
-def test_an_image_takes_less_memory_than_its_pixels(tmp_path):
-    peaks = {}
-    for count in (2000, 6000):
-        np.save(tmp_path / "images.npy", some_images(count, (64, 64)))
-        images = ImageSequence([np.load(tmp_path / "images.npy", mmap_mode="r")])
-        tracemalloc.start()
-        for _ in DuplicateSearch(images, 1.0):
-            pass
-        peaks[count] = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-    assert (peaks[6000] - peaks[2000]) / 4000 < 500  # bytes, of 4,096 pixels
-
-
-@given(st.integers(1, 30), st.integers(1, 30), st.sampled_from([(), (3,)]), st.integers(0, 9))
-@settings(max_examples=40, deadline=None)
-def test_points_are_never_further_apart_than_pixels(height, width, channels, seed):
-    rng = np.random.default_rng(seed)
-    images = rng.integers(0, 256, (1, height, width, *channels), np.uint8)
-    changed = np.clip(images + rng.integers(-9, 10, (4, *images.shape[1:])), 0, 255)
-    images = np.concatenate([images, changed.astype(np.uint8)])
-    for points in (project(ImageSequence([images])), average_cells(images)):
-        for one in range(len(images)):
-            for other in range(one):
-                distance = np.linalg.norm(points[one] - points[other])
-                assert distance**2 <= rms(images[one], images[other]) ** 2 + ROUNDING

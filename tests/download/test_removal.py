@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from fashion.download.removal import list_unwanted, refuse_data_loss, remove
+from fashion.download.removal import refuse_data_loss, remove, list_unwanted
 from fashion.download.sources import SourceError
 from fashion.io.files import replacing
 from tests.conftest import files
@@ -35,19 +35,13 @@ def store(tmp_path, monkeypatch):
     return put
 
 
-@pytest.mark.parametrize(
-    ("wanted", "expected"),
-    [
-        ({"a/1.png"}, ["4.png", "b", "empty", "link", "a/2.png", "b/.x", "b/c", "b/c/3.png"]),
-        (
-            {"a", "4.png/1.png", "b/.x", "b/c/3.png"},  # files and folders that change places
-            ["4.png", "a", "empty", "link", "a/.x", "a/1.png", "a/2.png"],
-        ),
-    ],
-)
-def test_unwanted_is_everything_except_wanted_files_and_clutter_beside_them(raw, wanted, expected):
+def test_unwanted_is_everything_except_wanted_files_and_clutter_beside_them(raw):
     (raw / "link").symlink_to(raw / "a")
-    assert [str(path.relative_to(raw)) for path in list_unwanted(raw, wanted)] == expected
+    expected = ["4.png", "b", "empty", "link", "a/2.png", "b/.x", "b/c", "b/c/3.png"]
+    assert [str(path.relative_to(raw)) for path in list_unwanted(raw, {"a/1.png"})] == expected
+    change_places = {"a", "4.png/1.png", "b/.x", "b/c/3.png"}  # a file and a folder
+    expected = ["4.png", "a", "empty", "link", "a/.x", "a/1.png", "a/2.png"]
+    assert [str(path.relative_to(raw)) for path in list_unwanted(raw, change_places)] == expected
 
 
 def test_a_file_or_a_link_to_nothing_instead_of_the_folder_is_refused(raw):
@@ -57,8 +51,6 @@ def test_a_file_or_a_link_to_nothing_instead_of_the_folder_is_refused(raw):
     link.symlink_to(raw.with_name("disk"))
     with pytest.raises(SourceError, match="expected a folder, found a link to nothing; mount the"):
         list_unwanted(link, {"a"})
-    raw.with_name("disk").mkdir()
-    assert list_unwanted(link, {"a"}) == []
 
 
 def test_links_are_removed_but_never_their_targets(raw, tmp_path):

@@ -67,17 +67,6 @@ def test_images_that_dvc_has_not_cached_are_kept_and_the_advice_works(project, t
 
 
 @pytest.mark.slow
-def test_changes_in_the_other_folder_are_copied_by_the_command_in_the_summary(project, tmp_path):
-    project.use("../A")
-    printed = project.run("dvc", "repro", "download").stdout
-    assert "run `dvc repro --force download`" in printed
-    shutil.move(tmp_path / "A/a/0.png", tmp_path / "A/b/moved.png")
-    assert project.stages_run("download") == []
-    project.run("dvc", "repro", "--force", "download")
-    assert project.raw_files() == files(tmp_path / "A")
-
-
-@pytest.mark.slow
 def test_dvc_notices_changes_behind_a_link_in_place_of_the_folder(project, tmp_path):
     (project.folder / RAW).symlink_to(tmp_path / "A")
     project.use(RAW)

@@ -52,14 +52,14 @@ def page_root(shared_folder, reproduced):
 
 @pytest.fixture(scope="session")
 def site(shared_folder, request):
-    """The page of the small project, built once and served in each process."""
+    """The page of the small project, built once and served below another path in each process."""
     require((ROOT / build.RUNTIME).exists(), build.RUNTIME)
     folder = shared_folder / "site"
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
             build.main(str(folder), request.getfixturevalue("page_root"))
-    with serve(folder) as address:
-        yield Site(folder, address)
+    with serve(folder.parent) as address:
+        yield Site(folder, f"{address}{folder.name}/")
 
 
 @pytest.fixture(scope="package")  # Playwright's loop must not run while other packages use asyncio
@@ -90,8 +90,8 @@ def open_page(browser, site):
                 problems.append(text)
 
         def check_host(request):
-            is_local = urlsplit(request.url).scheme in {"blob", "data"}
-            if not is_local and not request.url.startswith(site.url):
+            url = urlsplit(request.url)
+            if url.scheme not in {"blob", "data"} and url.netloc != urlsplit(site.url).netloc:
                 problems.append(f"request to another host: {request.url}")
 
         viewport = {"width": width, "height": 900}

@@ -27,13 +27,6 @@ def test_examples_are_evenly_spaced_by_confidence():
     assert [indices.tolist() for indices in examples(table, ["a"], 1)] == [[6]]
 
 
-def test_ties_keep_the_order_of_the_table():
-    table = pd.DataFrame({"actual": "a", "predicted": "b", "confidence": [0.5] * 40})
-    assert confident_mistakes(table, 3).tolist() == [0, 1, 2]
-    classes = pd.DataFrame({"class": [str(n) for n in range(40)], "f1": 0.5})
-    assert worst_classes(classes, 3) == ["0", "1", "2"]
-
-
 def test_the_worst_classes_are_in_the_order_of_labels():
     classes = pd.DataFrame({"class": list("abcd"), "f1": [0.5, 0.9, 0.1, 0.7]})
     assert worst_classes(classes, 3) == ["a", "c", "d"]

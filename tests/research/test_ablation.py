@@ -40,11 +40,8 @@ def test_trials_are_evaluated_on_images_that_they_were_not_trained_on(project):
     assert rows.trial.tolist() == ["plain", "wide"]
     assert rows.changes.fillna("").tolist() == ["", "network.units=[32]"]
     assert rows.accuracy_ten_views.between(0, 1).all()
-    assert {split: count(project, split) for split in ("train", "validation", "held_out")} == {
-        "train": 150,
-        "validation": 5,
-        "held_out": 50,
-    }
+    counts = [count(project, split) for split in ("train", "validation", "held_out")]
+    assert counts == [150, 5, 50]
 
 
 @pytest.mark.slow
@@ -55,16 +52,6 @@ def test_rows_of_the_table_are_not_run_again_and_held_out_images_may_change(proj
     assert read_table(project).seed.tolist() == [0, 1]
     assert not (project.folder / ".trials/plain-0").exists()
     assert count(project, "held_out") == 60
-
-
-@pytest.mark.slow
-def test_a_trial_that_fails_has_a_row_with_the_reason_and_the_next_one_runs(project):
-    start(project, trials={"diverged": {"fit.learning_rate": 1e30}, "plain": {}})
-    rows = read_table(project)
-    assert "lower fit.learning_rate" in rows.failed[0]
-    assert rows.accuracy_ten_views.notna().tolist() == [False, True]
-    lines = (project.folder / TABLE).read_text().splitlines()
-    assert lines[2].startswith("plain,0,,,1,")  # the number of epochs is still an integer
 
 
 @pytest.mark.slow

@@ -1,28 +1,15 @@
 """Test images for which all trainings predict the same class, but not the label."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from benchmarks.seeds import REPORT, predictions_path, settings
-from fashion.io.files import read_csv, write_csv, write_json
-from research.label_noise import FOLDER, agreed, other_seeds
+from fashion.io.files import read_csv
+from research.label_noise import FOLDER, agreed
 
 
 def test_all_trainings_agree_and_none_predicts_the_label():
     predicted = np.array([[0, 1, 2, 3], [0, 1, 1, 3], [0, 1, 2, 3]])
     assert agreed(predicted, np.array([0, 2, 0, 1])).tolist() == [1, 3]
-
-
-def test_other_seeds_count_if_their_settings_are_current(tmp_path, monkeypatch, small_params):
-    monkeypatch.chdir(tmp_path)
-    known = {"mlp": {"settings": settings(small_params, "mlp")}, "cnn": {"settings": {}}}
-    write_json(REPORT, {"networks": known})
-    for network in known:
-        table = pd.DataFrame({f"seed_{seed}": [seed, 7] for seed in (0, 1, 2)})
-        write_csv(predictions_path(network), table)
-    assert np.array_equal(other_seeds("mlp", small_params), [[1, 7], [2, 7]])
-    assert other_seeds("cnn", small_params) == []
 
 
 @pytest.mark.slow

@@ -1,7 +1,6 @@
 """The folder for the Hugging Face Hub is complete, and Keras opens it."""
 
 import re
-import shutil
 
 import keras
 import numpy as np
@@ -53,23 +52,8 @@ def test_keras_opens_the_folder_like_the_archive(root):
     np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize(
-    "name", ["models/mlp.keras", "models/mlp.onnx", "reports/mlp/metrics.json"]
-)
+@pytest.mark.parametrize("name", ["models/mlp.keras", "reports/mlp/metrics.json"])
 def test_a_missing_file_is_named(root, name):
     (root / name).unlink()
     with pytest.raises(FileError, match=f"{name}: missing"):
         write_hub(root)
-
-
-def test_a_champion_is_included_only_if_it_was_trained_here(root, small_document):
-    models = {"mlp": small_document["models"]["mlp"]}
-    tune = small_document["tune"] | {"network": "mlp"}
-    document = small_document | {"models": models, "champions": {"best": models["mlp"]}}
-    write_yaml(root / "params.yaml", document | {"tune": tune})
-    shutil.copytree(root / "reports/mlp", root / "reports/best")
-    shutil.copy(root / "models/mlp.onnx", root / "models/best.onnx")  # both are in Git
-    assert [path.name for path in write_hub(root).iterdir()] == ["mlp"]
-    shutil.copy(root / "models/mlp.keras", root / "models/best.keras")
-    assert "`make champion` checks this" in (write_hub(root) / "best/README.md").read_text()
-    assert "`make verify` checks this" in (root / "hub/mlp/README.md").read_text()

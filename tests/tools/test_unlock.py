@@ -43,7 +43,7 @@ def test_a_lock_of_dead_processes_is_removed(write_lock, zombie, capsys):
     assert "these processes are not alive" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("text", ['{"write": {"/a": {"pi', "", '{"write": {"/a": 1}}', "[]"])
+@pytest.mark.parametrize("text", ['{"write": {"/a": {"pi', "[]"])
 def test_an_unreadable_lock_is_removed(tmp_path, text, capsys):
     path = tmp_path / "rwlock"
     path.write_text(text)
