@@ -6,9 +6,9 @@ import pytest
 
 from benchmarks import seeds
 from benchmarks.machine import prediction_interval
-from benchmarks.seeds import REPORT, seed_predictions, seed_statistics, settings, summarize
+from benchmarks.seeds import summarize
 from fashion.config.params import Params
-from fashion.io.files import read_csv, read_json, write_json
+from fashion.io.files import read_csv, read_json
 from tests.conftest import CLASSES, ROOT
 
 NETWORK = next(iter(Params.load(ROOT / "params.yaml").models))
@@ -68,37 +68,6 @@ def test_the_seed_of_the_pipeline_is_not_trained_again(trained, main, tmp_path, 
     network = read_network(tmp_path)
     assert network["runs"][0] == {"seed": 0, **SCORES}
     assert (network["loss"]["n"], network["training_seconds"]["n"]) == (2, 1)
-
-
-def test_statistics_belong_to_the_settings_that_scores_depend_on(
-    small_params, tmp_path, monkeypatch
-):
-    def changed(section, **values):
-        update = getattr(small_params, section).model_copy(update=values)
-        return small_params.model_copy(update={section: update})
-
-    def with_tta(network, tta):
-        model = small_params.models[network].model_copy(update={"tta": tta})
-        return small_params.model_copy(update={"models": small_params.models | {network: model}})
-
-    monkeypatch.chdir(tmp_path)
-    assert not seed_statistics(small_params, "cnn")
-    known = {"settings": settings(small_params, "cnn"), "accuracy": {}}
-    write_json(REPORT, {"networks": {"cnn": known}})
-    path = seeds.predictions_path("cnn")
-    path.parent.mkdir()
-    path.write_text("seed_0\n1\n")
-    for same in (changed("plot", dpi=50), changed("train", seed=99), with_tta("mlp", "flip")):
-        assert seed_statistics(same, "cnn")["accuracy"] == {}
-        assert seed_predictions("cnn", same).to_dict("list") == {"seed_0": [1]}
-    for other in (
-        changed("train", threads=1),
-        changed("preprocess", validation_images=7),
-        changed("download", files=()),  # nothing tells whether your own images changed
-        with_tta("cnn", "flip"),
-    ):
-        assert not seed_statistics(other, "cnn")
-        assert seed_predictions("cnn", other).empty
 
 
 def test_intervals_of_all_networks_hold_together():

@@ -41,11 +41,3 @@ def test_unreadable_images_are_left_out_and_named(decode, tmp_path):
     assert split.files == ["1.png", "2.png", "4.png", "5.png"]
     assert split.labels.tolist() == split.images[:, 0, 0].tolist() == [1, 2, 4, 5]
     assert split.sizes.tolist() == [[6, 9, 1]] * 4
-
-
-@pytest.mark.parametrize(("mode", "channels"), [("L", 1), ("RGB", 3), ("RGBA", 4)])
-def test_sizes_are_those_of_the_files(tmp_path, mode, channels):
-    Image.effect_noise((9, 6), 50).convert(mode).save(tmp_path / "a.png")
-    images = ImageList(tmp_path, ["a.png"], np.zeros(1, np.uint8))
-    split, _ = decoding.decode(images, (4, 4, 3), "crop", tmp_path)
-    assert split.sizes.tolist() == [[6, 9, channels]]

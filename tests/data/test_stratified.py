@@ -45,12 +45,6 @@ def test_shares_follow_the_largest_remainder_method(counts, total, quotas, by_na
     assert np.bincount(labels[chosen(total, 0, labels, names)]).tolist() == quotas
 
 
-def test_the_seed_alone_decides_and_images_come_from_all_of_the_file():
-    np.testing.assert_array_equal(chosen(100), chosen(100))
-    assert len(np.intersect1d(chosen(100), chosen(100, seed=1))) < 50
-    assert np.histogram(chosen(300), bins=3, range=(0, len(LABELS)))[0].min() > 80
-
-
 def test_the_choice_never_changes():
     """Trained weights and committed results depend on it."""
     assert chosen(10).tolist() == CHOSEN

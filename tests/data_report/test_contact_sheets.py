@@ -39,14 +39,6 @@ def draw_pairs(count, title="a title"):
     return contact_sheets.pair_sheet(report, ["cat", "dog"], title, "gray")
 
 
-@pytest.mark.parametrize(
-    ("classes", "count", "columns", "images"),
-    [(20, 12, 1, 12), (21, 12, 2, 6), (41, 12, 3, 4), (256, 4, 4, 3), (256, 2, 4, 2)],
-)
-def test_many_classes_are_in_up_to_four_columns_with_fewer_images(classes, count, columns, images):
-    assert contact_sheets.sheet_layout(classes, count) == (columns, images)
-
-
 def test_classes_go_from_top_to_bottom_and_then_to_the_next_column():
     figure = draw([1000 + n if n == 7 else 4 for n in range(23)], (20, 30), cmap="gray_r")
     left, right = figure.axes
@@ -62,16 +54,6 @@ def test_classes_go_from_top_to_bottom_and_then_to_the_next_column():
         assert axes.images[0].get_cmap().name == "gray_r"
     assert np.ma.getmaskarray(right.images[0].get_array())[11 * 22 :].all()
     assert figure.get_suptitle() == "a title"
-
-
-@pytest.mark.parametrize(
-    ("shape", "expected"),
-    [((64, 64), (64, 64)), ((65, 64), (32, 32)), ((128, 9), (64, 4)), ((130, 129, 3), (43, 43, 3))],
-)
-def test_images_are_shrunk_to_64_pixels_a_side(shape, expected):
-    found = contact_sheets.shrink(np.full(shape, 9, np.uint8))
-    assert (found.shape, found.dtype) == (expected, np.uint8)
-    assert (found == 9).all()
 
 
 @pytest.mark.parametrize(("count", "rows"), [(0, 1), (6, 1), (7, 2)])

@@ -6,7 +6,6 @@ import pytest
 
 from fashion.download.removal import refuse_data_loss, remove, list_unwanted
 from fashion.download.sources import SourceError
-from fashion.io.files import replacing
 from tests.conftest import files
 
 
@@ -73,10 +72,3 @@ def test_only_files_with_their_content_in_the_cache_may_go(raw, store):
     (raw / "y").symlink_to(raw / "nothing")
     with pytest.raises(SourceError, match=r"not hold them: '4\.png', 'x', 'y', 'a/2\.png'; move"):
         refuse_data_loss(list_unwanted(raw, {"a/1.png"}), raw)
-
-
-def test_remains_of_a_killed_run_may_go(raw, monkeypatch):
-    monkeypatch.setattr("fashion.download.removal.cache_folder", lambda: pytest.fail("not asked"))
-    with replacing(raw / "a/1.png") as partial:
-        partial.touch()
-        refuse_data_loss([partial], raw)

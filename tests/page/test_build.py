@@ -9,7 +9,7 @@ from PIL import Image
 from fashion.io.files import FileError, read_json
 from fashion.io.labeled_images import load_split
 from tests.conftest import ROOT, files
-from tools.page import build, sprites
+from tools.page import build
 from tools.page.networks import MismatchError
 
 
@@ -156,15 +156,3 @@ def test_a_folder_with_other_files_is_refused_and_kept(tmp_path, names):
     ):
         pytest.fail("the block ran")
     assert files(tmp_path) == set(names)
-
-
-@pytest.mark.parametrize("channels", [(), (3,)], ids=["greyscale", "colour"])
-@pytest.mark.parametrize("count", [1, 23])
-def test_sprites_hold_each_image_once(tmp_path, monkeypatch, channels, count):
-    monkeypatch.setattr(sprites, "MAX_IMAGES", 10)
-    images = np.random.default_rng(0).integers(0, 256, (30, 5, 7, *channels), np.uint8)
-    indices = np.arange(29, 29 - count, -1)
-    sheet = sprites.write_sprites(tmp_path, "some", images, indices)
-    assert files(tmp_path) == set(sheet["files"])
-    for position, index in enumerate(indices):
-        np.testing.assert_array_equal(cut_out(tmp_path, sheet, position), images[index])

@@ -107,16 +107,6 @@ def expected_verdict(site, image, network):
     return f"{prediction.label} {percent(prediction.probabilities[prediction.label])}"
 
 
-def test_of_several_images_the_first_is_shown(open_classify, site, site_data):
-    page = open_classify()
-    choose(page, **{f"image{label}": bar(label) for label in range(3)}, text=b"text")
-    network = site_data["networks"][0]["name"]
-    assert verdict(page, "image0.png") == expected_verdict(site, bar(0), network)
-    page.get_by_text("no prediction", exact=True).wait_for()  # the last of the queue
-    assert thumbnails(page).count() == 4
-    assert "…" not in thumbnails(page).all_inner_texts()
-
-
 @pytest.mark.parametrize("bring", [drop, paste])
 def test_images_can_be_dropped_and_pasted(open_classify, bring):
     page = open_classify()
@@ -142,30 +132,6 @@ def test_a_photo_is_classified_and_the_camera_stops(open_classify):
 def paper(page):
     url = page.locator("#paper").evaluate("(canvas) => canvas.toDataURL()")
     return np.asarray(Image.open(BytesIO(b64decode(url.split(",")[1]))).convert("RGB"))
-
-
-def draw(page, *points):
-    box = page.locator("#paper").bounding_box()
-    for step, (x, y) in enumerate(points):
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
-        if not step:
-            page.mouse.down()
-    page.mouse.up()
-
-
-def test_a_drawing_by_mouse_is_classified(open_classify):
-    page = open_classify()
-    page.get_by_role("button", name="Draw image").click()
-    draw(page, (0.5, 0.5))
-    page.get_by_role("button", name="Clear").click()
-    assert paper(page).min() == 255
-    draw(page, (0.3, 0.3), (0.7, 0.3))
-    assert paper(page)[134, 134:313].max() == 0
-    page.get_by_label("Eraser").check()
-    draw(page, (0.5, 0.2), (0.5, 0.4))
-    assert paper(page)[134, 224, 0] == 255
-    page.get_by_role("button", name="Classify").click()
-    verdict(page, "drawing.png")
 
 
 def test_a_drawing_by_keyboard_is_classified(open_classify):

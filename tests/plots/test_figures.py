@@ -181,14 +181,6 @@ def test_a_gallery_has_six_images_in_a_row(count, rows):
         assert axes.images[0].get_cmap().name == "gray_r"
 
 
-@pytest.mark.parametrize(
-    ("file", "shown"), [("test/cat/a 1.png", "a 1.png"), ("t10k-images-idx3-ubyte:17", "")]
-)
-def test_a_gallery_names_image_files(file, shown):
-    axes = galleries.gallery(IMAGES[:1], PREDICTIONS[:1].assign(file=file), "mistakes", "gray").axes
-    assert axes[0].get_xlabel() == shown
-
-
 def test_examples_are_in_the_row_of_their_class_and_mistakes_are_framed_and_named():
     predicted = LABELS.reshape(10, 4).copy()
     predicted[1, 2] = 9

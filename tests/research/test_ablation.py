@@ -8,7 +8,6 @@ import pytest
 from fashion.io.files import read_csv, write_yaml
 from research.ablation import ABLATIONS, TABLE, load
 from tests.conftest import ROOT
-from tools.checkout import CheckoutError
 
 CONFIG = {
     "network": "mlp",
@@ -52,13 +51,6 @@ def test_rows_of_the_table_are_not_run_again_and_held_out_images_may_change(proj
     assert read_table(project).seed.tolist() == [0, 1]
     assert not (project.folder / ".trials/plain-0").exists()
     assert count(project, "held_out") == 60
-
-
-@pytest.mark.slow
-def test_a_misspelt_setting_is_refused_before_anything_runs(project):
-    with pytest.raises(CheckoutError, match=r"trials.wide.netwrok"):
-        start(project, trials={"plain": {}, "wide": {"netwrok.units": [32]}})
-    assert not (project.folder / ".trials").exists()
 
 
 def test_the_committed_trials_suit_the_network(monkeypatch):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from research.mcnemar import compare, rows
+from research.mcnemar import compare
 
 
 def is_correct(both, only_first, only_second, neither):
@@ -19,11 +19,3 @@ def test_the_p_value_depends_only_on_images_where_one_of_two_is_correct():
     assert result.p_value == pytest.approx(22 / 1024)
     assert compare(*is_correct(5000, 1, 9, 4)).p_value == result.p_value
     assert compare(*is_correct(9, 0, 0, 1)).p_value == 1
-
-
-def test_every_two_networks_have_a_row():
-    first, second = is_correct(50, 1, 9, 40)
-    table = [*rows({"a": first, "b": second, "c": second})]
-    assert [row["networks"] for row in table] == ["a, b", "a, c", "b, c"]
-    assert (table[0]["only the first"], table[0]["only the second"]) == ("1", "9")
-    assert (table[0]["p"], table[2]["p"]) == ("2.1e-02", "1.0e+00")

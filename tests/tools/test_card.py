@@ -1,8 +1,5 @@
 """Model cards have the Hub's format and say what the files of a project say."""
 
-import re
-import shutil
-
 import pytest
 from ruamel.yaml import YAML
 
@@ -15,10 +12,6 @@ HUB_DATASET = "zalando-datasets/fashion_mnist"
 def split_head(text):
     _, head, body = text.split("---\n", 2)
     return YAML(typ="safe").load(head), body
-
-
-def sections(text):
-    return set(re.findall(r"^## (.+)$", text, re.MULTILINE))
 
 
 def test_the_metadata_are_what_the_hub_documents(root, small_params):
@@ -64,16 +57,3 @@ def test_a_card_has_the_values_of_its_files(root, small_params):
         "| ONNX", "1,234,567", "2.0e-06", "87.96%", "units:\n  - 16", "`ood_score`",
     ):  # fmt: skip
         assert text in body, text
-
-
-def test_sections_whose_files_are_missing_are_left_out(root, small_params):
-    report = root / "reports/mlp"
-    (report / "ood.csv").write_text("dataset,knn_auroc\nnoise,0.98123\n")
-    full = card("mlp", small_params, root)
-    assert re.search(r"\| dataset +\| +knn auroc \|\n.*\n\| noise +\| +0.981 \|", full)
-    for name in ("export.json", "ood.csv"):
-        (report / name).unlink()
-    shutil.rmtree(report / "figures")
-    text = card("mlp", small_params, root)
-    assert sections(full) - sections(text) == {"Formats", "Out-of-distribution images"}
-    assert not [word for word in ("onnx", "fashion-predict", "ood_score", "![") if word in text]

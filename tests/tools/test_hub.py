@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import pytest
 
-from fashion.io.files import FileError
 from fashion.models.saving import write_model
 from fashion.networks.building import build
 from tests.conftest import CLASSES, SHAPE, write_yaml
@@ -50,10 +49,3 @@ def test_keras_opens_the_folder_like_the_archive(root):
         for path in (root / "models/mlp.keras", folder)
     )
     np.testing.assert_array_equal(found, expected)
-
-
-@pytest.mark.parametrize("name", ["models/mlp.keras", "reports/mlp/metrics.json"])
-def test_a_missing_file_is_named(root, name):
-    (root / name).unlink()
-    with pytest.raises(FileError, match=f"{name}: missing"):
-        write_hub(root)

@@ -4,24 +4,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 
-import psutil
 import pytest
 
 from tools.unlock import main
 
 GONE = 2**22 + 1  # above the highest process ID of Linux
-
-
-@pytest.fixture
-def zombie():
-    """The ID of a process that has ended, but is not waited for."""
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
-        time.sleep(0.01)
-    yield process.pid
-    process.wait()
 
 
 @pytest.fixture
@@ -36,27 +24,24 @@ def write_lock(tmp_path):
     return write_lock
 
 
-def test_a_lock_of_dead_processes_is_removed(write_lock, zombie, capsys):
-    path = write_lock([zombie], [GONE])
+def test_a_lock_of_dead_processes_is_removed(write_lock):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # a zombie until `wait`
+    path = write_lock([ended.pid], [GONE])
     main(str(path))
     assert not path.exists()
-    assert "these processes are not alive" in capsys.readouterr().out
+    ended.wait()
 
 
 @pytest.mark.parametrize("text", ['{"write": {"/a": {"pi', "[]"])
-def test_an_unreadable_lock_is_removed(tmp_path, text, capsys):
+def test_an_unreadable_lock_is_removed(tmp_path, text):
     path = tmp_path / "rwlock"
     path.write_text(text)
     main(str(path))
     assert not path.exists()
-    assert "unreadable" in capsys.readouterr().out
 
 
-def test_other_locks_stay(write_lock, tmp_path, capsys):
+def test_other_locks_stay(write_lock):
     path = write_lock([GONE], [os.getpid()])
     main(str(path))
     assert path.exists()
-    main(str(write_lock([], [])))
-    assert path.exists()
-    main(str(tmp_path / "missing"))
-    assert capsys.readouterr().out == ""

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.seeds import REPORT, settings
 from fashion.io.files import read_json, write_json
 from tests.conftest import change_params
 from tools.verify import (
@@ -13,7 +12,6 @@ from tools.verify import (
     VerificationError,
     compare_data,
     compare_network,
-    intervals,
     main,
 )
 
@@ -73,16 +71,6 @@ def test_data_must_be_equal_in_every_environment():
     before = {"data/raw": "1.dir", "data/processed/test": "2.dir", "models/mlp.keras": "3"}
     after = {"data/raw": "1.dir", "models/mlp.keras": "4"}
     assert verdicts(compare_data(before, after)) == [Verdict.EQUAL, Verdict.DIFFERENT]
-
-
-def test_intervals_are_those_of_the_same_settings(tmp_path, small_params):
-    path = tmp_path / REPORT
-    assert intervals(tmp_path, small_params, "mlp") == {}
-    known = {"settings": settings(small_params, "mlp"), "accuracy": {"interval": [0.1, 0.2]}}
-    write_json(path, {"networks": {"mlp": known | {"loss": {"n": 1}}}})
-    assert intervals(tmp_path, small_params, "mlp") == {"accuracy": [0.1, 0.2]}
-    write_json(path, {"networks": {"mlp": known | {"settings": {}}}})
-    assert intervals(tmp_path, small_params, "mlp") == {}
 
 
 def test_differences_are_an_error(monkeypatch, capsys):
