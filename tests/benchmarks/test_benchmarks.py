@@ -1,13 +1,11 @@
 """Benchmarks measure what they say; their results are not tested."""
 
-import numpy as np
 import pytest
 
-from benchmarks.memory import BUDGET_MB, BudgetError, check, repeat
+from benchmarks.memory import BUDGET_MB, BudgetError, check
 from benchmarks.runs import prepare_folder, run
 from benchmarks.step import training_flops
 from fashion.config.params import Params
-from fashion.data.idx import read_idx
 from fashion.io.files import read_json
 from fashion.networks.building import build
 from tests.conftest import ROOT
@@ -38,17 +36,6 @@ def test_the_operations_of_a_small_network_are_those_counted_by_hand(small_param
     backward_to_images = stem
     expected = 2 * (3 * (stem + enter + 2 * branch + dense) - backward_to_images)
     assert training_flops(build(network, (8, 8), 5)) == expected
-
-
-def test_only_the_training_data_are_repeated(idx_folder, tmp_path):
-    repeat(idx_folder, tmp_path / "raw", 3)
-    for name, times in (("train", 3), ("t10k", 1)):
-        for content, dimensions in (("images-idx3", 3), ("labels-idx1", 1)):
-            before, after = (
-                read_idx(folder / f"{name}-{content}-ubyte", dimensions)
-                for folder in (idx_folder, tmp_path / "raw")
-            )
-            np.testing.assert_array_equal(after, np.concatenate([before] * times))
 
 
 def test_a_stage_over_its_budget_is_named():

@@ -5,8 +5,6 @@ from functools import partial
 import pytest
 
 from benchmarks import seeds
-from benchmarks.machine import prediction_interval
-from benchmarks.seeds import summarize
 from fashion.config.params import Params
 from fashion.io.files import read_csv, read_json
 from tests.conftest import CLASSES, ROOT
@@ -68,14 +66,6 @@ def test_the_seed_of_the_pipeline_is_not_trained_again(trained, main, tmp_path, 
     network = read_network(tmp_path)
     assert network["runs"][0] == {"seed": 0, **SCORES}
     assert (network["loss"]["n"], network["training_seconds"]["n"]) == (2, 1)
-
-
-def test_intervals_of_all_networks_hold_together():
-    runs = [{"seed": n, "accuracy": 0.9 + n / 100, "loss": 0.1 * n} for n in range(5)]
-    expected = prediction_interval([row["accuracy"] for row in runs], 1 - 0.01 / 4)
-    found = summarize(runs, networks=2)["accuracy"]["interval"]
-    assert found == pytest.approx(expected, abs=1e-5)
-    assert "interval" not in summarize(runs[:2], networks=2)["loss"]
 
 
 @pytest.mark.slow

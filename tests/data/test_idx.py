@@ -85,15 +85,6 @@ def test_splits_have_numbered_names_sizes_and_labels_from_0(tmp_path, shape, siz
     assert ("labels count from 1: 1 is 'a', 2 is 'b'" in capsys.readouterr().out) == bool(first)
 
 
-def test_the_four_files_are_found_beside_others_but_not_beside_folders(tmp_path):
-    assert find_idx(tmp_path) == {}
-    for name in [*NAMES, "LICENSE", ".train-images-idx3-ubyte", "test-images-idx3-ubyte~"]:
-        (tmp_path / name).touch()
-    assert [path.name for path in find_idx(tmp_path).values()] == NAMES
-    (tmp_path / "cats").mkdir()
-    assert find_idx(tmp_path) == {}
-
-
 def test_every_missing_or_repeated_file_is_named(tmp_path):
     for name in (NAMES[0], "train-images.idx3-ubyte"):
         (tmp_path / name).touch()

@@ -64,11 +64,3 @@ def test_a_class_needs_an_image_for_each_split_of_its_source(counts, minimum, sm
     sources = [make("x", *of, 9) for of in counts]
     with pytest.raises(DatasetError, match=f"{('train', 'test')[small]}: .* least {minimum} image"):
         split_indices(sources, CLASSES, settings(validation_images=2))
-
-
-def test_unequal_classes_are_refused_in_train_and_test():
-    equal, unequal = make("x", 9, 9), make("x", 9, 3)
-    split_indices([equal, unequal], CLASSES, settings(max_imbalance=3.0))
-    for sources, name in (([equal, unequal], "test"), ([unequal, equal], "train")):
-        with pytest.raises(DatasetError, match=f"{name}: the largest class"):
-            split_indices(sources, CLASSES, settings(max_imbalance=2.9))

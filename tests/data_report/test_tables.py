@@ -29,15 +29,6 @@ def closest(tallied):
     ]
 
 
-def test_classes_are_counted_in_each_split():
-    assert tables.class_counts(LABELS, CLASSES).to_dict("list") == {
-        "class": CLASSES,
-        "train": [1, 2, 0],
-        "test": [1, 0, 1],
-        "all": [2, 2, 1],
-    }
-
-
 def test_sizes_are_summarised_for_each_split():
     rows = [("train", 10, 40, 1), ("train", 20, 40, 3), ("train", 60, 50, 3), ("test", 32, 31, 4)]
     files = pd.DataFrame(rows, columns=["split", "height", "width", "channels"])

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from fashion.plots.select_examples import confident_mistakes, examples, worst_classes
+from fashion.plots.select_examples import confident_mistakes, examples
 from tests.conftest import CLASSES
 
 
@@ -25,9 +25,3 @@ def test_examples_are_evenly_spaced_by_confidence():
     found = examples(table, ["b", "a", "c"], 4)
     assert [indices.tolist() for indices in found] == [[7], [6, 4, 2, 0], []]
     assert [indices.tolist() for indices in examples(table, ["a"], 1)] == [[6]]
-
-
-def test_the_worst_classes_are_in_the_order_of_labels():
-    classes = pd.DataFrame({"class": list("abcd"), "f1": [0.5, 0.9, 0.1, 0.7]})
-    assert worst_classes(classes, 3) == ["a", "c", "d"]
-    assert worst_classes(classes, 9) == ["a", "b", "c", "d"]

@@ -57,14 +57,6 @@ def test_the_best_values_are_written_and_nothing_else(apply, params_file, capsys
     assert "models.cnn.fit.warmup: 0.2 -> 0.123\n" in capsys.readouterr().out
 
 
-def test_mappings_are_merged_unless_they_have_another_kind(apply, params_file):
-    before = Params.load(params_file).models["cnn"].fit.optimizer
-    after = apply(fit={"optimizer": {"kind": "muon", "momentum": 0.5}}).fit.optimizer
-    assert after == before.model_copy(update={"momentum": 0.5})
-    after = apply(fit={"optimizer": {"kind": "adam"}}).fit.optimizer
-    assert after.model_dump() == {"kind": "adam"}
-
-
 def test_invalid_values_are_not_written(apply, params_file):
     before = params_file.read_bytes()
     with pytest.raises(ParamsError, match=r"best\.yaml: models\.cnn\.augment\.shfit"):

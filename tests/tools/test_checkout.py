@@ -50,13 +50,3 @@ def test_user_settings_of_git_change_neither_commits_nor_line_ends(tmp_path, mon
     assert any(name.endswith(".py") for name in committed)
     found = git("-C", "clone", "hash-object", "--no-filters", "--", *committed).stdout.split()
     assert dict(zip(committed, found, strict=True)) == committed
-
-
-@pytest.mark.slow
-def test_a_checkout_knows_which_stages_ran_and_whether_any_would(project):
-    assert project.is_up_to_date()
-    style = project.folder / "fashion/plots/style.py"
-    style.write_text(f"{style.read_text()}# changed\n")
-    assert not project.is_up_to_date()
-    assert project.stages_run("plot@mlp") == ["plot@mlp"]
-    assert "plot@mlp" in project.lock()

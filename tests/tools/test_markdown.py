@@ -2,7 +2,6 @@
 
 import html
 import re
-from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -50,14 +49,3 @@ def check(name):
     if text:
         linked = PARSER.renderInline(link(markup, "u"))
         assert html.unescape(linked) == f'<a href="u">{text}</a>'
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["https://a.org/b_(c)", "a b.png", "https://a.org/?a=1&lt;=2", "a)b|c\\d<e>.png", "%20"],
-)
-def test_a_link_leads_to_its_address(address):
-    opening, *_ = PARSER.parseInline(link("x", address))[0].children
-    assert unquote(opening.attrs["href"]) == unquote(address)
-    cells = PARSER.render(f"| a | b |\n|---|---|\n| {link('x', address)} | y |\n")
-    assert cells.count("<td>") == 2

@@ -1,12 +1,10 @@
 """SavedModels agree with Keras."""
 
-import subprocess
-
 import numpy as np
 import tensorflow as tf
 
 from fashion.models.saving import write_model
-from tests.conftest import ROOT, SHAPE, write_yaml
+from tests.conftest import SHAPE, write_yaml
 from tests.export.conftest import IMAGES, make_model
 from tools import saved_model
 
@@ -27,11 +25,3 @@ def test_a_saved_model_predicts_like_keras_and_replaces_the_last_one(tmp_path, s
     np.testing.assert_allclose(
         predictions["probabilities"], model.predict(IMAGES, verbose=0), atol=1e-6
     )
-
-
-def test_only_onnx_models_are_in_git():
-    names = [f"models/new{end}" for end in (".savedmodel/x", ".keras", ".tflite", ".onnx")]
-    names.append("models/.unfinished-new.onnx")
-    command = ["git", "check-ignore", "--no-index", *names]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert set(names) - set(done.stdout.split()) == {"models/new.onnx"}
