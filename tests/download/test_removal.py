@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from fashion.download.removal import refuse_data_loss, remove, list_unwanted
+from fashion.download.removal import list_unwanted, refuse_data_loss, remove
 from fashion.download.sources import SourceError
 from tests.conftest import files
 
