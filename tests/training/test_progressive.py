@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from fashion.config.model import Model
 from fashion.networks.building import build
+from fashion.training import loop, steps
 from fashion.training.progressive import ResizingError, at_size, image_sizes, resize
 from tests.conftest import CLASSES, MODELS, SHAPE
 from tests.training.test_loop import UNCHANGED, settings, trained
@@ -50,6 +51,19 @@ def test_a_training_learns_and_ends_with_images_of_full_size():
     model, history = trained(config, UNCHANGED, network=CNN.network)
     assert model.input_shape == (None, *SHAPE)
     assert history["val_accuracy"][-1] > 0.9
+
+
+def test_each_epoch_is_validated_at_the_size_of_its_training_images(monkeypatch):
+    sizes = []
+
+    def predict_function(model, network):
+        predict = steps.predict_function(model, network)
+        return lambda images: sizes.append(network.input_shape[1:3]) or predict(images)
+
+    monkeypatch.setattr(loop, "predict_function", predict_function)
+    config = CNN.with_values({"fit.epochs": 4, "fit.progressive_resizing": RESIZING}).fit
+    trained(config, UNCHANGED, network=CNN.network)
+    assert sizes == image_sizes(SHAPE, config)
 
 
 @pytest.mark.parametrize(("network", "size"), [("mlp", (14, 21)), ("cnn", (2, 3))])
