@@ -12,7 +12,7 @@ from fashion import PLUMBING
 from stages import describe, download, evaluate, export, plot, preprocess, train
 from tests.conftest import CLASSES, FIT, MODELS, ROOT, change_params, files, write_yaml
 from tools.champion import champion_pipeline
-from tools.checkout import RUNNING, UP_TO_DATE, Checkout
+from tools.checkout import RUNNING_STAGE, UP_TO_DATE, Checkout
 
 EACH = ("train", "evaluate", "export", "plot")
 ONCE = ("download", "preprocess", "describe")
@@ -101,7 +101,7 @@ class TestReruns:
         change_params(project, lambda document: document["champions"].update(best=section))
         assert project.stages_run() == []
         done = project.run(sys.executable, "-m", "tools.champion")
-        run = RUNNING.findall(done.stdout)
+        run = RUNNING_STAGE.findall(done.stdout)
         assert sorted(run) == [f"champion/dvc.yaml:{stage}" for stage in runs_of("best")]
         assert UP_TO_DATE in project.run("dvc", "status").stdout
         assert "best" in project.run(sys.executable, "-m", "tools.report", "show").stdout
