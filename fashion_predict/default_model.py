@@ -10,10 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from fashion_predict.classifier import Classifier
+from typing import Protocol, TypeVar
 
 PREFERRED = "cnn.onnx"
 NAME = re.compile(
@@ -30,7 +27,17 @@ class ModelError(Exception):
     """A model that is missing, or a file that is not an exported network of this project."""
 
 
-def find_default(load: Callable[[Path], "Classifier"], project: Path) -> "Classifier":
+class HasDataset(Protocol):
+    """A model that knows the name and the classes of its training data."""
+
+    dataset: str
+    classes: list[str]
+
+
+Model = TypeVar("Model", bound=HasDataset)
+
+
+def find_default(load: Callable[[Path], Model], project: Path) -> Model:
     """Load the model in `project`/models that was trained on the project's own data.
 
     `models/cnn.onnx` takes precedence; any other model must be the only one.
@@ -42,7 +49,7 @@ def find_default(load: Callable[[Path], "Classifier"], project: Path) -> "Classi
     preferred = project / "models" / PREFERRED
     paths = sorted(preferred.parent.glob("*.onnx"), key=lambda path: (path != preferred, path))
     datasets: dict[Path, str] = {}
-    candidates: list[Classifier] = []
+    candidates: list[Model] = []
     for path in paths:
         try:
             model = load(path)
