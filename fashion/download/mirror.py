@@ -22,8 +22,8 @@ def mirror(source: str | Path, folder: str | Path) -> str:
 
     If `source` is `folder` itself, nothing changes. Otherwise links in `source` are followed.
 
-    Raises `SourceError` if `source` has no files or has links to nothing, pipes or devices, if one
-    folder contains the other, or if files of the user in `folder` would be lost; `EncodingError`
+    Raises `SourceError` if `source` has no files, empty folders, links to nothing, pipes or devices,
+    if one folder contains the other, or if files of the user in `folder` would be lost; `EncodingError`
     if a name is not UTF-8; `LinkError` if `source` is `folder` and has links.
     """
     source, folder = Path(source).expanduser(), Path(folder)
@@ -70,13 +70,17 @@ def _files_in(folder: Path) -> list[str]:
 
 
 def _walk(folder: Path) -> Iterator[str]:
-    """The names of everything but folders and clutter below `folder`, through links."""
+    """The names of everything but folders and clutter below `folder`, through links.
+
+    Raises `SourceError` for an empty folder, because a class without images would vanish.
+    """
     for parent, folders, names in os.walk(folder, followlinks=True):
         folders[:] = sorted(name for name in folders if not is_clutter(name))
         _refuse_loops(Path(parent), folders)
-        for name in sorted(names):
-            if not is_clutter(name):
-                yield str((Path(parent) / name).relative_to(folder))
+        files = sorted(name for name in names if not is_clutter(name))
+        if not folders and not files and Path(parent) != folder:
+            raise SourceError(f"{parent}: expected images, found none; add some, or remove it")
+        yield from (str((Path(parent) / name).relative_to(folder)) for name in files)
 
 
 def _refuse_loops(parent: Path, folders: list[str]) -> None:

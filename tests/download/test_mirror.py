@@ -95,6 +95,13 @@ def test_without_images_nothing_is_removed(source, tmp_path):
     assert len(files(source)) == 4
 
 
+def test_an_empty_class_is_refused(source, raw):
+    (source / "empty").mkdir()
+    for target in (raw, source):
+        with pytest.raises(SourceError, match=r"empty: expected images, found none; add some"):
+            mirror(source, target)
+
+
 def test_links_to_nothing_and_pipes_are_refused_before_anything_changes(source, raw):
     (source / "test/gone.png").symlink_to("nothing")
     os.mkfifo(source / "test/pipe")
