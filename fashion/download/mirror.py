@@ -22,9 +22,9 @@ def mirror(source: str | Path, folder: str | Path) -> str:
 
     If `source` is `folder` itself, nothing changes. Otherwise links in `source` are followed.
 
-    Raises `SourceError` if `source` has no files, empty folders, links to nothing, pipes or devices,
-    if one folder contains the other, or if files of the user in `folder` would be lost; `EncodingError`
-    if a name is not UTF-8; `LinkError` if `source` is `folder` and has links.
+    Raises `SourceError` if `source` has no files, empty folders, links to nothing, pipes or
+    devices, if one folder contains the other, or if files of the user in `folder` would be lost;
+    `EncodingError` if a name is not UTF-8; `LinkError` if `source` is `folder` and has links.
     """
     source, folder = Path(source).expanduser(), Path(folder)
     inner, outer = source.resolve(), folder.resolve()

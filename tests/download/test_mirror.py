@@ -44,6 +44,7 @@ def test_a_mirror_copies_new_and_changed_files_and_removes_others(source, raw, c
     assert files(raw) == files(source) - {"train/.DS_Store"}
     (source / "train/a a/1.png").write_text("another")
     (source / "test/b/4.png").rename(source / "test/a a/4.png")
+    (source / "test/b").rmdir()
     kept = raw / "train/b/2.png"
     before = kept.stat().st_mtime_ns
     assert "2 copied, 1 removed" in mirror(source, raw)
