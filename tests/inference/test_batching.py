@@ -32,9 +32,3 @@ def test_batches_are_all_images_in_order(monkeypatch, indices):
     assert all(batch.flags.c_contiguous for batch in batches)
     expected = IMAGES if indices is None else IMAGES[indices]
     np.testing.assert_array_equal(np.concatenate(batches), expected)
-
-
-def test_batches_of_memory_mapped_and_of_mirrored_images_are_contiguous(tmp_path):
-    np.save(tmp_path / "images.npy", IMAGES)
-    for images in (np.load(tmp_path / "images.npy", mmap_mode="r"), IMAGES[:, :, ::-1]):
-        assert all(batch.flags.c_contiguous for batch in in_batches(images, 5))
