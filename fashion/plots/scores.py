@@ -56,7 +56,7 @@ def confusion(
 
 
 def most_confused(matrix: np.ndarray, count: int) -> list[int]:
-    """The `count` classes with the most frequent confusions; confused classes are neighbours."""
+    """The `count` classes with the most frequent confusions; confused classes are adjacent."""
     wrong = matrix - np.diag(np.diag(matrix))
     pairs = np.argsort(-(wrong + wrong.T), axis=None, kind="stable")
     classes = np.stack(np.unravel_index(pairs, matrix.shape), axis=1).ravel()

@@ -107,12 +107,12 @@ def expected_verdict(site, image, network):
     return f"{prediction.label} {percent(prediction.probabilities[prediction.label])}"
 
 
-@pytest.mark.parametrize("bring", [drop, paste])
-def test_images_can_be_dropped_and_pasted(open_classify, bring):
+@pytest.mark.parametrize("add_image", [drop, paste])
+def test_images_can_be_dropped_and_pasted(open_classify, add_image):
     page = open_classify()
-    bring(page, transfer(page))
+    add_image(page, transfer(page))
     page.locator("#notice:not(:empty)").wait_for()
-    bring(page, transfer(page, "brought.png", bar(0)))
+    add_image(page, transfer(page, "brought.png", bar(0)))
     verdict(page, "brought.png")
     assert page.locator("#notice").inner_text() == ""
 
