@@ -114,6 +114,8 @@ class Download(StageSection):
 
     @model_validator(mode="after")
     def _has_files_or_images(self) -> Self:
+        if self.images and self.files:  # they tell whose results and statistics these are
+            raise ValueError("expected `files: []` beside images")
         if not (self.images or self.files):
             raise ValueError("expected files with their SHA-256, or images: FOLDER")
         return self

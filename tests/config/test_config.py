@@ -55,6 +55,7 @@ REFUSED = [
     ("data.classes", ["a", 36.5], "data.classes.1: expected text; put it in quotes"),
     ("data.classes", "folder", "data.classes: expected a list of names, or the word folders"),
     ("data.channels", 3, "data: expected preprocessing crop or pad for channels 3"),
+    ("download.images", "data/raw", "download: expected `files: []` beside images"),
     ("download.files", [], "download: expected files with their SHA-256, or images: FOLDER"),
     ("download.files", [{"name": "../x", "sha256": "0" * 64}], "download.files.0.name: String"),
     ("download.sources", [{"ftp": "x"}], "sources.0: expected a mapping with one of the keys"),
