@@ -4,15 +4,20 @@ In: `data/processed/train/` and the `cnn` of `params.yaml`. Out: the last line p
 in images per second (of `gemm`, in GFLOP/s). The first epoch warms up, the second is timed.
 Run: `python -m benchmarks.contenders NAME`, where NAME is
 
-    pipeline  this project's loop: its batch normalisation, Muon, augmentation, averaged weights
-    keras     the same network with Keras' own layers, SGD with Nesterov momentum, `Model.fit`
-    torch     the same network in PyTorch, channels last, SGD with Nesterov momentum
-    gemm      products of large matrices: the peak speed of the processor
+    avx2          this project's loop: its batch normalisation, Muon, augmentation, averaged weights
+    native        the same with all instructions of the processor
+    bfloat16      the same in bfloat16
+    keras         the same network with Keras' own layers, SGD with Nesterov momentum, `Model.fit`
+    torch         the same network in PyTorch, channels last, SGD with Nesterov momentum
+    convolutions  its convolutions alone, forward and backward, with AVX2
+    gemm          products of large matrices with AVX2: the peak speed of the processor
 """
 
 import math
 import time
 import timeit
+from collections.abc import Callable
+from functools import partial
 
 import keras
 import numpy as np
@@ -74,9 +79,11 @@ def first_images(config: Fit) -> LabeledImages:
     return LabeledImages(np.array(images[:count]), np.array(labels[:count]))
 
 
-def pipeline(settings: Model, common: Train) -> float:
+def pipeline(
+    settings: Model, common: Train, instructions: str = "avx2", precision: str = "float32"
+) -> float:
     """Images per second of `fashion.training.loop.fit`."""
-    make_deterministic(common.seed, common.threads, common.precision)
+    make_deterministic(common.seed, common.threads, instructions, precision)
     train = first_images(settings.fit)
     validation, clock = LabeledImages(*(a[:1] for a in train)), EpochRate(len(train.labels))
     model = make_network(settings)
@@ -133,17 +140,47 @@ def pytorch(settings: Model, common: Train) -> float:
     return len(labels) / (time.perf_counter() - start)
 
 
+def convolutions(settings: Model, common: Train) -> float:
+    """Images per second of the convolutions of the network, without what lies between them."""
+    make_deterministic(common.seed, common.threads)
+    count = settings.fit.batch_size
+    layers = [x for x in make_network(settings).layers if isinstance(x, keras.layers.Conv2D)]
+    inputs = [tf.random.normal((count, *layer.input.shape[1:])) for layer in layers]
+    gradients = [tf.random.normal((count, *layer.output.shape[1:])) for layer in layers]
+
+    @tf.function
+    def step() -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            outputs = [layer(images) for layer, images in zip(layers, inputs, strict=True)]
+        sources = [*inputs[1:], *(layer.kernel for layer in layers)]
+        results = outputs + tape.gradient(outputs, sources, gradients)
+        return tf.stack([tf.reshape(x, [-1])[0] for x in results])  # so that all are computed
+
+    step()
+    return count / _median_seconds(step)
+
+
 def gemm(_: Model, common: Train) -> float:
-    """GFLOP/s of float32 matrix products, by TensorFlow or NumPy, whichever is faster."""
-    tf.config.threading.set_intra_op_parallelism_threads(common.threads)
-    square = np.random.default_rng(0).standard_normal((MATRIX, MATRIX), np.float32)
-    tensor = tf.constant(square)
-    products = (lambda: tf.matmul(tensor, tensor).numpy(), lambda: square @ square)
-    seconds = [np.median(timeit.repeat(product, number=1, repeat=40)) for product in products]
-    return 2 * MATRIX**3 / float(min(seconds)) / 1e9
+    """GFLOP/s of float32 matrix products."""
+    make_deterministic(common.seed, common.threads)
+    square = tf.random.normal((MATRIX, MATRIX))
+    return 2 * MATRIX**3 / _median_seconds(lambda: tf.matmul(square, square)) / 1e9
 
 
-CONTENDERS = {"pipeline": pipeline, "keras": plain_keras, "torch": pytorch, "gemm": gemm}
+def _median_seconds(compute: Callable[[], tf.Tensor]) -> float:
+    return float(np.median(timeit.repeat(lambda: compute().numpy(), number=1, repeat=20)))
+
+
+CONTENDERS: dict[str, Callable[[Model, Train], float]] = {
+    "avx2": pipeline,
+    "native": partial(pipeline, instructions="native"),
+    "bfloat16": partial(pipeline, instructions="native", precision="bfloat16"),
+    "keras": plain_keras,
+    "torch": pytorch,
+    "convolutions": convolutions,
+    "gemm": gemm,
+}
 
 
 if __name__ == "__main__":

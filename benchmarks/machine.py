@@ -17,11 +17,11 @@ DIGITS = 5
 
 
 def describe(*packages: str) -> dict[str, Any]:
-    """Processor, cores, threads used by training, and versions, including those of `packages`."""
+    """Processor, cores, threads of trainings, and versions, including those of `packages`."""
     threads = Train.load().threads
     return {
         "cpu": cpu_info("model name") or platform.processor() or platform.machine(),
-        "instructions": environment(threads)["instructions"],
+        "instructions": environment(threads, "native")["instructions"],
         "cores": psutil.cpu_count(logical=True),
         "threads": threads,
         "python": platform.python_version(),

@@ -29,7 +29,7 @@ from fashion import cli
 from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.io.files import read_csv, read_json, write_csv, write_json
-from fashion.models.determinism import environment
+from fashion.models.determinism import environment, supported
 from tools.champion import champion_pipeline
 from tools.checkout import ROOT, Checkout
 
@@ -49,11 +49,12 @@ class SeedsError(FashionError):
 
 def main(network: str = "", report: str = REPORT, seeds: range = SEEDS) -> None:
     """Train the missing `seeds` of `network`, or of all `models`, and update the statistics."""
-    params, machine = Params.load(), describe()
+    params = Params.load()
     if network and network not in params.networks:
         raise SeedsError(f"expected one of {', '.join(params.networks)}; received {network}")
     networks = read_json(report)["networks"] if Path(report).exists() else {}
     for name in [network] if network else params.models:
+        machine = describe() | {"instructions": environment_of(params, name)["instructions"]}
         origin = {"machine": machine, "settings": settings(params, name)}
         known = networks.get(name, {})
         is_current = all(known.get(key) == value for key, value in origin.items())
@@ -74,10 +75,15 @@ def main(network: str = "", report: str = REPORT, seeds: range = SEEDS) -> None:
 
 
 def settings(params: Params, network: str) -> dict[str, Any]:
-    """The parameters that the scores of `network` depend on, except the seed."""
+    """The parameters that the scores of `network` depend on, except the seed.
+
+    The processor's instructions only change last bits, like another seed.
+    """
     for_images = {"test_fraction", "unreadable"}
     return {
-        "model": params.networks[network].model_dump(mode="json"),
+        "model": params.networks[network].model_dump(
+            mode="json", exclude={"fit": {"instructions"}}
+        ),
         **params.train.model_dump(exclude={"seed"}),
         "preprocess": params.preprocess.model_dump(mode="json", exclude=for_images),
         "data": {file.name: file.sha256 for file in params.download.files},
@@ -106,11 +112,16 @@ def seed_predictions(network: str, params: Params) -> pd.DataFrame:
     return read_csv(file) if file.exists() and seed_statistics(params, network) else pd.DataFrame()
 
 
+def environment_of(params: Params, network: str) -> dict[str, str]:
+    """The environment in which this machine trains `network`."""
+    fit = params.networks[network].fit
+    return environment(params.train.threads, fit.instructions, supported(fit.precision))
+
+
 def pipeline_is_current(network: str, params: Params) -> bool:
     """Whether `reports/` has results of this code, these settings and this environment."""
     trained_in = ROOT / f"models/{network}.environment.json"
-    here = environment(params.train.threads, params.train.precision)
-    if not trained_in.exists() or read_json(trained_in) != here:
+    if not trained_in.exists() or read_json(trained_in) != environment_of(params, network):
         return False
     stage = f"evaluate@{network}"
     if network in params.models:

@@ -1,7 +1,8 @@
-"""Speed of a training step of the `cnn`, compared with Keras' own layers, PyTorch and the peak.
+"""Speed of a training step of the `cnn`, compared with its convolutions, the peak, and others.
 
 Every contender of `benchmarks.contenders` runs in a process of its own, in turns, with the kernels
-of oneDNN, which TensorFlow does not use by default on processors without AVX-512. An operation is a
+of oneDNN, which TensorFlow does not use by default on processors without AVX-512. `bfloat16` runs
+only on processors that have it. An operation is a
 multiplication or an addition of a convolution or dense layer. Each counts three times: forward, and
 backward to weights and to inputs (but not to the images).
 Out: `reports/benchmarks/step.json`. Run: `python -m benchmarks.step`; about 8 minutes. PyTorch is
@@ -19,14 +20,19 @@ from benchmarks.runs import run, workspace
 from fashion import cli
 from fashion.config.model import Model
 from fashion.io.files import write_json
+from fashion.models.determinism import supported
 
 ROUNDS = 5
-TRAINING = ("pipeline", "keras", "torch")
+TRAINING = ("avx2", "native", "bfloat16", "convolutions", "keras", "torch")
 
 
 def main(report: str = "reports/benchmarks/step.json") -> None:
     """Measure every contender `ROUNDS` times, in turns."""
-    names = [name for name in TRAINING if name != "torch" or find_spec("torch")]
+    missing = {
+        "torch": not find_spec("torch"),
+        "bfloat16": supported("bfloat16") != "bfloat16",
+    }
+    names = [name for name in TRAINING if not missing.get(name)]
     rates: dict[str, list[float]] = {name: [] for name in ("gemm", *names)}
     with workspace() as folder:
         for _ in range(ROUNDS):

@@ -65,7 +65,7 @@ def main() -> None:
     write_csv(FOLDER / "ours.csv", ours)
     published = read_csv(FOLDER / "published.csv", ["result", "source", "caveat"])
     step = read_json(BENCHMARKS / "step.json")
-    speed, cpu = step["pipeline"]["gflops"]["median"], step["machine"]["cpu"]
+    speed, cpu = step["avx2"]["gflops"]["median"], step["machine"]["cpu"]
     write_figure(FOLDER / "accuracy.png", draw(ours, published, speed, cpu), params.plot.dpi)
     print(ours.to_string(index=False))
 

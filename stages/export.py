@@ -3,7 +3,7 @@
 In: `models/NETWORK.keras`, `data/processed/`, `reports/NETWORK/ood_threshold.json`; `export`,
 `ood_detection`, `data` and `train.threads` of `params.yaml`. Out: `models/NETWORK.onnx`,
 `.tflite`, `.float16.tflite` and `.int8.tflite`; `reports/NETWORK/export.json` with the size of each
-format, its largest difference from Keras and its accuracy. Run: `python -m stages.export mlp`.
+format, its tolerance and its accuracy. Run: `python -m stages.export mlp`.
 """
 
 from pathlib import Path

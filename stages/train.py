@@ -7,18 +7,18 @@ calibration; `.runs/train@NETWORK.json`, the duration. An interrupted run resume
 Run: `python -m stages.train mlp`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from fashion import cli, cluster
-from fashion.config.model import Model
+from fashion.config.model import Fit, Model
 from fashion.config.stages import Train
 from fashion.io.files import write_csv, write_json
 from fashion.io.labeled_images import load_split, npy_files
-from fashion.models.determinism import environment, make_deterministic
+from fashion.models.determinism import environment, make_deterministic, supported
 
 
 def main(
@@ -35,7 +35,8 @@ def main(
     Returns a function that removes the checkpoint, in the process that wrote the model.
     """
     settings, common = Model.load(network, params_file), Train.load(params_file)
-    make_deterministic(common.seed, common.threads, common.precision)
+    processor = common.threads, settings.fit.instructions, supported(settings.fit.precision)
+    make_deterministic(common.seed, *processor)
     from fashion.models.layers import trainable_parameters
     from fashion.models.saving import portable, write_model
     from fashion.networks.building import build, import_network
@@ -47,7 +48,8 @@ def main(
 
     train, validation = (load_split(processed, split) for split in ("train", "validation"))
     strategy, is_chief = distribution.make_strategy(), cluster.worker_name() is None
-    environment_here = environment(common.threads, common.precision)
+    environment_here = environment(*processor)
+    _warn(settings.fit, environment_here)
     import_network(settings.network.kind)  # before the key, a digest of all loaded code
     sizes = image_sizes(train.images.shape[1:3], settings.fit)
     key = run_key(
@@ -88,6 +90,17 @@ def main(
         f"calibrated by temperature {temperature}"
     )
     return partial(checkpoint.finish, Path(models) / f"{network}.keras.sha256")
+
+
+def _warn(config: Fit, environment_here: Mapping[str, str]) -> None:
+    """Say in one line if this processor cannot do what `config` asks for."""
+    if environment_here["precision"] != config.precision:
+        print("this processor has neither AVX512_BF16 nor AMX; training in float32")
+    if config.instructions not in (environment_here["instructions"], "native"):
+        print(
+            "this processor has no AVX2: weights will differ slightly from the committed ones; "
+            "`make verify` compares accuracy and loss"
+        )
 
 
 def _table(history: dict[str, list[float]], sizes: Sequence[tuple[int, int]]) -> pd.DataFrame:

@@ -37,6 +37,8 @@ SELECTION = {"fraction": 0.5, "hard_fraction": 0.3, "full_epochs_start": 1, "ful
 FIT = {
     "epochs": 2,
     "batch_size": 16,
+    "instructions": "avx2",
+    "precision": "float32",
     "steps_per_execution": 4,
     "selection": SELECTION | {"fraction": 1.0},
     "progressive_resizing": None,
@@ -147,7 +149,7 @@ def small_document(idx_folder, digests):
     }
     document["preprocess"]["validation_images"] = 50
     document |= {"models": MODELS, "champions": {}}
-    document["train"] = {"seed": 0, "threads": 2, "precision": "float32"}
+    document["train"] = {"seed": 0, "threads": 2}
     document["plot"] |= {"mistakes": 6, "examples": 4, "dpi": 60}
     document["tune"] |= {
         "network": "cnn",

@@ -64,8 +64,9 @@ def check_searched(best: str, patch: Mapping[str, Any], params: Params, params_f
         if network not in searched["models"]:
             print(f"{path}: the settings of models.{network} during the search are not known")
             continue
-        # the epochs of a trial are `tune.algorithm.epochs`
-        may_differ = tuple(f"{name}." for name in ("fit.epochs", *searched["tune"]["space"]))
+        # the epochs of a trial are `tune.algorithm.epochs`; instructions only change last bits
+        settings = ("fit.epochs", "fit.instructions", *searched["tune"]["space"])
+        may_differ = tuple(f"{name}." for name in settings)
         then = dict(flatten(searched["models"][network]))
         now = dict(flatten(params.models[network].model_dump(mode="json", exclude={"tta"})))
         lines = [

@@ -19,7 +19,7 @@ from fashion.config.tune import Tune
 from fashion.data.stratified import stratified_split
 from fashion.io.files import sha256, write_csv, write_figure, write_yaml
 from fashion.io.labeled_images import LabeledImages, load_split, npy_files
-from fashion.models.determinism import PACKAGES, environment, make_deterministic
+from fashion.models.determinism import PACKAGES, environment, make_deterministic, supported
 
 SPLITS = ("train", "validation")
 
@@ -34,7 +34,8 @@ def main(
     """Search for better settings of the network that `tune.network` names."""
     tune, common = Tune.load(params_file), Train.load(params_file)
     base, dpi = Model.load(tune.network, params_file), Plot.load(params_file).dpi
-    make_deterministic(tune.seed, common.threads, common.precision)
+    precision = supported(base.fit.precision)
+    make_deterministic(tune.seed, common.threads, base.fit.instructions, precision)
     from fashion.networks.building import import_network
     from fashion.training.checkpoints import run_key
     from fashion.tuning.search import SearchTask, search
@@ -44,7 +45,6 @@ def main(
         "tune": tune.model_dump(mode="json"),
         "models": {tune.network: base.model_dump(mode="json", exclude={"tta"})},
         "data": {file.relative_to(processed).as_posix(): sha256(file) for file in files},
-        "precision": common.precision,
         "packages": {name: environment(common.threads)[name] for name in PACKAGES},
     }
     import_network(base.network.kind)  # before the key, a digest of all loaded code

@@ -111,8 +111,10 @@ class ProgressiveResizing(Section):
 
 
 class Fit(Section):
-    """One training: duration, learning rate, selection of images, and loss."""
+    """One training: processor instructions, duration, learning rate, images, and loss."""
 
+    instructions: Literal["avx2", "native"]
+    precision: Literal["float32", "bfloat16"]
     epochs: PositiveInt
     batch_size: PositiveInt
     steps_per_execution: PositiveInt
@@ -124,6 +126,12 @@ class Fit(Section):
     decay: Literal["cosine", "linear"]
     label_smoothing: Fraction
     ema_momentum: Fraction
+
+    @model_validator(mode="after")
+    def _bfloat16_is_native(self) -> Self:
+        if self.precision == "bfloat16" and self.instructions != "native":
+            raise ValueError("expected instructions: native with precision: bfloat16")
+        return self
 
 
 class Model(Section):

@@ -39,13 +39,12 @@ class Describe(StageSection):
 
 
 class Train(StageSection):
-    """Parameters of training. Results are bit-equal only with equal `threads` and `precision`."""
+    """Parameters that all networks share. Results are bit-equal only with equal `threads`."""
 
     key: ClassVar[str] = "train"
 
     seed: Seed
     threads: Annotated[int, Field(gt=0, le=1024)]
-    precision: Literal["float32", "bfloat16"]
 
 
 class Evaluate(StageSection):

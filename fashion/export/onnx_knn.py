@@ -45,7 +45,7 @@ def append_knn(model: onnx.ModelProto, bank: Bank, k: int) -> None:
         "bank_scale": bank.scale,
         "bank_zero_point": bank.zero_point,
         "bank_indices": bank.indices,
-        "bank_square": (bank.values() ** 2).sum(axis=1),  # computed once, not for each image
+        "bank_square": (bank.values() ** 2).sum(axis=1).astype(np.float32),  # computed once
         "k": np.array([k]),
         "feature_axis": np.array([1]),
         "min_length": np.array(MIN_NORM, np.float32),

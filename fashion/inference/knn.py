@@ -40,11 +40,11 @@ class Bank(NamedTuple):
         return cls(indices, *quantize(normalize(features)))
 
     def values(self) -> np.ndarray:
-        """The dequantized features of the references, normalized: float32 [size, width]."""
-        return (self.codes - self.zero_point.astype(np.float32)) * self.scale
+        """The dequantized features of the references, normalized: float64 [size, width]."""
+        return (self.codes - self.zero_point.astype(np.float64)) * self.scale
 
     def distances(self, features: np.ndarray, k: int) -> np.ndarray:
-        """Mean Euclidean distance, float32 [count], to the `k` nearest references.
+        """Mean Euclidean distance, float64 [count], to the `k` nearest references.
 
         `features` is float32 [count, width]. If the bank has fewer than `k` references, all are
         used.
@@ -73,14 +73,17 @@ def sample_per_class(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
 
 
 def normalize(features: np.ndarray) -> np.ndarray:
-    """Signed square roots of `features` (float32 [count, width]), with rows of unit length."""
-    roots = np.sign(features) * np.sqrt(np.abs(features))
+    """Signed square roots of `features` (float32 [count, width]), with rows of unit length.
+
+    Returns float64, whose last bits, which depend on the processor, are far below what is reported.
+    """
+    roots = np.sign(features) * np.sqrt(np.abs(features, dtype=np.float64))
     lengths = np.linalg.norm(roots, axis=1, keepdims=True)
     return roots / np.maximum(lengths, MIN_NORM)
 
 
 def quantize(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Quantize each column of `values` (float32 [count, width]) to 255 equal steps of its range.
+    """Quantize each column of `values` (float64 [count, width]) to 255 equal steps of its range.
 
     Returns codes (int8 [count, width]), scale (float32 [width]) and zero point (int8 [width]).
     Zero is exact, since most features after a ReLU are zero.

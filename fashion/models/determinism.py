@@ -1,14 +1,16 @@
 """Deterministic TensorFlow: seeds, thread counts and deterministic kernels.
 
 Call `make_deterministic` before any other use of TensorFlow. Equal seeds, thread counts, versions
-and instruction sets give bit-equal results. Another thread count or instruction set changes the
-order of sums in oneDNN (github.com/oneapi-src/oneDNN/issues/1443).
+and processor instructions give bit-equal results. Other threads or instructions change the order of
+sums in oneDNN (github.com/oneapi-src/oneDNN/issues/1443). So by default oneDNN uses AVX2, which
+almost every x86-64 processor since 2015 has, even if the processor has faster instructions.
 """
 
 import gc
 import os
 import platform
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -16,24 +18,36 @@ from pathlib import Path
 from fashion.suppress_stderr import suppress_stderr
 
 CPUINFO = Path("/proc/cpuinfo")
-LEVELS = {"avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}, "avx2": {"avx2", "fma"}}
-BFLOAT16_LEVELS = {"amx": {"amx_tile", "amx_bf16"}} | LEVELS  # without AMX, in float32
-PRECISIONS = {"float32": {}, "bfloat16": {"TF_SET_ONEDNN_FPMATH_MODE": "BF16"}}
+BFLOAT16 = {"amx": {"amx_tile", "amx_bf16"}, "avx512_bf16": {"avx512_bf16"}}
+AVX512 = {"avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}}
+AVX2 = {"avx2": {"avx2", "fma"}}
+LEVELS = {  # of processor instructions that a training uses, the best first
+    ("avx2", "float32"): AVX2,
+    ("native", "float32"): AVX512 | AVX2,
+    ("native", "bfloat16"): BFLOAT16,
+}
+GENERIC = "generic"
+ISA_LIMIT = "ONEDNN_MAX_CPU_ISA"
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 PACKAGES = ("tensorflow", "keras", "numpy")
 
 
-def make_deterministic(seed: int, threads: int, precision: str = "float32") -> None:
+def make_deterministic(
+    seed: int, threads: int, instructions: str = "avx2", precision: str = "float32"
+) -> None:
     """Seed Python, NumPy and TensorFlow, and compute on `threads` threads in a fixed order.
 
-    If `precision` is `bfloat16`, oneDNN multiplies in bfloat16 inside convolutions on processors
-    with AMX, and adds in float32; the types that TensorFlow sees stay float32.
+    `instructions` is `avx2` or `native` (all that the processor has). If `precision` is `bfloat16`,
+    layers that are built afterwards compute in bfloat16 and have float32 weights.
 
-    Raises `RuntimeError` if TensorFlow has already started with another number of threads.
-    Sources: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism and
-    uxlfoundation.github.io/oneDNN/dev_guide_attributes_fpmath_mode.html.
+    Raises `RuntimeError` if TensorFlow has already started with other threads or instructions.
+    Sources: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism,
+    uxlfoundation.github.io/oneDNN/dev_guide_cpu_dispatcher_control.html and
+    keras.io/api/mixed_precision/policy.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.update(switches(precision))
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # also on processors without AVX-512
+    _limit_instructions(instructions)
     with suppress_stderr(), _without_garbage_collection():  # it logs oneDNN and missing GPUs
         import keras
         import tensorflow as tf
@@ -43,27 +57,38 @@ def make_deterministic(seed: int, threads: int, precision: str = "float32") -> N
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
+    keras.config.set_dtype_policy(POLICIES[precision])
     keras.utils.set_random_seed(seed)
 
 
-def environment(threads: int, precision: str = "float32") -> dict[str, str]:
+def _limit_instructions(instructions: str) -> None:
+    """Tell oneDNN, before it starts, to use AVX2 at most, or whatever the processor has."""
+    limit = {"avx2": "AVX2", "native": "DEFAULT"}[instructions]
+    if "tensorflow" in sys.modules and os.environ.get(ISA_LIMIT, limit) != limit:
+        raise RuntimeError(f"TensorFlow has started with {ISA_LIMIT}={os.environ[ISA_LIMIT]}")
+    os.environ[ISA_LIMIT] = limit
+
+
+def environment(
+    threads: int, instructions: str = "avx2", precision: str = "float32"
+) -> dict[str, str]:
     """What the last bits of results depend on: equal environments give equal bytes.
 
-    The maker and the model of the processor are not part of it: AVX-512 kernels of oneDNN gave the
-    same bytes on processors of two makers.
+    The maker and the model of the processor are not part of it: with the same instructions,
+    processors of two makers gave the same bytes.
     """
     return {
         "system": f"{platform.system()} {platform.machine()}",
-        "instructions": _instruction_set(precision),
+        "instructions": _best(LEVELS[instructions, precision]),
+        "precision": precision,
         "threads": str(threads),
-        **switches(precision),
         **{package: version(package) for package in PACKAGES},
     }
 
 
-def switches(precision: str = "float32") -> dict[str, str]:
-    """Environment variables that enable oneDNN, also on processors without AVX-512."""
-    return {"TF_ENABLE_ONEDNN_OPTS": "1"} | PRECISIONS[precision]
+def supported(precision: str) -> str:
+    """`precision`, or `float32` if it is `bfloat16` and this processor lacks the instructions."""
+    return "float32" if precision == "bfloat16" and _best(BFLOAT16) == GENERIC else precision
 
 
 def cpu_info(field: str) -> str:
@@ -73,11 +98,10 @@ def cpu_info(field: str) -> str:
     return next((value.strip() for name, _, value in fields if name.strip() == field), "")
 
 
-def _instruction_set(precision: str) -> str:
-    """The best level of vector instructions that this processor and oneDNN have in common."""
-    levels = BFLOAT16_LEVELS if precision == "bfloat16" else LEVELS
+def _best(levels: Mapping[str, set[str]]) -> str:
+    """The first of `levels` whose instructions this processor has, or `GENERIC`."""
     flags = set(cpu_info("flags").split())
-    return next((level for level, needed in levels.items() if needed <= flags), "generic")
+    return next((level for level, needed in levels.items() if needed <= flags), GENERIC)
 
 
 @contextmanager

@@ -28,8 +28,9 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     on two CPU cores. Weights, configuration and results equal those of the parent class up to
     rounding, so saved models contain the parent instead (`fashion.models.saving`).
 
-    In and out: float32 [batch, height, width, channels]. If a batch is divided over replicas, the
-    statistics are those of the whole batch, computed by elementary operations.
+    In and out: float32 or bfloat16 [batch, height, width, channels]; weights and statistics are
+    float32. If a batch is divided over replicas, the statistics are those of the whole batch,
+    computed by elementary operations.
 
     Raises `ValueError` for what the kernel does not support: another axis, a mask, or a missing
     scale or offset.
@@ -53,23 +54,25 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         if tf.distribute.get_strategy().num_replicas_in_sync > 1:
             return self._synchronized(inputs)
         outputs, mean, unbiased_variance = self._fused(inputs)
-        count = tf.cast(tf.size(inputs) // tf.shape(inputs)[-1], inputs.dtype)
+        count = tf.cast(tf.size(inputs) // tf.shape(inputs)[-1], unbiased_variance.dtype)
         self._track(self.moving_mean, mean)
         self._track(self.moving_variance, unbiased_variance * (count - 1) / count)
         return outputs
 
     def _synchronized(self, inputs):
         """Normalise by the batch of all replicas, whose shards have equal sizes."""
-        axes = list(range(len(inputs.shape) - 1))
+        axes, dtype = list(range(len(inputs.shape) - 1)), inputs.dtype
+        inputs = tf.cast(inputs, self.variable_dtype)
         moments = tf.stack([tf.reduce_mean(inputs, axes), tf.reduce_mean(inputs**2, axes)])
         context = tf.distribute.get_replica_context()
         mean, square = tf.unstack(context.all_reduce(tf.distribute.ReduceOp.MEAN, moments))
         variance = tf.maximum(square - mean**2, 0)
         self._track(self.moving_mean, mean)
         self._track(self.moving_variance, variance)
-        return tf.nn.batch_normalization(
+        outputs = tf.nn.batch_normalization(
             inputs, mean, variance, self.beta, self.gamma, self.epsilon
         )
+        return tf.cast(outputs, dtype)
 
     def _fused(self, inputs, mean=None, variance=None):
         return tf.compat.v1.nn.fused_batch_norm(

@@ -30,7 +30,10 @@ def write_model(path: str | Path, model: keras.Model) -> None:
 
 
 def portable(model: keras.Model) -> keras.Model:
-    """A copy of `model` with Keras' own layers only; its outputs are equal up to rounding."""
+    """A copy of `model` in float32, with Keras' own layers only.
+
+    Its outputs are equal up to rounding.
+    """
     bare = keras.Model(model.input, model.output, name=model.name)  # without the optimizer
     copy = keras.models.clone_model(bare, clone_function=_own_layer)
     copy.set_weights(model.get_weights())
@@ -38,9 +41,9 @@ def portable(model: keras.Model) -> keras.Model:
 
 
 def _own_layer(layer: keras.Layer) -> keras.Layer:
-    if isinstance(layer, FusedBatchNormalization):
-        return keras.layers.BatchNormalization.from_config(layer.get_config())
-    return layer.__class__.from_config(layer.get_config())
+    is_fused = isinstance(layer, FusedBatchNormalization)
+    own = keras.layers.BatchNormalization if is_fused else layer.__class__
+    return own.from_config(layer.get_config() | {"dtype": "float32"})
 
 
 def _without_clock(archive: bytes) -> bytes:

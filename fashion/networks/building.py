@@ -3,7 +3,8 @@
 An architecture is a module of this folder, named as `network.kind`, with a function
 `build_features(images, network, seed)`. Every model takes raw pixels (0 to 255) and scales them in
 its first layer, so training, evaluation and prediction cannot differ. Every layer has a name, so
-equal weights give equal files.
+equal weights give equal files. The first layer and those after the last convolution have the dtype
+float32, also when `keras.config.dtype_policy()` says bfloat16.
 """
 
 from importlib import import_module
@@ -30,5 +31,5 @@ def build(network: Network, shape: tuple[int, ...], classes: int, *, seed: int =
     module = import_network(network.kind)
     images = keras.Input(shape, name="images")
     features = module.build_features(images, network, seed)
-    outputs = keras.layers.Dense(classes, activation="softmax", name="probabilities")(features)
-    return keras.Model(images, outputs, name=network.kind)
+    dense = keras.layers.Dense(classes, activation="softmax", dtype="float32", name="probabilities")
+    return keras.Model(images, dense(features), name=network.kind)

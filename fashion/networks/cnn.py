@@ -24,14 +24,14 @@ def build_features(images: keras.KerasTensor, network: Cnn, seed: int) -> keras.
             f"the {halvings} blocks of this network halve images of {height} x {width} pixels to "
             "nothing; list fewer widths under network.filters"
         )
-    x = layers.Rescaling(2 / PIXEL_MAX, offset=-1.0, name="scale")(images)
+    x = layers.Rescaling(2 / PIXEL_MAX, offset=-1.0, dtype="float32", name="scale")(images)
     if not channels:
         x = layers.Reshape((height, width, 1), name="channel")(x)
     x = _convolution(x, network.filters[0], network.kernel_size, "stem")
     for depth, filters in enumerate(network.filters[1:], start=1):
         x = _block(x, filters, network, f"block{depth}")
-    x = layers.GlobalAveragePooling2D(name="pool")(x)
-    return layers.Dropout(network.dropout, seed=seed, name="dropout")(x)
+    x = layers.GlobalAveragePooling2D(dtype="float32", name="pool")(x)
+    return layers.Dropout(network.dropout, seed=seed, dtype="float32", name="dropout")(x)
 
 
 def _block(x: keras.KerasTensor, filters: int, network: Cnn, name: str) -> keras.KerasTensor:

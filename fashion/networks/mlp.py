@@ -12,7 +12,7 @@ def build_features(images: keras.KerasTensor, network: Mlp, seed: int) -> keras.
 
     The images are flattened; a dense layer and dropout follow for each of `units`.
     """
-    x = layers.Rescaling(1 / PIXEL_MAX, name="scale")(images)
+    x = layers.Rescaling(1 / PIXEL_MAX, dtype="float32", name="scale")(images)
     x = layers.Flatten(name="flatten")(x)
     for depth, units in enumerate(network.units, start=1):
         x = layers.Dense(units, activation="relu", name=f"dense{depth}")(x)

@@ -42,6 +42,27 @@ def test_training_equals_keras_in_outputs_gradients_and_statistics(monkeypatch):
             np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-4)
 
 
+def test_inputs_in_bfloat16_have_statistics_in_float32():
+    layer = FusedBatchNormalization(momentum=0.9, dtype="mixed_bfloat16")
+    layer.build(INPUTS.shape)
+    outputs = layer(tf.cast(INPUTS, tf.bfloat16), training=True)
+    assert outputs.dtype == tf.bfloat16
+    mean, variance = (moment(INPUTS, axis=(0, 1, 2)) for moment in (np.mean, np.var))
+    expected = (INPUTS - mean) / np.sqrt(variance)
+    np.testing.assert_allclose(tf.cast(outputs, tf.float32), expected, atol=0.03)
+    np.testing.assert_allclose(layer.moving_mean, 0.1 * mean, rtol=1e-2)
+
+
+def test_replicas_normalise_bfloat16_in_float32(monkeypatch):
+    layer = FusedBatchNormalization(dtype="mixed_bfloat16")
+    layer.build(INPUTS.shape)
+    moments = tf.constant([INPUTS.mean((0, 1, 2)), (INPUTS**2).mean((0, 1, 2))])
+    inputs = tf.cast(INPUTS, tf.bfloat16)
+    outputs = as_one_of_two_replicas(monkeypatch, layer, inputs, lambda own: moments)
+    assert outputs.dtype == tf.bfloat16
+    np.testing.assert_allclose(outputs[:2], layer(inputs, training=True)[:2], atol=0.05)
+
+
 def test_inference_uses_the_moving_statistics():
     fused, plain = pair()
     for layer in (fused, plain):

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import zipfile
 
 import keras
 import numpy as np
@@ -33,6 +34,23 @@ def test_a_model_comes_back_with_its_predictions_in_layers_of_keras(tmp_path, mo
     assert not again.compiled
     assert {type(layer).__module__.partition(".")[0] for layer in again.layers} == {"keras"}
     assert [layer.name for layer in again.layers] == [layer.name for layer in model.layers]
+
+
+@pytest.fixture
+def bfloat16():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+def test_a_network_in_bfloat16_is_saved_in_float32(tmp_path, bfloat16, model):
+    dtypes = {layer.compute_dtype for layer in model.layers if layer.weights}
+    assert dtypes == {"bfloat16", "float32"}
+    assert {weight.dtype for weight in model.weights} == {"float32"}
+    write_model(tmp_path / "m.keras", model)
+    assert b"bfloat16" not in zipfile.ZipFile(tmp_path / "m.keras").read("config.json")
+    again = read_model(tmp_path / "m.keras")
+    np.testing.assert_allclose(again(IMAGES), model(IMAGES), atol=0.02)
 
 
 @pytest.mark.slow

@@ -54,6 +54,6 @@ def test_a_card_has_the_values_of_its_files(root, small_params):
     assert head["tags"] == ["keras", "onnx"]
     for text in (
         "20x20", "12,345 parameters", "star (F1 0.550)", "90.00%", "88.00%", "0.0200",
-        "| ONNX", "1,234,567", "2.0e-06", "87.96%", "units:\n  - 16", "`ood_score`",
+        "| ONNX", "1,234,567", "1e-05", "87.96%", "units:\n  - 16", "`ood_score`",
     ):  # fmt: skip
         assert text in body, text

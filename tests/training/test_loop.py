@@ -24,6 +24,8 @@ FIT = Fit.model_validate(
     BASE
     | {
         "epochs": 3,
+        "instructions": "avx2",
+        "precision": "float32",
         "steps_per_execution": 3,
         "optimizer": SGD,
         "learning_rate": 0.1,

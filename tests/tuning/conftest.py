@@ -43,7 +43,7 @@ def make_checkout(folder, tune):
     document = YAML(typ="safe").load(ROOT / "params.yaml")
     document["models"]["mlp"] = MODEL
     document["tune"] = tune
-    document["train"] = {"seed": 0, "threads": 2, "precision": "float32"}
+    document["train"] = {"seed": 0, "threads": 2}
     for split, per_class in (("train", 40), ("validation", 5)):
         files = npy_files(folder / "data/processed", split)
         files[0].parent.mkdir(parents=True)
