@@ -5,7 +5,7 @@ of oneDNN, which TensorFlow does not use by default on processors without AVX-51
 only on processors that have it. An operation is a
 multiplication or an addition of a convolution or dense layer. Each counts three times: forward, and
 backward to weights and to inputs (but not to the images).
-Out: `reports/benchmarks/step.json`. Run: `python -m benchmarks.step`; about 8 minutes. PyTorch is
+Out: `reports/benchmarks/step.json`. Run: `python -m benchmarks.step`; about 6 minutes. PyTorch is
 measured only if it is installed (`pip install torch`); the pipeline does not need it.
 """
 
@@ -22,7 +22,7 @@ from fashion.config.model import Model
 from fashion.io.files import write_json
 from fashion.models.determinism import supported
 
-ROUNDS = 5
+ROUNDS = 3
 TRAINING = ("avx2", "native", "bfloat16", "convolutions", "keras", "torch")
 
 
