@@ -47,6 +47,7 @@ FIT = {
     "warmup": 0.2,
     "decay": "linear",
     "label_smoothing": 0.0,
+    "class_weights": "none",
     "ema_momentum": 0.0,
 }
 MUON = {

@@ -111,7 +111,11 @@ class ProgressiveResizing(Section):
 
 
 class Fit(Section):
-    """One training: processor instructions, duration, learning rate, images, and loss."""
+    """One training: processor instructions, duration, learning rate, images, and loss.
+
+    With `class_weights: balanced`, all classes have the same weight in the training loss, however
+    many images they have.
+    """
 
     instructions: Literal["avx2", "native"]
     precision: Literal["float32", "bfloat16"]
@@ -125,6 +129,7 @@ class Fit(Section):
     warmup: Fraction
     decay: Literal["cosine", "linear"]
     label_smoothing: Fraction
+    class_weights: Literal["none", "balanced"]
     ema_momentum: Fraction
 
     @model_validator(mode="after")

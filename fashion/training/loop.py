@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 
 import keras
 import numpy as np
+from sklearn.utils.class_weight import compute_class_weight
 
 from fashion.config.model import Augment, Fit
 from fashion.errors import FashionError
@@ -62,8 +63,8 @@ def fit(
     Keys: `loss` and `accuracy` (of training images as selected and augmented, averaged over the
     epoch), `val_loss`, `val_accuracy` (of validation images in the size of that epoch, see
     `progressive_resizing`), `learning_rate` (at the end of the epoch). Losses are
-    cross-entropy without label smoothing. An incomplete last batch is left out; its images differ
-    from epoch to epoch.
+    cross-entropy without label smoothing and class weights. An incomplete last batch is left out;
+    its images differ from epoch to epoch.
 
     Raises `TrainingError` if images do not fit the model or their labels, or if an epoch has fewer
     images than a batch; `ResizingError` if the model does not take images of the reduced size;
@@ -76,8 +77,9 @@ def fit(
     # Cloned before compilation: a clone of a compiled model gets its own optimizer.
     networks = {size: at_size(model, size) for size in set(sizes)}
     compile_model(model, config, sum(steps))
+    weights = class_weights(train.labels, config)
     train_steps = {
-        size: train_function(model, config.batch_size, network)
+        size: train_function(model, config.batch_size, network, weights)
         for size, network in networks.items()
     }
     predict = {size: predict_function(model, network) for size, network in networks.items()}
@@ -157,6 +159,19 @@ def steps_by_epoch(images: int, config: Fit) -> list[int]:
             f"received {min(counts)}; lower fit.batch_size"
         )
     return [count // config.batch_size for count in counts]
+
+
+def class_weights(labels: np.ndarray, config: Fit) -> np.ndarray | None:
+    """The weight of each class in the training loss (float32 [classes]); None if all are equal.
+
+    `labels` is uint8 [count], with every class. A class of average size has the weight 1. Source:
+    `sklearn.utils.class_weight.compute_class_weight`.
+    """
+    if config.class_weights == "none":
+        return None
+    classes = np.arange(int(labels.max()) + 1)
+    weights = compute_class_weight(config.class_weights, classes=classes, y=labels)
+    return weights.astype(np.float32)
 
 
 def _check_shape(name: str, split: LabeledImages, model: keras.Model) -> None:

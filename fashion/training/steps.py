@@ -13,10 +13,17 @@ Step = Callable[[np.ndarray, np.ndarray], tf.Tensor]  # images and labels to pro
 Predict = Callable[[np.ndarray], tf.Tensor]  # images to probabilities
 
 
-def train_function(model: keras.Model, batch_size: int, network: keras.Model) -> Step:
+def train_function(
+    model: keras.Model,
+    batch_size: int,
+    network: keras.Model,
+    class_weights: np.ndarray | None = None,
+) -> Step:
     """A graph that takes one training step per batch of its input.
 
     `network` is `model`, or shares its weights but takes smaller images; images are resized to it.
+    The loss of each image is multiplied by the entry of `class_weights` (float32 [classes]) for its
+    label; without weights, the graph has no such step.
 
     In: uint8 images [steps * batch_size, height, width, ...] and labels [steps * batch_size].
     Out: float32 [steps * batch_size, classes], the probabilities of each image before its step.
@@ -31,7 +38,8 @@ def train_function(model: keras.Model, batch_size: int, network: keras.Model) ->
             resized = resize(tf.cast(images, tf.float32), network.input_shape[1:3])
             probabilities = network(resized, training=True)
             targets = tf.one_hot(labels, classes)
-            loss = model.compute_loss(images, targets, probabilities)
+            weights = None if class_weights is None else tf.reduce_sum(targets * class_weights, 1)
+            loss = model.compute_loss(images, targets, probabilities, sample_weight=weights)
         model.optimizer.apply(tape.gradient(loss, variables), variables)
         return gather(probabilities)
 

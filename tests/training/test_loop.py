@@ -43,10 +43,10 @@ def settings(**changes):
     return Fit.model_validate(FIT.model_dump() | changes)
 
 
-def trained(config=FIT, augmentation=UNCHANGED, seed=0, network=NETWORK, **options):
+def trained(config=FIT, augmentation=UNCHANGED, seed=0, network=NETWORK, train=TRAIN, **options):
     make_deterministic(seed, threads=2)
     model = build(network, SHAPE, len(CLASSES), seed=seed)
-    history = fit(model, TRAIN, VALIDATION, config, augmentation, seed=seed, **options)
+    history = fit(model, train, VALIDATION, config, augmentation, seed=seed, **options)
     return model, history
 
 
@@ -71,9 +71,13 @@ def test_the_steps_per_call_do_not_change_the_result(steps):
     np.testing.assert_allclose(flat(model), flat(trained()[0]), rtol=1e-5, atol=1e-6)
 
 
-def test_training_equals_that_of_keras():
-    config = settings(ema_momentum=0.0, epochs=1)
-    ours, _ = trained(config, network=WITHOUT_DROPOUT)
+@pytest.mark.parametrize("weights", [None, {0: 2.28} | dict.fromkeys(range(1, 5), 114 / 130)])
+def test_training_equals_that_of_keras(weights):
+    used = np.flatnonzero((TRAIN.labels != 0) | (np.cumsum(TRAIN.labels == 0) <= 10))
+    train = LabeledImages(TRAIN.images[used], TRAIN.labels[used])  # 10 of a class, 26 of others
+    name = "balanced" if weights else "none"
+    config = settings(ema_momentum=0.0, epochs=1, batch_size=14, class_weights=name)
+    ours, _ = trained(config, network=WITHOUT_DROPOUT, train=train)
     make_deterministic(0, threads=2)
     theirs = build(WITHOUT_DROPOUT, SHAPE, len(CLASSES))
     optimizer = keras.optimizers.SGD(
@@ -81,10 +85,12 @@ def test_training_equals_that_of_keras():
     )
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     theirs.compile(optimizer, keras.losses.CategoricalCrossentropy(label_smoothing=0.1))
-    drawn = chunks(TRAIN, DIFFICULTY, config, UNCHANGED, seed=0, epoch=0)
+    drawn = chunks(train, DIFFICULTY[used], config, UNCHANGED, seed=0, epoch=0)
     _, images, labels = map(np.concatenate, zip(*drawn, strict=True))
     one_hot = keras.utils.to_categorical(labels, len(CLASSES))
-    theirs.fit(images.astype("float32"), one_hot, batch_size=16, shuffle=False, verbose=0)
+    theirs.fit(
+        images.astype("float32"), one_hot, 14, class_weight=weights, shuffle=False, verbose=0
+    )
     np.testing.assert_allclose(flat(ours), flat(theirs), rtol=1e-4, atol=1e-6)
 
 
