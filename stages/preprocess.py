@@ -10,7 +10,7 @@ Run: `python -m stages.preprocess`.
 from fashion import cli
 from fashion.config.data import Data
 from fashion.config.stages import Preprocess
-from fashion.data.checks import check_images
+from fashion.data.checks import check_images, describe_imbalance
 from fashion.data.decoding import decode_all
 from fashion.data.folders import find_images
 from fashion.data.idx import find_idx, read_idx_splits, require_names
@@ -45,6 +45,8 @@ def main(
     with replacing(f"{processed}/files.csv") as partial:
         write_file_table(partial, sources, indices)
     train, validation, test = (len(chosen) for _, chosen in indices.values())
+    if imbalance := describe_imbalance(sources[0].labels, classes, params.max_imbalance):
+        print(imbalance)
     print(f"{train} training, {validation} validation, {test} test images")
 
 

@@ -10,9 +10,9 @@ from fashion.config.section import PositiveFraction, Seed, StageSection
 class Preprocess(StageSection):
     """Parameters of the splits and of the checks of the data.
 
-    `max_imbalance` is the largest class size divided by the smallest. `test_fraction` applies to
-    images without folders `train` and `test`. `unreadable` says whether images that cannot be read
-    are refused or skipped.
+    If the largest class has more than `max_imbalance` times the images of the smallest, the stage
+    says so. `test_fraction` applies to images without folders `train` and `test`. `unreadable` says
+    whether images that cannot be read are refused or skipped.
     """
 
     key: ClassVar[str] = "preprocess"

@@ -1,6 +1,5 @@
 """Checks of a dataset: labels, images per class, image shape and pixel range."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,14 +34,9 @@ def check_class_sizes(
     labels: np.ndarray,
     classes: Sequence[str],
     *,
-    max_imbalance: float,
     min_images: int = 1,
 ) -> None:
-    """Raise `DatasetError` if a class has too few images, or if class sizes differ too much.
-
-    `labels` is uint8 [count]. Each class must have at least `min_images`. The largest class may
-    have at most `max_imbalance` times as many images as the smallest.
-    """
+    """Raise `DatasetError` if a class has fewer than `min_images`; `labels` is uint8 [count]."""
     counts = np.bincount(labels, minlength=len(classes))
     small = [
         f"{counts[label]} of {classes[label]!r}"
@@ -53,16 +47,23 @@ def check_class_sizes(
             f"{split}: expected at least {with_plural(min_images, 'image')} of each class, found "
             f"{', '.join(small)}; add images, or remove the class"
         )
+
+
+def describe_imbalance(labels: np.ndarray, classes: Sequence[str], max_imbalance: float) -> str:
+    """What to do about class sizes that differ by more than `max_imbalance`; empty if none do.
+
+    `labels` is uint8 [count], with every class.
+    """
+    counts = np.bincount(labels, minlength=len(classes))
     smallest, largest = int(counts.argmin()), int(counts.argmax())
     ratio = counts[largest] / counts[smallest]
-    if ratio > max_imbalance:
-        raise DatasetError(
-            f"{split}: the largest class, {classes[largest]!r}, has "
-            f"{with_plural(counts[largest], 'image')}, and the smallest, {classes[smallest]!r}, "
-            f"has {counts[smallest]}; preprocess.max_imbalance in params.yaml allows a ratio of "
-            f"{max_imbalance}; raise it to {math.ceil(ratio * 100) / 100}, or add images to the "
-            "smallest class"
-        )
+    if ratio <= max_imbalance:
+        return ""
+    return (
+        f"{counts[largest]} images of {classes[largest]!r}, {counts[smallest]} of "
+        f"{classes[smallest]!r}: a ratio of {ratio:.2f}, above preprocess.max_imbalance "
+        f"({max_imbalance}); consider fit.class_weights: balanced in params.yaml"
+    )
 
 
 def check_images(

@@ -62,13 +62,11 @@ def split_indices(
     choice depends on the names of the files, so most images keep their split when others are
     added or removed. Otherwise it depends on their order.
 
-    Raises `DatasetError` or `SplitError` if a class is too small, or if class sizes differ too
-    much.
+    Raises `DatasetError` or `SplitError` if a class is too small.
     """
     source_splits = 4 - len(sources)  # how many splits the first source is divided into
     for name, count, source in zip(("train", "test"), (source_splits, 1), sources, strict=False):
-        limit = params.max_imbalance
-        check_class_sizes(name, source.labels, classes, max_imbalance=limit, min_images=count)
+        check_class_sizes(name, source.labels, classes, min_images=count)
     first, last = sources[0], sources[-1]
     remaining, test = np.arange(len(first.labels)), np.arange(len(last.labels))
     if len(sources) == 1:

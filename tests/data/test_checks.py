@@ -1,9 +1,13 @@
-import re
-
 import numpy as np
 import pytest
 
-from fashion.data.checks import DatasetError, check_class_sizes, check_images, check_label_range
+from fashion.data.checks import (
+    DatasetError,
+    check_class_sizes,
+    check_images,
+    check_label_range,
+    describe_imbalance,
+)
 from tests.conftest import CLASSES, SHAPE
 from tests.data.advice import refused
 
@@ -12,14 +16,12 @@ IMAGES = np.zeros((10, *SHAPE), np.uint8)
 IMAGES[3, 4, 5] = 255
 
 
-def check_sizes(counts, max_imbalance, min_images=1):
-    labels = np.repeat(np.arange(len(counts)), counts).astype(np.uint8)
-    classes = list("abcde"[: len(counts)])
-    check_class_sizes("train", labels, classes, max_imbalance=max_imbalance, min_images=min_images)
+def labels_of(counts):
+    return np.repeat(np.arange(len(counts)), counts).astype(np.uint8)
 
 
 def test_valid_data_pass():
-    check_sizes([2] * 5, max_imbalance=1.0)
+    check_class_sizes("train", labels_of([2] * 5), CLASSES, min_images=2)
     check_images("train", IMAGES, SHAPE, 10)
     check_images("train", np.minimum(IMAGES, 128), SHAPE, 10)
     check_label_range([LABELS, LABELS], CLASSES)
@@ -40,16 +42,17 @@ def test_wrong_images_are_refused(images, reason):
         check_images("train", images, SHAPE, 10)
 
 
-@pytest.mark.parametrize("counts", [(3, 7), (100, 299), (1, 3)])
-def test_the_suggested_imbalance_is_enough(counts):
-    message = refused(lambda: check_sizes(counts, 1.5))
-    suggested = float(re.search(r"raise it to ([\d.]+),", message)[1])
-    check_sizes(counts, suggested)
-    refused(lambda: check_sizes(counts, suggested - 0.02))
+def test_unequal_classes_are_named_with_their_ratio():
+    labels = labels_of([5, 2, 4])
+    assert describe_imbalance(labels, CLASSES[:3], max_imbalance=2.5) == ""
+    message = describe_imbalance(labels, CLASSES[:3], max_imbalance=2.4)
+    assert message.startswith("5 images of 'circle', 2 of 'square': a ratio of 2.50, above")
+    assert "fit.class_weights: balanced" in message
 
 
 def test_every_class_that_is_too_small_is_named():
-    message = refused(lambda: check_sizes([2, 1, 4], 9.0, min_images=3))
+    labels = labels_of([2, 1, 4])
+    message = refused(lambda: check_class_sizes("train", labels, list("abc"), min_images=3))
     assert "at least 3 images of each class, found 2 of 'a', 1" in message
 
 
