@@ -2,8 +2,8 @@
 
 `PLUMBING` lists the modules that never change an output, so no stage depends on them: errors, the
 command line, run locks, isolation from the user's settings, the role of this process in a cluster,
-suppressed stderr, checks of file names and links, and the schemas of `params.yaml`, which have no
-defaults.
+suppressed stderr, checks of file names and links, remarks on weak networks, and the schemas of
+`params.yaml`, which have no defaults.
 """
 
 PLUMBING = (
@@ -15,6 +15,7 @@ PLUMBING = (
     "fashion/cluster.py",
     "fashion/suppress_stderr.py",
     "fashion/names.py",
+    "fashion/collapse.py",
     "fashion/listing.py",  # `.dvcignore` lists the same names, so DVC sees which data they change
     "fashion/links.py",
     "fashion/config",

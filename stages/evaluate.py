@@ -10,6 +10,7 @@ confidence bin), `ood.csv` (detection of images that show none of the classes) a
 from pathlib import Path
 
 from fashion import cli
+from fashion.collapse import describe_collapse
 from fashion.config.model import Model
 from fashion.config.stages import Evaluate, OodDetection, Train
 from fashion.io.files import read_csv, read_json, write_csv, write_json
@@ -65,7 +66,11 @@ def main(
     write_csv(report / "ood.csv", ood.table)
     threshold = {"ood_threshold": ood.threshold, "target_fpr": ood_params.target_fpr}
     write_json(report / "ood_threshold.json", threshold)
-    print(f"{network}: test accuracy {scores['accuracy']:.4f}, loss {scores['loss']:.4f}")
+    collapse = describe_collapse(test.labels, probabilities.argmax(axis=1), classes)
+    print(
+        f"{network}: test accuracy {scores['accuracy']:.4f}, loss {scores['loss']:.4f}"
+        f"{collapse and f'; {collapse}'}"
+    )
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from fashion import cli, cluster
+from fashion.collapse import describe_collapse
 from fashion.config.model import Fit, Model
 from fashion.config.stages import Train
 from fashion.io.files import write_csv, write_json
@@ -79,15 +80,17 @@ def main(
     if not is_chief:
         return None
     model = portable(model)  # no longer distributed
-    temperature = calibrate(model, validation)
+    temperature, predicted = calibrate(model, validation)
     write_csv(Path(reports) / network / "history.csv", _table(history, sizes))
     write_json(Path(models) / f"{network}.environment.json", environment_here)
     write_json(Path(runs) / f"train@{network}.json", {"seconds": round(checkpoint.seconds)})
     write_model(Path(models) / f"{network}.keras", model)
+    names = [f"label {label}" for label in range(classes)]
+    collapse = describe_collapse(validation.labels, predicted, names)
     print(
         f"{network}: {trainable_parameters(model):,} parameters, validation accuracy "
         f"{history['val_accuracy'][-1]:.4f} after {checkpoint.seconds:.0f} s, "
-        f"calibrated by temperature {temperature}"
+        f"calibrated by temperature {temperature}{collapse and f'; {collapse}'}"
     )
     return partial(checkpoint.finish, Path(models) / f"{network}.keras.sha256")
 

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from benchmarks.seeds import seed_statistics
 from fashion import cli
+from fashion.collapse import describe_collapse
 from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.io.files import read_csv, read_json, write_text
@@ -31,6 +33,7 @@ SCORES = {  # column title: name in metrics.json, format
     "loss": ("loss", ".4f"),
     "macro F1": ("macro_f1", ".4f"),
     "ECE": ("ece", ".4f"),
+    "balanced accuracy": ("balanced_accuracy", ".2%"),
     "parameters": ("parameters", ",d"),
 }
 Figures = Mapping[str, Any]
@@ -48,18 +51,22 @@ def main(action: str = "write", root: Path = Path()) -> None:
     files = {network: reports / network / "metrics.json" for network in params.networks}
     results = {network: read_json(file) for network, file in files.items() if file.exists()}
     is_correct = read_is_correct(reports, results)
+    collapses = read_collapses(reports, results)
     print(table(score_rows(results), "simple"))
+    for network, collapse in collapses.items():
+        print(f"{network}: {collapse}")
     if action == "show":
         return
     benchmarks = {file.stem: read_json(file) for file in (reports / "benchmarks").glob("*.json")}
     readme = (root / "README.md").read_text("utf-8")
-    readme = insert(readme, "results", results_table(results, params, root))
+    readme = insert(readme, "results", results_table(results, params, root, collapses))
     write_text(root / "README.md", readme)
     results_page = render(
         "results.md.jinja",
         data=params.data,
         is_fashion_mnist=is_fashion_mnist(params),
         scores=score_rows(results),
+        collapses=collapses,
         comparisons=[*mcnemar.rows(is_correct)],
         classes={network: class_rows(reports / network) for network in results},
         figures={network: figure_names(reports / network) for network in results},
@@ -100,6 +107,20 @@ def read_is_correct(reports: Path, networks: Iterable[str]) -> dict[str, np.ndar
     }
 
 
+def read_collapses(reports: Path, networks: Iterable[str]) -> dict[str, str]:
+    """What is wrong with each network that learned little (`describe_collapse`), where known."""
+    collapses = {}
+    for network in networks:
+        file, scores = reports / network / "predictions.csv", class_rows(reports / network)
+        if file.exists():
+            classes = pd.Index([row["class"] for row in scores])
+            predictions = read_csv(file, text_columns=("actual", "predicted"))
+            labels = classes.get_indexer(predictions["actual"])
+            predicted = classes.get_indexer(predictions["predicted"])
+            collapses[network] = describe_collapse(labels, predicted, [*classes])
+    return {network: collapse for network, collapse in collapses.items() if collapse}
+
+
 def insert(text: str, topic: str, content: str) -> str:
     """`text` with `content` between the two marks of `topic`; `ReportError` without them."""
     first, last = BEGIN.format(topic), END.format(topic)
@@ -111,19 +132,36 @@ def insert(text: str, topic: str, content: str) -> str:
 
 
 def score_rows(results: Figures) -> list[dict[str, str]]:
-    """The scores of each network on the test images."""
-    return [
+    """The scores of each network on the test images.
+
+    Balanced accuracy is left out if it equals accuracy, because classes have equally many images.
+    """
+    rows = [
         {"network": network}
         | {title: format(scores[name], spec) for title, (name, spec) in SCORES.items()}
         for network, scores in results.items()
     ]
+    if all(row["balanced accuracy"] == row["accuracy"] for row in rows):
+        return [{k: v for k, v in row.items() if k != "balanced accuracy"} for row in rows]
+    return rows
 
 
-def results_table(results: Figures, params: Params, root: Path) -> str:
-    """The table of the README with the scores of each network and the statistics of its seeds."""
-    seeds = {network: seed_statistics(params, network, root) for network in results}
-    name = "readme_results.md.jinja"
-    return render(name, results=results, seeds=seeds, data=params.data, mean=mean, seconds=seconds)
+def results_table(
+    results: Figures, params: Params, root: Path, collapses: Mapping[str, str]
+) -> str:
+    """The table of the README with the scores of each network and the statistics of its seeds.
+
+    Below it is a line for each network of `collapses`, which is marked in the table.
+    """
+    return render(
+        "readme_results.md.jinja",
+        results=results,
+        seeds={network: seed_statistics(params, network, root) for network in results},
+        collapses=collapses,
+        data=params.data,
+        mean=mean,
+        seconds=seconds,
+    )
 
 
 def benchmarks_table(benchmarks: Figures) -> str:

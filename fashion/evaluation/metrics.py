@@ -15,9 +15,11 @@ DIGITS = 6
 
 
 def compute_metrics(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> dict[str, float]:
-    """Accuracy, loss, macro F1, top-2 accuracy and expected calibration error over `bins` bins.
+    """Accuracy, loss, macro F1, top-2 accuracy, calibration error, and balanced accuracy.
 
-    All are rounded to six digits. `loss` is the cross-entropy in nats, computed in float64.
+    All are rounded to six digits. `loss` is the cross-entropy in nats, computed in float64. The
+    expected calibration error is over `bins` bins. Balanced accuracy is the mean recall of the
+    classes; it equals accuracy if all classes have equally many images.
     """
     probabilities = probabilities.astype(np.float64, copy=False)
     predicted = probabilities.argmax(axis=1)
@@ -28,6 +30,7 @@ def compute_metrics(probabilities: np.ndarray, labels: np.ndarray, bins: int) ->
         "macro_f1": metrics.f1_score(labels, predicted, average="macro"),
         "top2_accuracy": top2_accuracy(probabilities, labels),
         "ece": expected_calibration_error(calibration),
+        "balanced_accuracy": metrics.balanced_accuracy_score(labels, predicted),
     }
     return {name: round(float(value), DIGITS) for name, value in scores.items()}
 

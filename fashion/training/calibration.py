@@ -17,16 +17,17 @@ BATCH_SIZE = 1000
 DECIMALS = 3  # rounded, so that the last bits of the logits do not affect the weights
 
 
-def calibrate(model: keras.Model, validation: LabeledImages) -> float:
+def calibrate(model: keras.Model, validation: LabeledImages) -> tuple[float, np.ndarray]:
     """Divide the weights of the last layer, dense with softmax, by the temperature.
 
-    Returns the temperature: above 1 if the model was overconfident, below 1 if underconfident.
+    Returns the temperature, above 1 if the model was overconfident, below 1 if underconfident; and
+    the predicted labels (int64 [count]).
     """
     probabilities = model.predict(validation.images, batch_size=BATCH_SIZE, verbose=0)
     temperature = fit_temperature(probabilities, validation.labels)
     last = model.layers[-1]
     last.set_weights([weights / np.float32(temperature) for weights in last.get_weights()])
-    return temperature
+    return temperature, probabilities.argmax(axis=1)
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:

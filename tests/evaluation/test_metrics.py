@@ -34,10 +34,12 @@ def test_scores_by_hand():
         "macro_f1": round((2 / 3 + 2 / 5 + 1 / 2) / 3, 6),
         "top2_accuracy": round(5 / 6, 6),
         "ece": 0.1,  # 2 of 6 without a gap, 4 with confidence 0.65 and accuracy 0.5
+        "balanced_accuracy": round((1 + 1 / 3 + 1 / 2) / 3, 6),
     }
     assert accuracy(probabilities, labels) == 0.5
 
 
+@pytest.mark.filterwarnings("ignore:y_pred contains classes")
 def test_the_loss_normalizes_probabilities_and_is_finite():
     probabilities = np.array([[0.5, 0.3], [0.1, 0.9]])
     expected = -(np.log(0.3 / 0.8) + np.log(0.9)) / 2

@@ -13,6 +13,7 @@ SCORES = {
     "macro_f1": 0.899,
     "top2_accuracy": 0.97,
     "ece": 0.02,
+    "balanced_accuracy": 0.9,
     "parameters": 12345,
 }
 EXPORTED = {"bytes": 1234567, "tolerance": 1e-5, "accuracy": 0.8796}

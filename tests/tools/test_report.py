@@ -62,6 +62,28 @@ def test_names_are_shown_as_they_are(root, small_document):
     assert "](1e5/figures/a%20%28b%29%7Cc.png)" in (root / "reports/README.md").read_text()
 
 
+def test_a_network_that_learned_little_is_marked_and_named(root, capsys):
+    rows = ["circle,circle"] * 3 + ["square,circle", "star,circle"]
+    predictions = "\n".join(["actual,predicted,confidence", *(f"{row},0.9" for row in rows)])
+    (root / "reports/mlp/predictions.csv").write_text(predictions)
+    scores = SCORES | {"accuracy": 0.6, "balanced_accuracy": 1 / 3}
+    write_json(root / "reports/mlp/metrics.json", scores)
+    main("write", root)
+    sentence = (
+        "mlp: no better than always answering 'circle' (60.0 %), never answers 'square', 'star'"
+    )
+    assert sentence in capsys.readouterr().out
+    readme, results, card = (
+        (root / page).read_text()
+        for page in ("README.md", "reports/README.md", "reports/mlp/card.md")
+    )
+    assert "| mlp (\\*) " in readme
+    assert f"\n\n\\* {sentence}" in readme
+    assert sentence in results
+    assert "33.33%" in results
+    assert "33.33%" in card
+
+
 def test_networks_evaluated_on_different_test_images_are_refused(root, small_document):
     champions = {"best": small_document["models"]["mlp"]}
     write_yaml(root / "params.yaml", small_document | {"champions": champions})
@@ -85,5 +107,5 @@ def test_statistics_of_other_settings_are_not_shown(tmp_path, small_params):
         ({"mlp": known | {"settings": {}}}, "-"),
     ):
         write_json(tmp_path / REPORT, {"networks": networks})
-        table = report.results_table({"mlp": SCORES}, small_params, tmp_path)
+        table = report.results_table({"mlp": SCORES}, small_params, tmp_path, {})
         assert [one.strip() for one in table.splitlines()[2].split("|")][4] == cell

@@ -35,7 +35,8 @@ def test_a_calibrated_model_predicts_the_same_classes_at_a_lower_loss(small_mode
     model = build(small_model.network, SHAPE, classes=5, seed=0)
     before = model.predict(images, verbose=0)
     labels = np.where(RNG.random(200) < 0.7, before.argmax(axis=1), RNG.integers(0, 5, 200))
-    temperature = calibrate(model, LabeledImages(images, labels))
+    temperature, predicted = calibrate(model, LabeledImages(images, labels))
+    np.testing.assert_array_equal(predicted, before.argmax(axis=1))
     assert capsys.readouterr().out == ""
     assert temperature == fit_temperature(before, labels)
     after = model.predict(images, verbose=0)
