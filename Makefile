@@ -38,6 +38,7 @@ repro: $(READY) ## download, train, evaluate, export and plot; skip stages witho
 	@python -m tools.unlock
 	dvc repro
 	@python -m tools.report
+	@$(SAY_LARGE)
 
 uptodate: $(READY) ## check that no stage would run; the exit code is 2 if one would
 	@printed=$$(dvc repro --dry); echo "$$printed"; \
@@ -101,11 +102,16 @@ test: $(READY) ## run the fast tests
 test-all: $(READY) ## run all tests, also those that train networks or start a browser
 	pytest --numprocesses=auto --dist=worksteal
 
+# The ONNX files that the next commit would contain. Files in DVC's cache are ignored by Git.
+SAY_LARGE = git ls-files -coz --exclude-standard 'models/*.onnx' | xargs -0 -I{} find {} -size +5000000c \
+    -exec echo "{}: over 5 MB; keep it in DVC's cache, not in Git (docs/own-data.md, Large models)" \;
+
 check: $(READY) ## check formatting, lint and types; change no file
 	ruff format --check .
 	ruff check .
 	mypy
 	zizmor --offline --quiet .github/workflows
+	@$(SAY_LARGE)
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-page; \
 	else echo "page/ not checked: npm is not installed"; fi
 

@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import tomllib
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from fashion.config.params import Params
 from fashion.io.files import sha256
 from fashion.io.labeled_images import LabeledImages
 from fashion.models.determinism import make_deterministic
+from tools.card import is_fashion_mnist
 from tools.checkout import Checkout  # isolates this process from the user's settings
 
 ROOT = Path(__file__).parent.parent
@@ -143,12 +145,21 @@ def small_document(idx_folder, digests):
         "classes": CLASSES,
         "image_height": height,
         "image_width": width,
+        "channels": 1,
+        "preprocessing": "fashion_mnist",
     }
     document["download"] |= {
+        "images": None,
         "sources": [{"directory": str(idx_folder)}],
         "files": [{"name": name, "sha256": digest} for name, digest in digests.items()],
     }
-    document["preprocess"]["validation_images"] = 50
+    document["preprocess"] |= {
+        "validation_images": 50,
+        "seed": 0,
+        "max_imbalance": 1.0,
+        "test_fraction": 0.2,
+        "unreadable": "refuse",
+    }
     document |= {"models": MODELS, "champions": {}}
     document["train"] = {"seed": 0, "threads": 2}
     document["plot"] |= {"mistakes": 6, "examples": 4, "dpi": 60}
@@ -169,6 +180,23 @@ def small_params(small_document) -> Params:
 @pytest.fixture(scope="session")
 def committed_params() -> Params:
     return Params.load(ROOT / "params.yaml")
+
+
+@pytest.fixture(scope="session")
+def fashion_mnist(committed_params):
+    """For tests of committed results on Fashion-MNIST; skips with other data in `params.yaml`."""
+    if not is_fashion_mnist(committed_params):
+        pytest.skip("about Fashion-MNIST, and params.yaml has other data")
+
+
+@pytest.fixture(scope="session")
+def packaged_model():
+    """The model that `pip install .` installs, and its name there."""
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    [(source, target)] = build["targets"]["wheel"]["force-include"].items()
+    if not (ROOT / source).exists():
+        pytest.skip(f"{source} is missing; run `dvc pull`, or name another in pyproject.toml")
+    return ROOT / source, target
 
 
 @pytest.fixture(params=MODELS)

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from fashion.config.params import Params
 from tests.conftest import ROOT, with_lines
 from tools import report
+from tools.card import is_fashion_mnist
 
 TRACKED = [
     path
@@ -61,7 +62,9 @@ def test_modules_that_commands_run_exist(page):
 def test_parameters_that_experiments_set_exist(page, committed_params):
     models = committed_params.model_dump()["models"]
     for network, key in re.findall(r"-S models\.(\w+)\.([\w.]+)=", read(page)):
-        section = models[network]
+        section = models.get(network)
+        if section is None:
+            pytest.skip(f"params.yaml has no network {network}")
         for name in key.split("."):
             section = section[name]
 
@@ -101,7 +104,10 @@ def test_tables_are_those_of_the_reports(tmp_path):
 @pytest.mark.parametrize("block", read("docs/own-data.md").split("```yaml")[1:])
 def test_the_examples_of_own_data_are_valid(block):
     lines = YAML(typ="safe").load(block.split("```")[0].replace("...", f"'{0:064}'"))
-    document = with_lines(YAML(typ="safe").load(read("params.yaml")), lines)
+    document = YAML(typ="safe").load(read("params.yaml"))
+    if missing := lines.get("models", {}).keys() - document["models"].keys():
+        pytest.skip(f"these lines change networks that params.yaml lacks: {missing}")
+    document = with_lines(document, lines)
     params = Params.model_validate(document)
     assert params.data.name == lines["data"]["name"]
     assert not params.champions
@@ -113,8 +119,12 @@ def test_the_lines_for_images_are_those_of_the_example():
     assert lines == example
 
 
-def test_nothing_large_is_in_git():
-    assert max((ROOT / path).stat().st_size for path in TRACKED) < 5_000_000
+def test_nothing_large_is_in_git(committed_params):
+    large = [path for path in TRACKED if (ROOT / path).stat().st_size >= 5_000_000]
+    own = [path for path in large if path.startswith("models/")]
+    if own == large != [] and not is_fashion_mnist(committed_params):
+        pytest.skip(f'{own}: over 5 MB; see "Large models" in docs/own-data.md')
+    assert large == []
 
 
 def test_locks_name_no_address():

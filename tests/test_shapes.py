@@ -13,6 +13,7 @@ from examples import shapes
 from fashion.io.files import read_json
 from fashion_predict import Classifier
 from tests.conftest import FIT, MUON, ROOT, copy_project, with_lines
+from tools import verify
 
 LINES = YAML(typ="safe").load(ROOT / "examples/shapes.yaml")
 NETWORK = {  # like the cnn of the project, but trained in seconds
@@ -79,6 +80,17 @@ def test_the_images_become_a_classifier(own):
         for prediction, path in zip(predictions, images, strict=True)
     ]
     assert np.mean(right) == pytest.approx(scores["accuracy_without_tta"], abs=0.03)
+
+
+@pytest.mark.slow
+def test_own_images_are_verified_if_a_dvc_remote_has_them(own, tmp_path, capsys):
+    verify.main("quick", own.folder)
+    assert capsys.readouterr().out.splitlines()[-1].startswith("nothing verified: the images are")
+    own.run("dvc", "remote", "add", "--default", "storage", str(tmp_path / "remote"))
+    own.run("dvc", "push", "download")
+    own.git("commit", "--quiet", "--all", "--message=A remote")
+    verify.main("quick", own.folder)
+    assert capsys.readouterr().out.splitlines()[-1] == "reproduced"
 
 
 @pytest.mark.slow

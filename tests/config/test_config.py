@@ -120,6 +120,7 @@ def test_scientific_notation_is_a_number_as_in_dvc(tmp_path):
     assert read(tmp_path / "params.yaml")["x"] == 0.006
 
 
+@pytest.mark.usefixtures("fashion_mnist")  # other files may have another style
 def test_an_experiment_changes_a_single_line(tmp_path):
     """The style of the file is that of `dvc exp run -S`."""
     path = tmp_path / "params.yaml"

@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+from fashion_predict import Classifier
 from tests.conftest import ROOT, files
 
 LOCKED = re.findall(  # without packages for Windows only
@@ -25,7 +26,7 @@ from fashion_predict.cli import main
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
+def installed(tmp_path_factory, packaged_model):
     """A folder with the wheel and links to the packages of its lock in this environment."""
     folder = tmp_path_factory.mktemp("site-packages")
     target = tmp_path_factory.mktemp("wheel")
@@ -49,23 +50,30 @@ def run(installed, code, *arguments):
     return done.stdout
 
 
-def test_the_wheel_holds_the_predictor_alone(installed):
+def test_the_wheel_holds_the_predictor_alone(installed, packaged_model):
     [metadata] = installed.glob("fashion_classifier-*.dist-info")
     assert (metadata / "licenses/LICENSE").exists()
     record = (metadata / "RECORD").read_text().splitlines()
     names = {line.split(",")[0] for line in record if ".dist-info/" not in line}
     code = {f"fashion_predict/{name}" for name in files(ROOT / "fashion_predict")}
-    assert names == {name for name in code if name.endswith(".py")} | {"fashion_predict/cnn.onnx"}
-    assert (installed / "fashion_predict/cnn.onnx").read_bytes() == (
-        ROOT / "models/cnn.onnx"
-    ).read_bytes()
+    source, target = packaged_model
+    assert names == {name for name in code if name.endswith(".py")} | {target}
+    assert (installed / target).read_bytes() == source.read_bytes()
 
 
-def test_the_command_classifies_the_examples_without_other_packages(installed):
+def test_the_command_classifies_images_without_other_packages(installed, packaged_model):
     assert run(installed, f"print([name for name in {MODULES} if find_spec(name)])") == "[]\n"
     shutil.copytree(ROOT / "examples", installed / "examples", dirs_exist_ok=True)
     rows = json.loads(run(installed, "main()", "--format", "json", "examples"))
-    assert {(row["model"], row["dataset"]) for row in rows} == {("cnn", "Fashion-MNIST")}
+    model = Classifier.load(packaged_model[0])
+    assert {(row["model"], row["dataset"]) for row in rows} == {(model.name, model.dataset)}
+    assert {row["label"] for row in rows} <= {*model.classes, None}
+
+
+@pytest.mark.usefixtures("fashion_mnist")
+def test_the_installed_model_knows_the_garments_of_the_examples(installed):
+    shutil.copytree(ROOT / "examples", installed / "examples", dirs_exist_ok=True)
+    rows = json.loads(run(installed, "main()", "--format", "json", "examples"))
     assert {row["file"].removeprefix("examples/"): row["label"] for row in rows} == {
         "ankle-boot.png": "Ankle boot",
         "bag-transparent.png": "Bag",

@@ -53,6 +53,7 @@ def test_rows_of_the_table_are_not_run_again_and_held_out_images_may_change(proj
     assert count(project, "held_out") == 60
 
 
+@pytest.mark.usefixtures("fashion_mnist")
 def test_the_committed_trials_suit_the_network(monkeypatch):
     monkeypatch.chdir(ROOT)
     assert load(ABLATIONS).trials

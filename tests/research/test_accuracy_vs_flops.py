@@ -22,6 +22,7 @@ def blank(height=20, width=20):
     return LabeledImages(np.zeros((150, height, width), np.uint8), np.arange(150) % 5)
 
 
+@pytest.mark.usefixtures("fashion_mnist")
 def test_the_committed_figure_is_drawn_from_the_committed_tables(tmp_path, committed_params):
     ours = read_csv(ROOT / FOLDER / "ours.csv", ["result", "views"])
     published = read_csv(ROOT / FOLDER / "published.csv", CAVEATS)

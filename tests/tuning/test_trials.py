@@ -66,6 +66,7 @@ def test_a_single_trial_has_tables_and_figures(trials):
     assert figures.parallel_coordinates(table, "mlp")
 
 
+@pytest.mark.usefixtures("fashion_mnist")
 @pytest.mark.parametrize("name", ["parallel", "importance"])
 def test_the_committed_figures_are_drawn_from_the_committed_tables(
     committed, committed_params, tmp_path, name
@@ -83,6 +84,7 @@ def test_the_committed_figures_are_drawn_from_the_committed_tables(
     np.testing.assert_array_equal(drawn, expected)
 
 
+@pytest.mark.usefixtures("fashion_mnist")
 def test_the_committed_importance_follows_from_the_committed_trials(committed, committed_params):
     importance = importance_table(committed, seed=committed_params.tune.seed)
     assert set(importance["hyperparameter"]) == set(committed_params.tune.space)
