@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 from ruamel.yaml import YAML
 
-from fashion.config.model import Model
+from fashion.config.model import Augment, Model
 from fashion.config.params import Params
 from fashion.io.files import sha256
 from fashion.io.labeled_images import LabeledImages
@@ -59,10 +59,11 @@ MUON = {
     "momentum": 0.85,
     "weight_decay": 0.1,
 }
+UNCHANGED = dict.fromkeys(Augment.model_fields, 0) | {"flip": False}
 MODELS = {
     "mlp": {
         "network": {"kind": "mlp", "units": [16], "dropout": 0.3},
-        "augment": {"flip": False, "shift": 0, "cutout": 0},
+        "augment": UNCHANGED,
         "fit": FIT,
         "tta": "none",
     },
@@ -74,7 +75,7 @@ MODELS = {
             "kernel_size": 3,
             "dropout": 0.0,
         },
-        "augment": {"flip": True, "shift": 1, "cutout": 3},
+        "augment": UNCHANGED | {"flip": True, "shift": 1, "cutout": 3},
         "fit": FIT
         | {"optimizer": MUON, "selection": SELECTION, "label_smoothing": 0.1, "ema_momentum": 0.9},
         "tta": "flip_shift",

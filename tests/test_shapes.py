@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from examples import shapes
 from fashion.io.files import read_json
 from fashion_predict import Classifier
-from tests.conftest import FIT, MUON, ROOT, copy_project, with_lines
+from tests.conftest import FIT, MUON, ROOT, UNCHANGED, copy_project, with_lines
 from tools import verify
 
 LINES = YAML(typ="safe").load(ROOT / "examples/shapes.yaml")
@@ -24,7 +24,7 @@ NETWORK = {  # like the cnn of the project, but trained in seconds
         "kernel_size": 3,
         "dropout": 0.0,
     },
-    "augment": {"flip": True, "shift": 1, "cutout": 0},
+    "augment": UNCHANGED | {"flip": True, "shift": 1},
     "fit": FIT | {"epochs": 12, "optimizer": MUON, "learning_rate": 0.1},
     "tta": "flip",
 }

@@ -47,9 +47,19 @@ Network = Annotated[Mlp | Cnn, Field(discriminator="kind")]
 
 
 class Augment(Section):
-    """Random horizontal flip, shift (pixels) and cutout (side of the square, pixels)."""
+    """Random changes of the training images; 0 turns one off.
+
+    Horizontal flip, rotation by at most `rotation` degrees, crops whose sides have at least
+    1 - `scale` of those of the image, factors of brightness, contrast and saturation that differ
+    from 1 by at most the given value, shift (pixels), and cutout (side of the square, pixels).
+    """
 
     flip: bool
+    rotation: Annotated[float, Field(ge=0, le=180)]
+    scale: Fraction
+    brightness: Fraction
+    contrast: Fraction
+    saturation: Fraction
     shift: NonNegativeInt
     cutout: NonNegativeInt
 

@@ -2,11 +2,14 @@ import numpy as np
 import pytest
 
 from fashion.config.model import Augment
-from fashion.training.augmentation import augment, cutout, shift
+from fashion.training.augmentation import adjust_colour, augment, cutout, rotate_and_crop, shift
+from tests.conftest import UNCHANGED
 
 IMAGES = np.random.default_rng(0).integers(1, 256, (6, 9, 7), dtype=np.uint8)
-EVERYTHING = Augment(flip=True, shift=2, cutout=3)
-NOTHING = Augment(flip=False, shift=0, cutout=0)
+NOTHING = Augment.model_validate(UNCHANGED)
+OF_GREYSCALE = NOTHING.model_copy(update={"flip": True, "shift": 2, "cutout": 3})
+COLOURS = {"brightness": 0.2, "contrast": 0.3, "saturation": 0.4}
+EVERYTHING = OF_GREYSCALE.model_copy(update={"rotation": 20.0, "scale": 0.3} | COLOURS)
 
 
 def augmented(config, seed=0):
@@ -16,14 +19,14 @@ def augmented(config, seed=0):
 def test_each_channel_is_augmented_like_a_greyscale_image():
     channels = [IMAGES, 255 - IMAGES]
     colour, *grey = (
-        augment(images, np.arange(6), 0, EVERYTHING, np.random.default_rng(0))
+        augment(images, np.arange(6), 0, OF_GREYSCALE, np.random.default_rng(0))
         for images in (np.stack(channels, axis=-1), *channels)
     )
     np.testing.assert_array_equal(colour, np.stack(grey, axis=-1))
 
 
 def test_images_of_even_and_odd_index_are_mirrored_in_turn():
-    config, indices = Augment(flip=True, shift=0, cutout=0), np.array([0, 2, 4, 1, 3, 5])
+    config, indices = NOTHING.model_copy(update={"flip": True}), np.array([0, 2, 4, 1, 3, 5])
     for epoch in (0, 1):
         mirrored = augment(IMAGES, indices, epoch, config, np.random.default_rng(0))
         expected = IMAGES.copy()
@@ -56,8 +59,47 @@ def test_cutout_erases_a_square_and_nothing_else(row, column, rows, columns):
     np.testing.assert_array_equal(erased, expected)
 
 
+@pytest.mark.parametrize("images", [IMAGES[:, :7], np.stack([IMAGES[:, :7]] * 3, axis=-1)])
+def test_a_quarter_turn_is_exact_and_a_window_moves_to_the_edge(images):
+    turned = rotate_and_crop(images, np.full(6, 90.0), np.ones(6), np.zeros((2, 6)))
+    np.testing.assert_array_equal(turned, np.rot90(images, axes=(2, 1)))
+    corner = rotate_and_crop(images, np.zeros(6), np.full(6, 1 / 7), np.ones((2, 6)))
+    assert (corner[:, 3:4, 3:4] == images[:, 6:, 6:]).all(), "the centre of the last pixel"
+
+
+@pytest.mark.parametrize(("key", "value"), [("rotation", 30.0), ("scale", 0.5)])
+def test_rotation_and_crops_reach_their_bounds_and_no_further(key, value):
+    ramp = np.repeat(7 * np.mgrid[:33, :33][1][None].astype(np.uint8), 300, axis=0)
+    config, rng = NOTHING.model_copy(update={key: value}), np.random.default_rng(0)
+    changed = augment(ramp, np.arange(300), 0, config, rng).astype(float)
+    right, down = changed[:, 16, 24] - changed[:, 16, 8], changed[:, 24, 16] - changed[:, 8, 16]
+    angles, sides = np.degrees(np.arctan2(down, right)), np.hypot(right, down) / (7 * 16)
+    found, other, bounds, step = angles, sides - 1, (-30, 30), 0.6
+    if key == "scale":
+        found, other, bounds, step = sides, angles, (0.5, 1), 0.02
+    np.testing.assert_allclose([found.min(), found.max()], bounds, atol=step)
+    np.testing.assert_allclose(other, 0, atol=step)
+    starts = changed[:, 16, 0] / (7 * 33)
+    assert key == "rotation" or (starts.min() < 0.02 and starts.max() > 0.4)
+
+
+def test_brightness_contrast_and_saturation_change_what_they_say():
+    colour, one = np.stack([IMAGES, 255 - IMAGES, IMAGES // 2], axis=-1) // 2, np.ones(6)
+    luma = np.array([0.299, 0.587, 0.114])
+    grey = (colour @ luma)[..., None]
+    for factors, expected in (
+        ((one, one, one), colour),
+        ((1.5 * one, one, one), 1.5 * colour),
+        ((one, 0.5 * one, one), grey.mean((1, 2, 3), keepdims=True) / 2 + colour / 2),
+        ((one, one, 0 * one), np.broadcast_to(grey, colour.shape)),
+    ):
+        np.testing.assert_allclose(adjust_colour(colour, *factors), expected, atol=0.51)
+    np.testing.assert_array_equal(adjust_colour(IMAGES, one, one, 0 * one), IMAGES)
+    assert adjust_colour(IMAGES, 9 * one, one, one).max() == 255, "clipped"
+
+
 def test_images_are_shifted_by_every_offset_and_no_other():
-    config = Augment(flip=False, shift=2, cutout=0)
+    config = NOTHING.model_copy(update={"shift": 2})
     image = np.zeros((1, 9, 9), np.uint8)
     image[0, 4, 4] = 1
     batch = np.repeat(image, 500, axis=0)

@@ -12,13 +12,14 @@ from fashion.training.loop import DivergedError, TrainingError, fit, steps_by_ep
 from fashion.training.schedules import WarmupDecay
 from tests.conftest import CLASSES, MODELS, SELECTION, SHAPE, small_split
 from tests.conftest import FIT as BASE
+from tests.conftest import UNCHANGED as OFF
 
 TRAIN = small_split(per_class=26, seed=0)
 COUNT = len(TRAIN.labels)
 DIFFICULTY = np.ones(COUNT, np.float32)
 VALIDATION = small_split(per_class=10, seed=1)
 NUMBERED = LabeledImages(np.arange(COUNT, dtype=np.uint8)[:, None, None], np.arange(COUNT))
-UNCHANGED = Augment(flip=False, shift=0, cutout=0)
+UNCHANGED = Augment.model_validate(OFF)
 SGD = {"kind": "sgd", "momentum": 0.9, "weight_decay": 1e-3}
 FIT = Fit.model_validate(
     BASE
@@ -57,7 +58,7 @@ def flat(model):
 @pytest.mark.parametrize("network", MODELS)
 def test_equal_seeds_give_equal_weights_and_other_seeds_others(network):
     model = Model.model_validate(MODELS[network])
-    augmentation = Augment(flip=True, shift=2, cutout=4)
+    augmentation = UNCHANGED.model_copy(update={"flip": True, "shift": 2, "cutout": 4})
     one, same, other = (
         flat(trained(model.fit, augmentation, seed, model.network)[0]) for seed in (0, 0, 1)
     )

@@ -11,7 +11,7 @@ from fashion.config.tune import Tune
 from fashion.io.files import write_yaml
 from fashion.io.labeled_images import npy_files
 from fashion.tuning.search import SearchTask
-from tests.conftest import FIT, ROOT, small_split
+from tests.conftest import FIT, ROOT, UNCHANGED, small_split
 
 RANDOM = {"kind": "random", "epochs": 2, "trials": 3}
 BAYESIAN = RANDOM | {"kind": "bayesian", "initial_trials": 2}
@@ -23,7 +23,7 @@ SPACE = {
 }
 MODEL = {
     "network": {"kind": "mlp", "units": [8], "dropout": 0.0},
-    "augment": {"flip": False, "shift": 0, "cutout": 0},
+    "augment": UNCHANGED,
     "fit": FIT
     | {"epochs": 5, "batch_size": 50, "selection": FIT["selection"] | {"hard_fraction": 0.0}},
     "tta": "none",
