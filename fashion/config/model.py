@@ -70,6 +70,13 @@ class Adam(Section):
     kind: Literal["adam"]
 
 
+class AdamW(Section):
+    """`keras.optimizers.AdamW`, whose weight decay is decoupled."""
+
+    kind: Literal["adamw"]
+    weight_decay: NonNegativeFloat
+
+
 class Sgd(Section):
     """`keras.optimizers.SGD` with Nesterov momentum and decoupled weight decay."""
 
@@ -91,7 +98,7 @@ class Muon(Section):
     weight_decay: NonNegativeFloat
 
 
-Optimizer = Annotated[Adam | Sgd | Muon, Field(discriminator="kind")]
+Optimizer = Annotated[Adam | AdamW | Sgd | Muon, Field(discriminator="kind")]
 
 
 class Selection(Section):

@@ -30,15 +30,20 @@ def make_optimizer(config: Fit, total_steps: int) -> keras.optimizers.Optimizer:
     settings = config.optimizer
     if settings.kind == "adam":
         return keras.optimizers.Adam(**shared)
-    shared |= {"momentum": settings.momentum, "weight_decay": settings.weight_decay or None}
-    if settings.kind == "muon":
+    shared |= {"weight_decay": settings.weight_decay or None}
+    optimizer: keras.optimizers.Optimizer
+    if settings.kind == "adamw":
+        optimizer = keras.optimizers.AdamW(**(shared | {"weight_decay": settings.weight_decay}))
+    elif settings.kind == "muon":
         optimizer = Muon(
+            momentum=settings.momentum,
             kernel_momentum=settings.kernel_momentum,
             bias_lr_scale=settings.bias_lr_scale,
             **shared,
         )
     else:
-        optimizer = keras.optimizers.SGD(nesterov=settings.momentum > 0, **shared)
+        momentum = settings.momentum
+        optimizer = keras.optimizers.SGD(momentum=momentum, nesterov=momentum > 0, **shared)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     return optimizer
 

@@ -84,3 +84,12 @@ def test_weights_follow_the_formula_schedule_and_weight_decay(
     moved = steps(optimizer_of(optimizer=optimizer), start, gradients, name)
     expected = nesterov_sgd(start, gradients, factor * np.array(RATES), momentum, decay)
     np.testing.assert_allclose(moved, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "decay"), [("kernel", 0.5), ("gamma", 0.0), ("bias", 0.0)])
+def test_adamw_decays_kernels_alone_and_steps_by_the_sign_of_the_first_gradient(name, decay):
+    start, gradient = np.float32([2, -4]), np.float32([1, -3])
+    optimizer = optimizer_of(optimizer={"kind": "adamw", "weight_decay": 0.5})
+    moved = steps(optimizer, start, [gradient], name)
+    expected = start * (1 - 0.2 * decay) - 0.2 * np.sign(gradient)
+    np.testing.assert_allclose(moved, expected, rtol=1e-5)
