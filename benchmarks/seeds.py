@@ -79,7 +79,7 @@ def settings(params: Params, network: str) -> dict[str, Any]:
 
     The processor's instructions only change last bits, like another seed.
     """
-    for_images = {"test_fraction", "unreadable"}
+    for_images = {"test_fraction", "group_by", "unreadable"}
     return {
         "model": params.networks[network].model_dump(
             mode="json", exclude={"fit": {"instructions"}}

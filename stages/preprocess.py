@@ -3,7 +3,7 @@
 In: `data/raw/`; `data` and `preprocess` of `params.yaml`. Out, in `data/processed/`: for each
 split `images.npy` (uint8 [count, height, width], in colour [count, height, width, 3]) and
 `labels.npy` (uint8 [count]), both memory-mappable; `classes.json` (`classes`, the names in the
-order of labels); `files.csv` (the file and the original size of each image).
+order of labels); `files.csv` (the file, the original size and perhaps the group of each image).
 Run: `python -m stages.preprocess`.
 """
 
@@ -27,7 +27,8 @@ def main(
     idx_files = find_idx(raw)
     if idx_files:
         classes = require_names(data.classes, raw)
-        sources = read_idx_splits(idx_files, classes, len(shape))
+        splits = read_idx_splits(idx_files, classes, len(shape))
+        sources = dict(zip(("train", "test"), splits, strict=True))
     else:
         classes, image_lists = find_images(raw, data.classes)
         split_indices(image_lists, classes, params)  # fail before decoding, which takes longer
@@ -36,14 +37,14 @@ def main(
             image_lists, shape, data.preprocessing, processed, skip_unreadable=skip
         )
     indices = split_indices(sources, classes, params, by_name=not idx_files)
-    for name, source in zip(("train", "test"), sources, strict=False):
+    for name, source in sources.items():
         check_images(name, source.images, shape, len(source.labels))
     for name, (position, chosen) in indices.items():
         write_npy(f"{processed}/{name}/images.npy", sources[position].images, chosen)
         write_npy(f"{processed}/{name}/labels.npy", sources[position].labels, chosen)
     write_json(f"{processed}/classes.json", {"classes": classes})
     with replacing(f"{processed}/files.csv") as partial:
-        write_file_table(partial, sources, indices)
+        write_file_table(partial, sources, indices, params.group_by)
     train, validation, test = (len(chosen) for _, chosen in indices.values())
     if imbalance := describe_imbalance(sources[0].labels, classes, params.max_imbalance):
         print(imbalance)

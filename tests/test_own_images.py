@@ -121,6 +121,17 @@ def test_unreadable_images_are_all_named_or_skipped(run, capsys):
     assert_equal(skipped, removed)
 
 
+def test_folders_of_splits_are_used_as_they_are_and_groups_are_recorded(run):
+    for split, first in (("Train", 0), ("val", 10), ("TEST", 20)):
+        write_classes(f"data/raw/{split}", dict.fromkeys("ab", 4), first)
+    Path("data/raw/LICENSE").touch()
+    splits = run(validation_images=1000, group_by=r"(\d)\.")
+    assert [len(splits[split][1]) for split in SPLITS] == [8, 8, 8]
+    assert names("validation")[0] == "val/a/10.webp"
+    assert [row["group"] for row in file_table()] == [*"01230123"] * 3
+    refused(lambda: run(group_by="x(y)?"))
+
+
 GREY = {"image_height": 20, "image_width": 20, "channels": 1, "classes": CLASSES}
 IDX = {"max_imbalance": 9.0, "validation_images": 50}
 

@@ -1,5 +1,6 @@
 """The sections of single stages: `preprocess` to `plot`."""
 
+import re
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
@@ -11,8 +12,10 @@ class Preprocess(StageSection):
     """Parameters of the splits and of the checks of the data.
 
     If the largest class has more than `max_imbalance` times the images of the smallest, the stage
-    says so. `test_fraction` applies to images without folders `train` and `test`. `unreadable` says
-    whether images that cannot be read are refused or skipped.
+    says so. `test_fraction` applies to images without a folder `test`, and `validation_images` to
+    those without a folder `validation`. Images whose names match `group_by`
+    (`fashion.data.groups`) in the same text stay in one split. `unreadable` says whether images
+    that cannot be read are refused or skipped.
     """
 
     key: ClassVar[str] = "preprocess"
@@ -21,6 +24,7 @@ class Preprocess(StageSection):
     seed: Seed
     max_imbalance: Annotated[float, Field(ge=1)]
     test_fraction: PositiveFraction
+    group_by: re.Pattern[str] | None
     unreadable: Literal["refuse", "skip"]
 
 

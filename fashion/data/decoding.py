@@ -5,7 +5,7 @@ The result goes to an unnamed temporary file, so memory does not grow with the n
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import compress
@@ -28,21 +28,24 @@ MAX_NAMED = 5  # skipped images that a message names
 
 
 def decode_all(
-    image_lists: Sequence[ImageList],
+    image_lists: Mapping[str, ImageList],
     shape: tuple[int, ...],
     preprocessing: str,
     scratch: str | Path,
     *,
     skip_unreadable: bool,
-) -> list[Split]:
+) -> dict[str, Split]:
     """Decode the images of each list, as `decode` does.
 
     Raises `DatasetError` with a line per image that cannot be read. If `skip_unreadable`, it
     leaves these images out and prints how many and which.
     """
     Path(scratch).mkdir(parents=True, exist_ok=True)
-    decoded = [decode(images, shape, preprocessing, scratch) for images in image_lists]
-    errors = [str(error) for _, errors in decoded for error in errors]
+    decoded = {
+        split: decode(images, shape, preprocessing, scratch)
+        for split, images in image_lists.items()
+    }
+    errors = [str(error) for _, errors in decoded.values() for error in errors]
     unreadable = with_plural(len(errors), "image")
     if errors and not skip_unreadable:
         raise DatasetError(
@@ -51,9 +54,9 @@ def decode_all(
         )
     if errors:
         more = "; ..." if len(errors) > MAX_NAMED else ""
-        total = sum(len(images.files) for images in image_lists)
+        total = sum(len(images.files) for images in image_lists.values())
         print(f"skipped {unreadable} of {total}: {'; '.join(errors[:MAX_NAMED])}{more}")
-    return [split for split, _ in decoded]
+    return {split: images for split, (images, _) in decoded.items()}
 
 
 def decode(

@@ -1,6 +1,6 @@
-"""Finds the images in class folders below `data/raw`: `CLASS/*`, or `train/CLASS/*` and `test/`.
+"""Finds the images in class folders below `data/raw`: `CLASS/*`, or `train/CLASS/*` and so on.
 
-Every file counts as an image, except files that operating systems and archivers create
+Every file in them counts as an image, except files that operating systems and archivers create
 (`fashion.listing`). Class names are in Unicode's composed form (NFC), because macOS and Linux
 store the same letters differently. They are sorted by code point.
 """
@@ -12,26 +12,27 @@ from pathlib import Path
 import numpy as np
 
 from fashion.data.checks import DatasetError
-from fashion.data.layout import TEST, TRAIN, files_in, folders_in, split_folders, unwrap
-from fashion.data.layout_errors import class_errors, split_errors, stray_file_errors
+from fashion.data.layout import TRAIN, files_in, folders_in, split_folders, unwrap
+from fashion.data.layout_errors import class_errors, is_ignored, split_errors, stray_file_errors
 from fashion.data.splits import ImageList
 from fashion.links import refuse_links
 from fashion.listing import check_utf8
-from fashion.names import find_look_alikes, join_names, with_code_points
+from fashion.names import find_look_alikes, join_names, with_code_points, with_plural
 
 MAX_CLASSES = 256  # labels are uint8
 
 
 def find_images(
     raw: str | Path, classes: Sequence[str] | None
-) -> tuple[list[str], list[ImageList]]:
-    """Return the class names in the order of labels, and the training and test images.
+) -> tuple[list[str], dict[str, ImageList]]:
+    """Return the class names in the order of labels, and the images of each split with a folder.
 
-    Without a folder `test`, there is only one list of images. `classes` are the names in
-    data.classes of params.yaml, or None for the names of the folders.
+    The images are those of `train`, and of `validation` and `test` if there are such folders.
+    `classes` are the names in data.classes of params.yaml, or None for the names of the folders.
+    Prints the names of files beside the folders, which are ignored.
 
     Raises `DatasetError` with a line per problem if the folders are not as expected, differ
-    between train and test or from `classes`, or hold no images; `LinkError` if there are links;
+    between splits or from `classes`, or hold no images; `LinkError` if there are links;
     `EncodingError` if a name is not UTF-8.
     """
     raw = Path(raw)
@@ -46,16 +47,19 @@ def find_images(
             f"{raw}: expected 2 to {MAX_CLASSES} class folders, found {len(found)}: "
             f"{join_names(found)}; {advice}"
         )
-    if TEST in files:
-        _check_equal(found, [*files[TEST]], parents[TRAIN], parents[TEST])
+    for split, others in files.items():
+        _check_equal(found, [*others], parents[TRAIN], parents[split])
     if classes is not None:
         _check_listed(classes, found, raw)
     names = found if classes is None else list(classes)
-    return names, [_image_list(raw, by_class, names) for by_class in files.values()]
+    return names, {split: _image_list(raw, of, names) for split, of in files.items()}
 
 
 def _class_parents(raw: Path) -> dict[str, Path]:
-    """The folder with the class folders of each split; raises `DatasetError`."""
+    """The folder with the class folders of each split; raises `DatasetError`.
+
+    Prints a line about ignored files.
+    """
     visited = unwrap(raw)
     root = visited[-1]
     errors, parents = [*split_errors(root, raw)], {}
@@ -67,6 +71,10 @@ def _class_parents(raw: Path) -> dict[str, Path]:
     errors = [line for path in visited for line in stray_file_errors(path, raw)] + errors
     if errors:
         raise DatasetError("\n".join(errors))
+    ignored = [path for folder in visited for path in files_in(folder) if is_ignored(path)]
+    if ignored:
+        names = join_names(path.relative_to(raw) for path in ignored)
+        print(f"ignored {with_plural(len(ignored), 'file')} beside the folders: {names}")
     return parents
 
 
@@ -80,15 +88,15 @@ def _files_by_class(raw: Path, parent: Path) -> dict[str, list[str]]:
     }
 
 
-def _check_equal(found: Sequence[str], others: Sequence[str], train: Path, test: Path) -> None:
-    """Raise `DatasetError` unless the classes `found` in `train` are the `others` in `test`."""
-    sides = ((train, {*found} - {*others}), (test, {*others} - {*found}))
+def _check_equal(found: Sequence[str], others: Sequence[str], train: Path, split: Path) -> None:
+    """Raise `DatasetError` unless the classes `found` in `train` are the `others` in `split`."""
+    sides = ((train, {*found} - {*others}), (split, {*others} - {*found}))
     differences = [
         f"{join_names(sorted(names))} only in '{folder}'" for folder, names in sides if names
     ]
     if differences:
         raise DatasetError(
-            f"expected the same classes in '{train}' and '{test}', found {', '.join(differences)}"
+            f"expected the same classes in '{train}' and '{split}', found {', '.join(differences)}"
             f"{_alike({*found} ^ {*others})}; add, rename or remove folders"
         )
 

@@ -1,4 +1,4 @@
-"""Finds the class folders below `data/raw`: in one folder, or in `train` and `test`.
+"""Finds the class folders below `data/raw`: in one folder, or in `train`, `validation` and `test`.
 
 Archives often wrap everything in one more folder, which is skipped.
 """
@@ -10,7 +10,13 @@ from pathlib import Path
 
 from fashion.listing import is_clutter
 
-TRAIN, TEST, VALIDATION = "train", "test", "validation"
+SPLITS = TRAIN, VALIDATION, TEST = "train", "validation", "test"
+# Names of folders of a split, in lower case. Other names that suggest a split are refused.
+SPLIT_OF_NAME = {
+    TRAIN: TRAIN,
+    **dict.fromkeys((VALIDATION, "val", "valid", "dev"), VALIDATION),
+    TEST: TEST,
+}
 SPLIT_WORDS = {
     TRAIN: {"train", "training", "trainset", "traindata"},
     TEST: {"test", "testing", "testset", "testdata"},
@@ -75,8 +81,12 @@ def has_split_of_folders(folders: Iterable[Path]) -> bool:
 
 
 def split_folders(root: Path) -> dict[str, Path]:
-    """The folder of each split: `train` and perhaps `test` in `root`, otherwise `root` as train."""
-    names = {path.name for path in folders_in(root)}
-    if TRAIN in names and names <= {TRAIN, TEST}:
-        return {name: root / name for name in (TRAIN, TEST) if name in names}
+    """The folder of each split, in the order of `SPLITS`: training and perhaps others in `root`.
+
+    Otherwise, `root` itself is the folder of the training images.
+    """
+    folders = folders_in(root)
+    found = {SPLIT_OF_NAME.get(path.name.casefold()): path for path in folders}
+    if TRAIN in found and None not in found and len(found) == len(folders):
+        return {split: found[split] for split in SPLITS if split in found}
     return {TRAIN: root}

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fashion.config.idx_names import idx_role
 from fashion.data.layout import (
+    SPLIT_OF_NAME,
+    SPLITS,
     TEST,
     TRAIN,
     files_in,
@@ -16,28 +18,45 @@ from fashion.data.layout import (
     split_of,
 )
 from fashion.names import find_look_alikes, join_names, with_code_points, with_plural
+from fashion_predict.images.reading import SUFFIXES
 
 ARCHIVES = re.compile(r"\.(zip|rar|7z|tar|gz|tgz|bz2|tbz2?|xz|txz|zst)$", re.IGNORECASE)
 CONTROL = ("Cc", "Zl", "Zp")  # Unicode's control characters and line ends
 
 
 def split_errors(root: Path, raw: Path) -> Iterator[str]:
-    """A line if `root` holds folders of splits that are not named `train` and `test`."""
+    """A line if `root` holds folders of splits with other names than in `SPLIT_OF_NAME`."""
     folders = folders_in(root)
-    splits = [path for path in folders if split_of(path.name)]
+    names: dict[str | None, list[str]] = {}
+    for path in folders:
+        names.setdefault(split_of(path.name), []).append(path.name)
     are_splits = (
-        {TRAIN, TEST} <= {path.name for path in folders}
-        or splits == folders
+        {TRAIN, TEST} <= {path.name.casefold() for path in folders}
+        or None not in names
         or has_split_of_folders(folders)
     )
-    if not splits or not are_splits or split_folders(root)[TRAIN] != root:
+    if not {*names} - {None} or not are_splits or split_folders(root)[TRAIN] != root:
         return
     yield (
-        f"{root}: expected the folders '{TRAIN}' and '{TEST}', or a folder for each class, found "
-        f"{join_names(path.name for path in folders)}; rename the folder of training images to "
-        f"'{root / TRAIN}', that of test images to '{root / TEST}', and move all others out of "
-        f"'{raw}' (validation images are taken from the training images)"
+        f"{root}: expected the folders '{TRAIN}' and, if you have them, 'validation' and '{TEST}', "
+        f"or a folder for each class, found {join_names(path.name for path in folders)}; "
+        f"{', '.join(_renamings(names, root, raw))}"
     )
+
+
+def _renamings(names: Mapping[str | None, Sequence[str]], root: Path, raw: Path) -> Iterator[str]:
+    """What to do about the folders in `root`: their `names`, by the split that they suggest."""
+    if TRAIN not in names:
+        yield f"rename the folder of training images to '{root / TRAIN}'"
+    for split in SPLITS:
+        found = names.get(split, ())
+        if len(found) > 1:
+            yield f"merge {join_names(found)} into '{root / split}'"
+        elif found and SPLIT_OF_NAME.get(found[0].casefold()) != split:
+            yield f"rename '{root / found[0]}' to '{root / split}'"
+    if others := names.get(None):
+        which = join_names(others) if TRAIN in names else "all others"
+        yield f"move {which} out of '{raw}'"
 
 
 def class_errors(folder: Path, raw: Path) -> Iterator[str]:
@@ -64,11 +83,12 @@ def class_errors(folder: Path, raw: Path) -> Iterator[str]:
 def _nested(path: Path, inner: Sequence[Path]) -> str:
     """What to do about the folders `inner` in the class folder `path`."""
     names, parent = join_names(folder.name for folder in inner), path.parent
-    if all(split_of(folder.name) for folder in inner):
+    splits = [split_of(folder.name) for folder in inner]
+    if all(splits):
+        targets = join_names(f"{parent}/{split}/{path.name}" for split in splits)
         return (
             f"{path}: expected '{TRAIN}' and '{TEST}' above the class folders, found {names} in "
-            f"one; move the images to '{parent}/{TRAIN}/{path.name}' and "
-            f"'{parent}/{TEST}/{path.name}', and remove '{path}'"
+            f"one; move the images to {targets}, and remove '{path}'"
         )
     return (
         f"{path}: expected only images, found {with_plural(len(inner), 'folder')}: {names}; if "
@@ -77,11 +97,21 @@ def _nested(path: Path, inner: Sequence[Path]) -> str:
     )
 
 
+def is_ignored(path: Path) -> bool:
+    """Whether the file `path` beside folders needs no answer, such as a license or a table.
+
+    Images, archives and IDX files may be data in the wrong place.
+    """
+    name = path.name
+    is_data = path.suffix.lower() in SUFFIXES or ARCHIVES.search(name) or idx_role(name)
+    return not is_data
+
+
 def stray_file_errors(folder: Path, raw: Path) -> Iterator[str]:
     """A line for each problem with the files in `folder`, which should hold only folders."""
     files = files_in(folder)
     if folders_in(folder):
-        if files:
+        if files := [path for path in files if not is_ignored(path)]:
             yield (
                 f"{folder}: expected only folders, found {with_plural(len(files), 'file')}: "
                 f"{join_names(path.name for path in files)}; move the files into class folders, "
@@ -100,7 +130,7 @@ def stray_file_errors(folder: Path, raw: Path) -> Iterator[str]:
             f"{folder}: expected a folder for each class, found "
             f"{with_plural(len(images), 'file')}: {join_names(path.name for path in images)}; "
             f"make a folder for each class in '{folder}', and move its images there"
-            f"{unlabeled if folder.name == TEST else ''}"
+            f"{unlabeled if folder.name.casefold() == TEST else ''}"
         )
     elif not archives:
         yield (

@@ -1,14 +1,18 @@
 """The content of a split, and the choice of training, validation and test images."""
 
 import csv
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from fashion.config.stages import Preprocess
-from fashion.data.checks import check_class_sizes
+from fashion.data.checks import DatasetError, check_class_sizes
+from fashion.data.groups import find_groups, grouped_split
+from fashion.data.layout import SPLITS, TEST, TRAIN, VALIDATION
 from fashion.data.stratified import split_off_test, stratified_split
 
 SIZE = ("height", "width", "channels")
@@ -39,9 +43,9 @@ class Split(NamedTuple):
     sizes: np.ndarray
 
 
-# By split: the index of the source of its images, and their indices in that source (int64,
-# ascending).
-SplitIndices = dict[str, tuple[int, np.ndarray]]
+# By split: the source of its images, and their indices in that source (int64, ascending). A source
+# is named after its split; the images of `train` are divided among the splits without a source.
+SplitIndices = dict[str, tuple[str, np.ndarray]]
 
 
 def image_shape(height: int, width: int, channels: int) -> tuple[int, ...]:
@@ -50,7 +54,7 @@ def image_shape(height: int, width: int, channels: int) -> tuple[int, ...]:
 
 
 def split_indices(
-    sources: Sequence[ImageList | Split],
+    sources: Mapping[str, ImageList | Split],
     classes: Sequence[str],
     params: Preprocess,
     *,
@@ -58,38 +62,70 @@ def split_indices(
 ) -> SplitIndices:
     """Choose the images of train, validation and test.
 
-    `sources` are the training and the test images, or one source for both. With `by_name`, the
-    choice depends on the names of the files, so most images keep their split when others are
-    added or removed. Otherwise it depends on their order.
+    `sources` are the images of `train` and perhaps of `validation` and `test`, which stay as they
+    are. Other validation and test images are taken from `train`. With `by_name`, the choice depends
+    on the names of the files, so most images keep their split when others are added or removed.
+    Otherwise it depends on their order. With `params.group_by`, images of a group stay together.
 
-    Raises `DatasetError` or `SplitError` if a class is too small.
+    Raises `DatasetError` or `SplitError` if a class is too small, or if the group of an image is
+    unknown.
     """
-    source_splits = 4 - len(sources)  # how many splits the first source is divided into
-    for name, count, source in zip(("train", "test"), (source_splits, 1), sources, strict=False):
-        check_class_sizes(name, source.labels, classes, min_images=count)
-    first, last = sources[0], sources[-1]
-    remaining, test = np.arange(len(first.labels)), np.arange(len(last.labels))
-    if len(sources) == 1:
-        remaining, test = split_off_test(
-            first.labels, params.test_fraction, params.seed, first.files
+    if params.group_by and not by_name:
+        raise DatasetError(
+            "preprocess.group_by in params.yaml: expected null, because images in IDX files have "
+            f"no names, found {params.group_by.pattern!r}; write `group_by: null`"
         )
-    names = [first.files[index] for index in remaining.tolist()] if by_name else ()
-    labels = first.labels[remaining]
-    train, validation = stratified_split(labels, params.validation_images, params.seed, names)
-    return {
-        "train": (0, remaining[train]),
-        "validation": (0, remaining[validation]),
-        "test": (len(sources) - 1, test),
-    }
+    drawn = [split for split in (TEST, VALIDATION) if split not in sources]
+    for split, source in sources.items():
+        min_images = 1 + len(drawn) if split == TRAIN else 1
+        check_class_sizes(split, source.labels, classes, min_images=min_images)
+    groups = _groups(sources, params.group_by)[TRAIN]
+    indices = {split: (split, np.arange(len(source.labels))) for split, source in sources.items()}
+    first, remaining = sources[TRAIN], indices[TRAIN][1]
+    for min_remaining, split in zip(range(len(drawn), 0, -1), drawn, strict=True):
+        labels = first.labels[remaining]
+        files = [first.files[index] for index in remaining.tolist()] if by_name else []
+        if params.group_by:
+            of_images = [groups[index] for index in remaining.tolist()]
+            kept, taken = grouped_split(labels, of_images, split, params, min_remaining)
+        elif split == TEST:
+            fraction, seed = params.test_fraction, params.seed
+            kept, taken = split_off_test(labels, fraction, seed, files, min_remaining=min_remaining)
+        else:
+            kept, taken = stratified_split(labels, params.validation_images, params.seed, files)
+        indices[split], remaining = (TRAIN, remaining[taken]), remaining[kept]
+    indices[TRAIN] = (TRAIN, remaining)
+    return {split: indices[split] for split in SPLITS}
 
 
-def write_file_table(path: str | Path, sources: Sequence[Split], indices: SplitIndices) -> None:
-    """Write a CSV table with the origin and original size of every image of every split."""
+def _groups(
+    sources: Mapping[str, ImageList | Split], group_by: re.Pattern[str] | None
+) -> dict[str, list[str]]:
+    """The group of each image of each source; empty lists without `group_by`."""
+    if group_by is None:
+        return {split: [] for split in sources}
+    files = [file for source in sources.values() for file in source.files]
+    found = iter(find_groups(files, group_by))  # all at once, so that an error names all
+    return {split: list(islice(found, len(source.files))) for split, source in sources.items()}
+
+
+def write_file_table(
+    path: str | Path,
+    sources: Mapping[str, Split],
+    indices: SplitIndices,
+    group_by: re.Pattern[str] | None,
+) -> None:
+    """Write a CSV table with the origin and original size of every image of every split.
+
+    With `group_by`, the last column is the group of the image.
+    """
+    groups = _groups(sources, group_by)
     with Path(path).open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
-        table.writerow(["split", "index", "file", *SIZE])
+        table.writerow(["split", "index", "file", *SIZE, *(["group"] if group_by else [])])
         for split, (position, chosen) in indices.items():
             files, sizes = sources[position].files, sources[position].sizes
             table.writerows(
-                (split, number, files[index], *sizes[index]) for number, index in enumerate(chosen)
+                (split, number, files[index], *sizes[index], *groups[position][index : index + 1])
+                for number, index in enumerate(chosen)
             )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from fashion.errors import FashionError
+from fashion.names import with_plural
 
 
 class SplitError(FashionError):
@@ -37,22 +38,21 @@ def stratified_split(
 
 
 def split_off_test(
-    labels: np.ndarray, fraction: float, seed: int, names: Sequence[str]
+    labels: np.ndarray, fraction: float, seed: int, names: Sequence[str], *, min_remaining: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the indices (int64, ascending) of the remaining images and of the test images.
 
-    A `fraction` of all images become test images, chosen as in `stratified_split`. At least two
-    images of each class remain, one for training and one for validation. Raises `SplitError` if
-    that is impossible.
+    A `fraction` of all images become test images, chosen as in `stratified_split`. At least
+    `min_remaining` images of each class remain. Raises `SplitError` if that is impossible.
     """
     counts = np.bincount(labels)
     total = max(round(fraction * len(labels)), len(counts))
-    if not _leaves_enough(counts, total, 2):
-        largest = math.floor(_max_total(counts, 2) / len(labels) * 1000) / 1000
+    if not _leaves_enough(counts, total, min_remaining):
+        largest = math.floor(_max_total(counts, min_remaining) / len(labels) * 1000) / 1000
         raise SplitError(
             f"test_fraction = {fraction} makes {total} of {len(labels)} images test images, which "
-            f"leaves a class with fewer than 2 others: expected at most {largest}; change it in "
-            "params.yaml, or add images"
+            f"leaves a class with fewer than {with_plural(min_remaining, 'other')}: expected at "
+            f"most {largest}; change it in params.yaml, or add images"
         )
     return _draw(labels, _proportional(counts, total), seed, names)
 

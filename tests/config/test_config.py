@@ -74,6 +74,7 @@ BELOW_1 = math.nextafter(1, 0)
 BOUNDS = [  # a key, the first or last valid value, and the next one
     ("preprocess.seed", 2**32 - 1, 2**32),
     ("preprocess.test_fraction", BELOW_1, 1.0),
+    ("preprocess.group_by", "(a|b)_", "(a"),
     ("train.threads", 1, 0),
     ("data.classes", ["a", "b"], ["a"]),
     ("data.classes", [str(n) for n in range(256)], [str(n) for n in range(257)]),

@@ -41,21 +41,22 @@ def classes(raw, names=None):
 
 
 def splits(raw):
-    return [sorted(images.files) for images in find_images(raw, None)[1]]
+    return {split: sorted(images.files) for split, images in find_images(raw, None)[1].items()}
 
 
 def test_classes_are_sorted_by_code_point_and_files_follow_their_order(raw):
     make(raw, "b b/2.png", "b b/10.png", "Я/1.jpg", "a/x", "Z/1.png")
-    names, (images,) = find_images(raw, None)
+    names, found = find_images(raw, None)
+    [images] = found.values()
     assert names == ["Z", "a", "b b", "Я"]
     assert images.files == ["Z/1.png", "a/x", "b b/10.png", "b b/2.png", "Я/1.jpg"]
     assert images.labels.tolist() == [0, 1, 2, 2, 3]
-    assert find_images(raw, ["b b", "a", "Z", "Я"])[1][0].files[0] == "b b/10.png"
+    assert find_images(raw, ["b b", "a", "Z", "Я"])[1]["train"].files[0] == "b b/10.png"
 
 
 def test_train_and_test_have_the_same_labels(raw):
     make(raw, "test/b/1.png", "train/a/1.png", "train/b/2.png", "test/a/2.png")
-    _, (train, test) = find_images(raw, None)
+    train, test = find_images(raw, None)[1].values()
     assert train.files == ["train/a/1.png", "train/b/2.png"]
     assert test.files == ["test/a/2.png", "test/b/1.png"]
     assert train.labels.tolist() == test.labels.tolist() == [0, 1]
@@ -96,21 +97,50 @@ def test_clutter_is_ignored_at_every_level(raw):
 def test_there_are_2_to_256_classes(raw, count):
     make(raw, *(f"{label:03}/1" for label in range(count)))
     if 2 <= count <= 256:
-        assert find_images(raw, None)[1][0].labels.tolist() == list(range(count))
+        assert find_images(raw, None)[1]["train"].labels.tolist() == list(range(count))
     else:
         assert f"2 to 256 class folders, found {count}" in refused(lambda: classes(raw))
 
 
+@pytest.mark.parametrize(
+    ("folders", "found"),
+    [
+        (("train", "validation", "test"), ["train", "validation", "test"]),
+        (("TEST", "Train", "Val"), ["train", "validation", "test"]),
+        (("dev", "train"), ["train", "validation"]),
+        (("train", "valid", "bees"), None),
+    ],
+)
+def test_splits_are_found_by_the_names_that_are_in_use(raw, folders, found):
+    make(raw, *each(*(f"archive/{folder}/{name}" for folder in folders for name in BOTH)))
+    if found is None:
+        assert "move 'bees' out of 'data/raw'" in refused(lambda: classes(raw))
+        return
+    by_name = {folder.casefold()[:3]: folder for folder in folders}
+    assert [*splits(raw)] == found
+    for split, files in splits(raw).items():
+        folder = by_name.get(split[:3], "dev")
+        assert files == each(*(f"archive/{folder}/{name}" for name in BOTH))
+
+
 @pytest.mark.parametrize("around", ["", "archive/"])
 @pytest.mark.parametrize(
-    "folders", [("train", "val"), ("train", "Test"), ("train", "test", "zebra"), ("val",)]
+    ("folders", "advice"),
+    [
+        (("train", "val2017"), "rename '{}/val2017' to '{}/validation'"),
+        (("seg_train", "pred", "Test"), "rename '{}/seg_train' to '{}/train', move 'pred' out of"),
+        (("train", "val", "Dev"), "merge 'Dev', 'val' into '{}/validation'"),
+        (("photos", "val"), "rename the folder of training images to '{}/train', move all others"),
+        (("val",), "rename the folder of training images to '{}/train'"),
+    ],
 )
-def test_folders_of_splits_must_be_named_train_and_test(raw, folders, around):
+def test_other_names_of_splits_get_one_line_with_what_to_rename(raw, folders, advice, around):
     make(raw, *each(*(f"{around}{folder}/{name}" for folder in folders for name in BOTH)))
-    message = refused(lambda: classes(raw))
-    assert "expected the folders 'train' and 'test', or a folder for each class" in message
-    assert f"rename the folder of training images to 'data/raw/{around}train'" in message
-    assert f"that of test images to 'data/raw/{around}test'" in message
+    root = f"data/raw/{around}".rstrip("/")
+    [message] = refused(lambda: classes(raw)).splitlines()
+    assert message.startswith(f"{root}: expected the folders 'train' and, if you have them, 'valid")
+    assert all(repr(folder) in message for folder in folders)
+    assert advice.replace("{}", root) in message
 
 
 @pytest.mark.parametrize(
@@ -123,14 +153,20 @@ def test_folders_of_splits_must_be_named_train_and_test(raw, folders, around):
             ["raw/a.rar: .* archive; unpack", "c.TAR.GZ: .* archive; unpack", "1 file: 'LICENSE'"],
         ),
         (
-            [*each("train/a", "train/b", "test/a", "test/b"), "LICENSE", "test/ids.txt"],
-            ["data/raw: .* 'LICENSE'; move the files", "data/raw/test: .* 'ids.txt'; move the"],
+            [*each("train/a", "train/b", "test/a", "test/b"), "LICENSE", "1.JPG", "test/x.zip"],
+            [
+                "data/raw: .* 1 file: '1.JPG'; move the files",
+                "raw/test: .* 'x.zip'; move the files",
+            ],
         ),
         (
             [*each("x/a", "x/b"), "x/b/c/1", "x/d/.hidden"],
             ["data/raw/x/b: .* 1 folder: 'c'; if these are classes", "x/d: .* none; add some, or"],
         ),
-        (["ants/train/1", "ants/val/2", "bees/b"], ["ants: .* move the images to 'data/raw/train"]),
+        (
+            ["ants/train/1", "ants/val/2", "bees/b"],
+            ["ants: .* images to 'data/raw/train/ants', 'data/raw/validation/ants', and remove"],
+        ),
         (
             ["MNIST/raw/train-images-idx3-ubyte", "MNIST/raw/t10k-images-idx3-ubyte"],
             ["data/raw/MNIST/raw: expected IDX files directly in 'data/raw'; move them there"],
@@ -145,6 +181,15 @@ def test_every_problem_has_a_line_with_what_to_do(raw, names, problems):
     assert len(message.splitlines()) == len(problems)
     for line, problem in zip(message.splitlines(), problems, strict=True):
         assert re.search(problem, line)
+
+
+def test_files_beside_the_folders_that_are_no_images_are_ignored_and_named(raw, capsys):
+    make(raw, *each("train/a", "train/b", "val/a", "val/b"))
+    before = splits(raw)
+    make(raw, "LICENSE", "README.md", "val/labels.csv")
+    assert splits(raw) == before
+    line = "ignored 3 files beside the folders: 'LICENSE', 'README.md', 'val/labels.csv'\n"
+    assert capsys.readouterr().out == line
 
 
 def test_unlabeled_test_images_are_moved_away(raw):
