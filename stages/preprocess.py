@@ -10,7 +10,7 @@ Run: `python -m stages.preprocess`.
 from fashion import cli
 from fashion.config.data import Data
 from fashion.config.stages import Preprocess
-from fashion.data.checks import check_images, describe_imbalance
+from fashion.data.checks import check_disk_space, check_images, describe_imbalance
 from fashion.data.decoding import decode_all
 from fashion.data.folders import find_images
 from fashion.data.idx import find_idx, read_idx_splits, require_names
@@ -29,9 +29,11 @@ def main(
         classes = require_names(data.classes, raw)
         splits = read_idx_splits(idx_files, classes, len(shape))
         sources = dict(zip(("train", "test"), splits, strict=True))
+        check_disk_space(processed, sum(len(split.labels) for split in splits), shape)
     else:
         classes, image_lists = find_images(raw, data.classes)
         split_indices(image_lists, classes, params)  # fail before decoding, which takes longer
+        check_disk_space(processed, sum(len(of.files) for of in image_lists.values()), shape)
         skip = params.unreadable == "skip"
         sources = decode_all(
             image_lists, shape, data.preprocessing, processed, skip_unreadable=skip
@@ -46,7 +48,7 @@ def main(
     with replacing(f"{processed}/files.csv") as partial:
         write_file_table(partial, sources, indices, params.group_by)
     train, validation, test = (len(chosen) for _, chosen in indices.values())
-    if imbalance := describe_imbalance(sources[0].labels, classes, params.max_imbalance):
+    if imbalance := describe_imbalance(sources[TRAIN].labels, classes, params.max_imbalance):
         print(imbalance)
     print(f"{train} training, {validation} validation, {test} test images")
 

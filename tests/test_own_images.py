@@ -121,7 +121,7 @@ def test_unreadable_images_are_all_named_or_skipped(run, capsys):
     assert_equal(skipped, removed)
 
 
-def test_folders_of_splits_are_used_as_they_are_and_groups_are_recorded(run):
+def test_folders_of_splits_are_used_as_they_are_and_groups_are_recorded(run, capsys):
     for split, first in (("Train", 0), ("val", 10), ("TEST", 20)):
         write_classes(f"data/raw/{split}", dict.fromkeys("ab", 4), first)
     Path("data/raw/LICENSE").touch()
@@ -129,6 +129,7 @@ def test_folders_of_splits_are_used_as_they_are_and_groups_are_recorded(run):
     assert [len(splits[split][1]) for split in SPLITS] == [8, 8, 8]
     assert names("validation")[0] == "val/a/10.webp"
     assert [row["group"] for row in file_table()] == [*"01230123"] * 3
+    assert "data/processed takes 0.0 MB: 24 images of 6x5x3 bytes" in capsys.readouterr().out
     refused(lambda: run(group_by="x(y)?"))
 
 

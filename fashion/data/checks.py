@@ -1,6 +1,8 @@
 """Checks of a dataset: labels, images per class, image shape and pixel range."""
 
+import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -8,6 +10,7 @@ from fashion.errors import FashionError
 from fashion.names import with_plural
 
 PIXEL_MAX = 255
+MEGABYTE = 1e6
 
 
 class DatasetError(FashionError):
@@ -92,3 +95,22 @@ def check_images(
         raise DatasetError(
             f"{split}: expected pixels from 0 to {PIXEL_MAX}, found {low} to {high}; scale them"
         )
+
+
+def check_disk_space(folder: str | Path, image_count: int, image_shape: tuple[int, ...]) -> None:
+    """Print how much disk the images will take in `folder`, and make the folder.
+
+    Raises `DatasetError` if less than twice that is free: while image files are decoded, a
+    temporary file holds them as well, and later DVC's cache does.
+    """
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    megabytes = image_count * math.prod(image_shape) / MEGABYTE
+    free = shutil.disk_usage(folder).free / MEGABYTE
+    images = f"{with_plural(image_count, 'image')} of {'x'.join(map(str, image_shape))} bytes"
+    if free < 2 * megabytes:
+        raise DatasetError(
+            f"{folder}: expected {2 * megabytes:,.1f} MB of free disk, twice the size of {images}, "
+            f"found {free:,.1f} MB; free some, or reduce data.image_height and data.image_width in "
+            "params.yaml"
+        )
+    print(f"{folder} takes {megabytes:,.1f} MB: {images}")

@@ -40,7 +40,6 @@ def decode_all(
     Raises `DatasetError` with a line per image that cannot be read. If `skip_unreadable`, it
     leaves these images out and prints how many and which.
     """
-    Path(scratch).mkdir(parents=True, exist_ok=True)
     decoded = {
         split: decode(images, shape, preprocessing, scratch)
         for split, images in image_lists.items()

@@ -1,9 +1,12 @@
+from collections import namedtuple
+
 import numpy as np
 import pytest
 
 from fashion.data.checks import (
     DatasetError,
     check_class_sizes,
+    check_disk_space,
     check_images,
     check_label_range,
     describe_imbalance,
@@ -64,3 +67,12 @@ def test_labels_that_do_not_match_the_class_names_are_refused_with_the_right_num
     assert f"has {count} names" in message
     assert f"list {len(labels)} names in the order of labels" in message
     check_label_range([np.arange(len(labels), dtype=np.uint8)], ["x"] * len(labels))
+
+
+def test_too_little_disk_space_is_refused_before_it_is_taken(tmp_path, monkeypatch, capsys):
+    usage = namedtuple("usage", "free")
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage(2 * 3000 * 1000 * 3))
+    check_disk_space(tmp_path / "new", 3000, (50, 20, 3))
+    assert capsys.readouterr().out == f"{tmp_path}/new takes 9.0 MB: 3000 images of 50x20x3 bytes\n"
+    message = refused(lambda: check_disk_space(tmp_path, 3001, (50, 20, 3)))
+    assert "expected 18.0 MB of free disk, twice the size of 3001 images" in message
