@@ -1,9 +1,10 @@
 """Describe: report class counts, image sizes and duplicates, and draw a contact sheet.
 
 In: `data/processed/`; `describe`, `plot.dpi` and `data` of `params.yaml`. Out, in `reports/data/`:
-`counts.csv` (images of each class in each split), `sizes.csv` (original sizes), `duplicates.csv`
-(pairs of equal, mirrored and near images, within and across splits), `near_duplicates.csv` and
-`.png` (the closest of these pairs), `contact_sheet.png` (images of each class).
+`counts.csv` (images of each class in each split), `sizes.csv` (original sizes), `groups.csv`
+(groups of `preprocess.group_by` in several splits), `duplicates.csv` (pairs of equal, mirrored and
+near images, within and across splits), `near_duplicates.csv` and `.png` (the closest of these
+pairs), `contact_sheet.png` (images of each class).
 Run: `python -m stages.describe`.
 """
 
@@ -14,9 +15,10 @@ from fashion.config.data import Data
 from fashion.config.stages import Describe, Plot
 from fashion.data_report.contact_sheets import contact_sheet, pair_sheet
 from fashion.data_report.duplicate_report import report_duplicates
-from fashion.data_report.tables import class_counts, image_sizes
+from fashion.data_report.tables import class_counts, image_sizes, split_groups
 from fashion.io.files import read_csv, read_json, write_csv, write_figure
 from fashion.io.labeled_images import load_split
+from fashion.names import with_plural
 from fashion.plots.style import cmap_of
 
 
@@ -29,11 +31,13 @@ def main(
     report, cmap = Path(reports) / "data", cmap_of(data.preprocessing)
     classes = read_json(f"{processed}/classes.json")["classes"]
     splits = {split: load_split(processed, split) for split in ("train", "validation", "test")}
-    files = read_csv(f"{processed}/files.csv", text_columns=("split", "file"))
+    files = read_csv(f"{processed}/files.csv", text_columns=("split", "file", "group"))
     labels = {split: images.labels for split, images in splits.items()}
     write_csv(report / "counts.csv", class_counts(labels, classes))
     shape = (data.image_height, data.image_width)
     write_csv(report / "sizes.csv", image_sizes(files, shape))
+    groups = split_groups(files, [*splits])
+    write_csv(report / "groups.csv", groups)
     duplicates = report_duplicates(
         splits, files, classes, max_rms=params.max_rms, max_pairs=params.max_pairs
     )
@@ -47,7 +51,11 @@ def main(
     count = params.images_per_class
     figure = contact_sheet(splits["train"], classes, title, cmap, images_per_class=count)
     write_figure(report / "contact_sheet.png", figure, dpi)
-    print(f"{len(files)} images of {len(classes)} classes; {duplicates.summary()}")
+    summary = f"{len(files)} images of {len(classes)} classes; {duplicates.summary()}"
+    if "group" in files:
+        count = files["group"].nunique()
+        summary += f"; {len(groups)} of {with_plural(count, 'group')} in several splits"
+    print(summary)
 
 
 if __name__ == "__main__":

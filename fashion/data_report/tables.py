@@ -1,4 +1,4 @@
-"""Tables of a dataset: images per class, original sizes, duplicates."""
+"""Tables of a dataset: images per class, original sizes, groups in several splits, duplicates."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
@@ -35,6 +35,18 @@ def image_sizes(files: pd.DataFrame, shape: tuple[int, int]) -> pd.DataFrame:
     for name in (*colours, "upscaled"):
         columns[name] = table[name].sum()
     return pd.DataFrame(columns).reset_index()
+
+
+def split_groups(files: pd.DataFrame, splits: Sequence[str]) -> pd.DataFrame:
+    """Count the images of each group that is in several of `splits`: a column per split.
+
+    `files` has `split` and, with preprocess.group_by, `group` of each image. Without it, the table
+    is empty.
+    """
+    if "group" not in files:
+        return pd.DataFrame(columns=["group", *splits])
+    table = pd.crosstab(files["group"], files["split"]).reindex(columns=[*splits], fill_value=0)
+    return table.loc[(table > 0).sum(axis=1) > 1].rename_axis(columns=None).reset_index()
 
 
 def pair_table(

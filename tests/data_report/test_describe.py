@@ -14,17 +14,19 @@ COUNTS = {"train": 40, "validation": 10, "test": 10}
 def report(tmp_path, small_document, capsys):
     """Describe a data set of the given images; return `duplicates.csv` and the summary line."""
 
-    def run(images):
+    def run(images, group=lambda name: None):
         write_yaml(tmp_path / "params.yaml", small_document)
         processed, rows, start = tmp_path / "processed", [], 0
         for split, count in COUNTS.items():
             (processed / split).mkdir(parents=True)
             np.save(processed / split / "images.npy", images[start : start + count])
             np.save(processed / split / "labels.npy", np.arange(count, dtype=np.uint8) % 5)
-            rows += [(split, index, f"{split}/{index}.png", 20, 20, 1) for index in range(count)]
+            names = [f"{split}/{index}.png" for index in range(count)]
+            rows += [(split, *of, 20, 20, 1, group(of[1])) for of in enumerate(names)]
             start += count
-        columns = ["split", "index", "file", "height", "width", "channels"]
-        write_csv(processed / "files.csv", pd.DataFrame(rows, columns=columns))
+        columns = ["split", "index", "file", "height", "width", "channels", "group"]
+        table = pd.DataFrame(rows, columns=columns).dropna(axis=1)
+        write_csv(processed / "files.csv", table)
         write_json(processed / "classes.json", {"classes": small_document["data"]["classes"]})
         describe.main(str(processed), str(tmp_path / "reports"), str(tmp_path / "params.yaml"))
         return read_csv(tmp_path / "reports/data/duplicates.csv"), capsys.readouterr().out
@@ -44,3 +46,17 @@ def test_test_images_that_appear_in_training_or_validation_are_counted(report, c
     assert table.loc[table["match"] == "equal", "pairs"].sum() == len(copies)
     assert f"{len(copies)} pairs of equal, mirrored or near images" in summary
     assert leaks in summary
+
+
+def test_groups_in_several_splits_are_counted(report, tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (60, 20, 20), dtype=np.uint8)
+    shared = {
+        "train/7.png": "007",
+        "train/8.png": "007",
+        "test/1.png": "007",
+        "validation/2.png": "007",
+    }
+    _, summary = report(images, lambda name: shared.get(name, name.split("/")[0]))
+    assert summary.endswith("; 1 of 4 groups in several splits\n")
+    table = (tmp_path / "reports/data/groups.csv").read_text()
+    assert table == "group,train,validation,test\n007,2,1,1\n"
