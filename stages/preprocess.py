@@ -48,7 +48,7 @@ def main(
     with replacing(f"{processed}/files.csv") as partial:
         write_file_table(partial, sources, indices, params.group_by)
     train, validation, test = (len(chosen) for _, chosen in indices.values())
-    if imbalance := describe_imbalance(sources[TRAIN].labels, classes, params.max_imbalance):
+    if imbalance := describe_imbalance(sources["train"].labels, classes, params.max_imbalance):
         print(imbalance)
     print(f"{train} training, {validation} validation, {test} test images")
 

@@ -1,5 +1,6 @@
 """Checks of a dataset: labels, images per class, image shape and pixel range."""
 
+import math
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
