@@ -17,7 +17,7 @@ from fashion.config.stages import Preprocess
 from fashion.data.checks import DatasetError
 from fashion.data.layout import TEST
 from fashion.data.stratified import SplitError
-from fashion.names import join_names, with_plural
+from fashion.names import join_names, quote, with_plural
 
 MAX_FOLDS = 10  # more if a smaller fraction is drawn
 
@@ -34,7 +34,7 @@ def find_groups(files: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
     groups = [match[min(pattern.groups, 1)] if match else None for match in matches]
     if missing := [file for file, group in zip(files, groups, strict=True) if not group]:
         raise DatasetError(
-            f"preprocess.group_by in params.yaml: expected a match of {pattern.pattern!r} in "
+            f"preprocess.group_by in params.yaml: expected a match of {quote(pattern.pattern)} in "
             f"CLASS/FILE of every image, found none in {with_plural(len(missing), 'image')}: "
             f"{join_names(missing)}; change the expression, or rename the images"
         )

@@ -14,6 +14,7 @@ from fashion.data.checks import DatasetError, check_class_sizes
 from fashion.data.groups import find_groups, grouped_split
 from fashion.data.layout import SPLITS, TEST, TRAIN, VALIDATION
 from fashion.data.stratified import split_off_test, stratified_split
+from fashion.names import quote
 
 SIZE = ("height", "width", "channels")
 
@@ -73,7 +74,7 @@ def split_indices(
     if params.group_by and not by_name:
         raise DatasetError(
             "preprocess.group_by in params.yaml: expected null, because images in IDX files have "
-            f"no names, found {params.group_by.pattern!r}; write `group_by: null`"
+            f"no names, found {quote(params.group_by.pattern)}; write `group_by: null`"
         )
     drawn = [split for split in (TEST, VALIDATION) if split not in sources]
     for split, source in sources.items():
