@@ -44,6 +44,7 @@ def main(
     from fashion.training import distribution
     from fashion.training.calibration import calibrate
     from fashion.training.checkpoints import run_key
+    from fashion.training.features import with_features
     from fashion.training.loop import fit
     from fashion.training.progressive import image_sizes
 
@@ -68,9 +69,7 @@ def main(
         classes = int(train.labels.max()) + 1  # `preprocess` refuses classes without images
         model = build(settings.network, train.images.shape[1:], classes, seed=common.seed)
         history = fit(
-            model,
-            train,
-            validation,
+            *with_features(model, train, validation, settings),
             settings.fit,
             settings.augment,
             seed=common.seed,

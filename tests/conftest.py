@@ -233,6 +233,10 @@ def copy_project(folder, document):
     for name in ("data", "models"):
         (folder / name).mkdir()
         shutil.copy(ROOT / name / ".gitignore", folder / name)
+    for path in (ROOT / "data/backbones").glob("*/.gitkeep"):
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True)
+        target.touch()
     write_yaml(folder / "params.yaml", document)
     project = Checkout(folder)
     project.git("init", "--quiet", "--initial-branch=main")

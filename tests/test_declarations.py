@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from fashion import PLUMBING
-from fashion.config.model import Model
+from fashion.config.model import BACKBONES, Model
 from tests.conftest import ROOT
 from tools.checkout import UP_TO_DATE
 
@@ -23,6 +23,7 @@ KINDS = sorted(
     path.stem for path in (ROOT / "fashion/networks").glob("[a-z]*.py") if path != ROOT / REGISTRY
 )
 KIND = "${item.network.kind}"
+BACKBONE = f"data/backbones/{KIND}"  # its path is a parameter
 HOW_TO_FETCH = {f"download.{name}" for name in ("sources", "connect_seconds", "retries")}
 SCRATCH = ".runs"  # the state of running stages, no input or output
 
@@ -161,10 +162,17 @@ def test_the_default_paths_of_a_stage_are_those_declared(stage):
         for key in ("deps", "outs", "metrics", "plots")
         for path in STAGES[stage].get(key, [])
     ]
-    files = [path for path in declared if not is_below(path, CODE)]
+    files = [path for path in declared if not is_below(path, CODE) and path != BACKBONE]
     assert [path for path in files if not is_below(path, folders)] == []
     unused = [name for name in folders if not any(is_below(path, [name]) for path in files)]
     assert set(unused) <= {"params.yaml", SCRATCH}
+
+
+def test_each_kind_of_network_has_a_folder_for_its_backbones():
+    assert BACKBONE in STAGES["train"]["deps"]
+    assert BACKBONE.replace(KIND, "pretrained") == BACKBONES
+    folders = {path.parent.name for path in (ROOT / "data/backbones").glob("*/.gitkeep")}
+    assert folders == set(KINDS)
 
 
 def test_neither_training_nor_search_sees_the_test_images():

@@ -14,9 +14,8 @@ from pydantic import (
 )
 
 from fashion.config.idx_names import ROLES, idx_role, role_names
-from fashion.config.section import Section, StageSection
+from fashion.config.section import Section, Sha256, StageSection
 
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 

@@ -13,11 +13,12 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    StringConstraints,
     model_validator,
 )
 
 from fashion.config.loader import ParamsError, assign, check, read, record_read
-from fashion.config.section import PARAMS_FILE, Fraction, PositiveFraction, Section, Widths
+from fashion.config.section import PARAMS_FILE, Fraction, PositiveFraction, Section, Sha256, Widths
 
 SECTIONS = ("models", "champions")
 
@@ -43,7 +44,24 @@ class Cnn(Section):
     dropout: Fraction
 
 
-Network = Annotated[Mlp | Cnn, Field(discriminator="kind")]
+BACKBONES = "data/backbones/pretrained"  # a dependency in `dvc.yaml`
+
+
+class Pretrained(Section):
+    """A trained Keras model, average pooling, dropout, and a new last layer.
+
+    `backbone` is a file in `BACKBONES` with the digest `backbone_sha256`. Its last
+    `trainable_layers` convolutional and dense layers are trained, the others stay as they are.
+    """
+
+    kind: Literal["pretrained"]
+    backbone: Annotated[str, StringConstraints(pattern=rf"^{BACKBONES}/[^/]+\.keras$")]
+    backbone_sha256: Sha256
+    trainable_layers: NonNegativeInt
+    dropout: Fraction
+
+
+Network = Annotated[Mlp | Cnn | Pretrained, Field(discriminator="kind")]
 
 
 class Augment(Section):
@@ -163,6 +181,15 @@ class Model(Section):
     augment: Augment
     fit: Fit
     tta: Literal["none", "flip", "flip_shift"]
+
+    @model_validator(mode="after")
+    def _muon_trains_from_scratch(self) -> Self:
+        if self.network.kind == "pretrained" and self.fit.optimizer.kind == "muon":
+            raise ValueError(
+                "expected fit.optimizer adamw, adam or sgd with network.kind: pretrained, because "
+                "muon rescales the kernels of convolutions"
+            )
+        return self
 
     @classmethod
     def load(

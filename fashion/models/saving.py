@@ -32,10 +32,10 @@ def write_model(path: str | Path, model: keras.Model) -> None:
 def portable(model: keras.Model) -> keras.Model:
     """A copy of `model` in float32, with Keras' own layers only.
 
-    Its outputs are equal up to rounding.
+    Its outputs are equal up to rounding. All layers are trainable, whatever was trained.
     """
     bare = keras.Model(model.input, model.output, name=model.name)  # without the optimizer
-    copy = keras.models.clone_model(bare, clone_function=_own_layer)
+    copy = keras.models.clone_model(bare, clone_function=_own_layer, recursive=True)
     copy.set_weights(model.get_weights())
     return copy
 
@@ -43,7 +43,7 @@ def portable(model: keras.Model) -> keras.Model:
 def _own_layer(layer: keras.Layer) -> keras.Layer:
     is_fused = isinstance(layer, FusedBatchNormalization)
     own = keras.layers.BatchNormalization if is_fused else layer.__class__
-    return own.from_config(layer.get_config() | {"dtype": "float32"})
+    return own.from_config(layer.get_config() | {"dtype": "float32", "trainable": True})
 
 
 def _without_clock(archive: bytes) -> bytes:
@@ -70,11 +70,19 @@ def read_model(path: str | Path) -> keras.Model:
         raise FileError(f"{path}: expected a .keras archive; other formats may run code")
     with reading(digest_path(path), "a line of sha256sum", IndexError):
         expected = digest_path(path).read_text("utf-8").split()[0]
+    return load_verified(
+        path, expected, f"restore it with `dvc checkout --force`, or {TRAIN_AGAIN}"
+    )
+
+
+def load_verified(path: str | Path, expected: str, advice: str) -> keras.Model:
+    """Load the model in the `.keras` archive `path`, whose SHA-256 must be `expected`.
+
+    Raises `FileError` if the archive is missing or has another digest, with `advice` in the latter
+    case, and `ValueError` if it contains code or is no Keras model.
+    """
     with reading(path, "a model"):
         found = sha256(path)
     if found != expected:
-        raise FileError(
-            f"{path}: checksum mismatch: expected {expected}, found {found}; restore it with "
-            f"`dvc checkout --force`, or {TRAIN_AGAIN}"
-        )
+        raise FileError(f"{path}: checksum mismatch: expected {expected}, found {found}; {advice}")
     return keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -20,7 +20,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from fashion.config.model import Augment, Fit
 from fashion.errors import FashionError
 from fashion.io.labeled_images import LabeledImages
-from fashion.training.batches import Chunk, chunks, prefetch
+from fashion.training.batches import Chunk, chunks, evaluation_batch_size, prefetch
 from fashion.training.checkpoints import Checkpoint
 from fashion.training.distribution import replicas
 from fashion.training.optimizers import make_optimizer
@@ -28,7 +28,6 @@ from fashion.training.progressive import at_size, image_sizes
 from fashion.training.selection import selected_count
 from fashion.training.steps import Predict, Step, predict_function, train_function
 
-VALIDATION_BATCH_SIZE = 1000
 EPSILON = 1e-7  # Keras clips probabilities at the same value
 
 Logs = dict[str, float]
@@ -79,10 +78,13 @@ def fit(
     compile_model(model, config, sum(steps))
     weights = class_weights(train.labels, config)
     train_steps = {
-        size: train_function(model, config.batch_size, network, weights)
+        size: train_function(model, config.batch_size, network, train.images.dtype, weights)
         for size, network in networks.items()
     }
-    predict = {size: predict_function(model, network) for size, network in networks.items()}
+    predict = {
+        size: predict_function(model, network, validation.images.dtype)
+        for size, network in networks.items()
+    }
     difficulty = np.ones(len(train.labels), np.float32)
     callback_list = _callback_list(model, callbacks, config, steps[0], progress)
     callback_list.on_train_begin()
@@ -239,9 +241,10 @@ def _validate(
 ) -> Logs:
     averages = _Averages()
     callback_list.on_test_begin()
-    for batch, start in enumerate(range(0, len(validation.labels), VALIDATION_BATCH_SIZE)):
+    size = evaluation_batch_size(validation.images.shape[1:])
+    for batch, start in enumerate(range(0, len(validation.labels), size)):
         callback_list.on_test_batch_begin(batch)
-        rows = slice(start, start + VALIDATION_BATCH_SIZE)
+        rows = slice(start, start + size)
         averages.add(predict(validation.images[rows]).numpy(), validation.labels[rows])
         callback_list.on_test_batch_end(batch, averages.logs())
     callback_list.on_test_end(averages.logs())

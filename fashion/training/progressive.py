@@ -33,9 +33,9 @@ def at_size(model: keras.Model, size: Size) -> keras.Model:
 
     Raises `ResizingError` if the layers do not take images of `size`.
     """
-    _, height, width, *channels = model.input_shape
-    if size == (height, width):
+    if size == model.input_shape[1:3]:
         return model
+    channels = model.input_shape[3:]
 
     def share(layer: keras.Layer) -> keras.Layer:
         if isinstance(layer, keras.layers.Reshape):

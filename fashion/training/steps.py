@@ -1,4 +1,4 @@
-"""Training and prediction steps as graphs: uint8 images in, probabilities out."""
+"""Training and prediction steps as graphs: images in, probabilities out."""
 
 from collections.abc import Callable
 
@@ -17,15 +17,17 @@ def train_function(
     model: keras.Model,
     batch_size: int,
     network: keras.Model,
+    dtype: np.dtype,
     class_weights: np.ndarray | None = None,
 ) -> Step:
-    """A graph that takes one training step per batch of its input.
+    """A graph that takes one training step per batch of its input, images of `dtype`.
 
     `network` is `model`, or shares its weights but takes smaller images; images are resized to it.
-    The loss of each image is multiplied by the entry of `class_weights` (float32 [classes]) for its
+    Gradients go back to the first layer that is trained, not through frozen layers before it. The
+    loss of each image is multiplied by the entry of `class_weights` (float32 [classes]) for its
     label; without weights, the graph has no such step.
 
-    In: uint8 images [steps * batch_size, height, width, ...] and labels [steps * batch_size].
+    In: images [steps * batch_size, height, width, ...] and labels [steps * batch_size].
     Out: float32 [steps * batch_size, classes], the probabilities of each image before its step.
     """
     shape, classes = model.input_shape[1:], model.output_shape[-1]
@@ -34,7 +36,8 @@ def train_function(
     def train_step(images, labels):
         images, labels = shard(images), shard(labels)
         variables = model.trainable_variables
-        with tf.GradientTape() as tape:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([variable.value for variable in variables])
             resized = resize(tf.cast(images, tf.float32), network.input_shape[1:3])
             probabilities = network(resized, training=True)
             targets = tf.one_hot(labels, classes)
@@ -43,7 +46,7 @@ def train_function(
         model.optimizer.apply(tape.gradient(loss, variables), variables)
         return gather(probabilities)
 
-    @tf.function(input_signature=_signature(model))
+    @tf.function(input_signature=_signature(model, dtype))
     def train(images, labels):
         steps = tf.shape(labels)[0] // batch_size
         outputs = tf.TensorArray(tf.float32, steps, element_shape=(batch_size, classes))
@@ -57,13 +60,13 @@ def train_function(
     return train
 
 
-def predict_function(model: keras.Model, network: keras.Model) -> Predict:
-    """A graph from uint8 images [count, height, width, ...] to probabilities [count, classes].
+def predict_function(model: keras.Model, network: keras.Model, dtype: np.dtype) -> Predict:
+    """A graph from images [count, height, width, ...] to probabilities [count, classes].
 
-    `network` is as in `train_function`.
+    `network` and `dtype` are as in `train_function`.
     """
 
-    @tf.function(input_signature=_signature(model)[:1])
+    @tf.function(input_signature=_signature(model, dtype)[:1])
     def predict(images):
         resized = resize(tf.cast(images, tf.float32), network.input_shape[1:3])
         return network(resized, training=False)
@@ -71,6 +74,6 @@ def predict_function(model: keras.Model, network: keras.Model) -> Predict:
     return predict
 
 
-def _signature(model: keras.Model) -> list[tf.TensorSpec]:
+def _signature(model: keras.Model, dtype: np.dtype) -> list[tf.TensorSpec]:
     shape = (None, *model.input_shape[1:])
-    return [tf.TensorSpec(shape, tf.uint8), tf.TensorSpec((None,), tf.uint8)]
+    return [tf.TensorSpec(shape, dtype), tf.TensorSpec((None,), tf.uint8)]

@@ -56,8 +56,8 @@ def test_a_training_learns_and_ends_with_images_of_full_size():
 def test_each_epoch_is_validated_at_the_size_of_its_training_images(monkeypatch):
     sizes = []
 
-    def predict_function(model, network):
-        predict = steps.predict_function(model, network)
+    def predict_function(model, network, dtype):
+        predict = steps.predict_function(model, network, dtype)
         return lambda images: sizes.append(network.input_shape[1:3]) or predict(images)
 
     monkeypatch.setattr(loop, "predict_function", predict_function)
