@@ -54,7 +54,7 @@ class Train(StageSection):
 class Evaluate(StageSection):
     """The largest number of images per batch, and the number of confidence bins.
 
-    Batches of large images are smaller (`fashion.inference.batching`).
+    Batches of large images are smaller (`fashion.io.batching`).
     """
 
     key: ClassVar[str] = "evaluate"

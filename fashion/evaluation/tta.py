@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy.special import softmax
 
-from fashion.inference.batching import in_batches
+from fashion.io.batching import in_batches
 
 NO_SHIFT = ((0, 0),)
 ONE_PIXEL = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))

@@ -8,8 +8,8 @@ from ai_edge_litert.interpreter import Interpreter
 from sklearn.metrics import accuracy_score
 
 from fashion.export.errors import ExportError
-from fashion.inference.batching import in_batches
-from fashion.inference.model import BATCH_SIZE, INPUT, OUTPUTS, Outputs
+from fashion.inference.model import INPUT, OUTPUTS, Outputs
+from fashion.io.batching import in_batches
 from fashion.io.labeled_images import LabeledImages
 from fashion.suppress_stderr import suppress_stderr
 
@@ -31,7 +31,7 @@ def run_onnx(
     options.intra_op_num_threads = threads
     options.enable_cpu_mem_arena = False  # it would keep twice the memory that a batch needs
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    batches = in_batches(images, BATCH_SIZE)
+    batches = in_batches(images)
     return _concatenate(names, (session.run(names, {INPUT: batch}) for batch in batches))
 
 
@@ -42,7 +42,7 @@ def run_litert(
     with suppress_stderr():  # it prints which kernels it uses
         try:
             runner = Interpreter(model_content=content, num_threads=threads).get_signature_runner()
-            results = (runner(**{INPUT: batch}) for batch in in_batches(images, BATCH_SIZE))
+            results = (runner(**{INPUT: batch}) for batch in in_batches(images))
             return _concatenate(names, ([result[name] for name in names] for result in results))
         except RuntimeError as error:  # for example if an int8 range is a single value
             raise ExportError(

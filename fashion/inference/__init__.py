@@ -1,1 +1,1 @@
-"""Code that evaluation and export share: the inference model, batching, and k-NN distances."""
+"""Code that evaluation and export share: the inference model and k-NN distances."""

@@ -12,13 +12,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fashion.inference.batching import in_batches
 from fashion.inference.knn import Bank, sample_per_class
+from fashion.io.batching import in_batches
 from fashion.io.labeled_images import LabeledImages
 
 INPUT = "images"
 OUTPUTS = ("probabilities", "logits", "features")
-BATCH_SIZE = 500  # at most; smaller for images larger than 28 x 28
 BANK_SEED = 0
 Outputs = dict[str, np.ndarray]
 
@@ -47,7 +46,7 @@ def outputs_in_batches(
 
     `images` is uint8 [count, height, width, ...]. With `indices` (int64), only those images count.
     """
-    for batch in in_batches(images, BATCH_SIZE, indices):
+    for batch in in_batches(images, indices=indices):
         yield model.predict_on_batch(batch)
 
 

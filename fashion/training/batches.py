@@ -5,7 +5,6 @@ image, so equal inputs give equal bytes. Images may be memory-mapped: only `step
 batches are read at a time.
 """
 
-import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -16,8 +15,6 @@ from fashion.config.model import Augment, Fit
 from fashion.io.labeled_images import LabeledImages
 from fashion.training.augmentation import augment
 from fashion.training.selection import select, selected_count
-
-EVALUATION_PIXELS = 1000 * 28 * 28  # per batch; activations need memory in proportion to pixels
 
 
 class Chunk(NamedTuple):
@@ -51,11 +48,6 @@ def chunks(
         indices = order[start : start + stride]
         images = augment(train.images[indices], indices, epoch, augmentation, rng)
         yield Chunk(indices, images, train.labels[indices])
-
-
-def evaluation_batch_size(shape: tuple[int, ...]) -> int:
-    """The size of batches that are not trained on, for images of `shape`: 1000 of 28 x 28."""
-    return max(1, min(1000, EVALUATION_PIXELS // math.prod(shape[:2])))
 
 
 def prefetch(items: Iterator[Chunk]) -> Iterator[Chunk]:

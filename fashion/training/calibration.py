@@ -10,8 +10,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
+from fashion.io.batching import in_batches
 from fashion.io.labeled_images import LabeledImages
-from fashion.training.batches import evaluation_batch_size
 
 BOUNDS = (0.1, 10.0)
 DECIMALS = 3  # rounded, so that the last bits of the logits do not affect the weights
@@ -23,8 +23,8 @@ def calibrate(model: keras.Model, validation: LabeledImages) -> tuple[float, np.
     Returns the temperature, above 1 if the model was overconfident, below 1 if underconfident; and
     the predicted labels (int64 [count]).
     """
-    size = evaluation_batch_size(validation.images.shape[1:])
-    probabilities = model.predict(validation.images, batch_size=size, verbose=0)
+    batches = in_batches(validation.images)
+    probabilities = np.concatenate([model.predict_on_batch(batch) for batch in batches])
     temperature = fit_temperature(probabilities, validation.labels)
     last = model.layers[-1]
     last.set_weights([weights / np.float32(temperature) for weights in last.get_weights()])

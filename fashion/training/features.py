@@ -1,10 +1,11 @@
 """Features of a frozen backbone, computed once and not again in each epoch."""
 
 import keras
+import numpy as np
 
 from fashion.config.model import Model
+from fashion.io.batching import in_batches
 from fashion.io.labeled_images import LabeledImages
-from fashion.training.batches import evaluation_batch_size
 
 
 def with_features(
@@ -24,9 +25,11 @@ def with_features(
     body = keras.Model(model.input, dropout.input)
     features = keras.Input(dropout.input.shape[1:], name="features")
     head = keras.Model(features, last(dropout(features)), name="head")
-    size = evaluation_batch_size(model.input_shape[1:])
     train, validation = (
-        LabeledImages(body.predict(split.images, batch_size=size, verbose=0), split.labels)
+        LabeledImages(
+            np.concatenate([body.predict_on_batch(batch) for batch in in_batches(split.images)]),
+            split.labels,
+        )
         for split in (train, validation)
     )
     return head, train, validation

@@ -19,8 +19,9 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from fashion.config.model import Augment, Fit
 from fashion.errors import FashionError
+from fashion.io.batching import in_batches
 from fashion.io.labeled_images import LabeledImages
-from fashion.training.batches import Chunk, chunks, evaluation_batch_size, prefetch
+from fashion.training.batches import Chunk, chunks, prefetch
 from fashion.training.checkpoints import Checkpoint
 from fashion.training.distribution import replicas
 from fashion.training.optimizers import make_optimizer
@@ -241,11 +242,10 @@ def _validate(
 ) -> Logs:
     averages = _Averages()
     callback_list.on_test_begin()
-    size = evaluation_batch_size(validation.images.shape[1:])
-    for batch, start in enumerate(range(0, len(validation.labels), size)):
+    for batch, images in enumerate(in_batches(validation.images)):
         callback_list.on_test_batch_begin(batch)
-        rows = slice(start, start + size)
-        averages.add(predict(validation.images[rows]).numpy(), validation.labels[rows])
+        rows = slice(averages.images, averages.images + len(images))
+        averages.add(predict(images).numpy(), validation.labels[rows])
         callback_list.on_test_batch_end(batch, averages.logs())
     callback_list.on_test_end(averages.logs())
     return {f"val_{name}": value for name, value in averages.logs().items()}

@@ -86,7 +86,7 @@ def test_only_validation_images_decide(monkeypatch):
 def test_batches_are_joined_in_order_and_nothing_is_printed(files, monkeypatch, suffix, capfd):
     run = parity.run_onnx if suffix == "onnx" else parity.run_litert
     at_once = run(files[suffix], IMAGES[:9], threads=1)
-    monkeypatch.setattr(parity, "BATCH_SIZE", 4)
+    monkeypatch.setattr("fashion.io.batching.MAX_PIXELS", 4 * 28 * 28)
     for name, values in run(files[suffix], IMAGES[:9], threads=1).items():
         np.testing.assert_allclose(values, at_once[name], atol=1e-5)
     assert capfd.readouterr() == ("", "")
