@@ -162,6 +162,7 @@ def small_document(idx_folder, digests):
         "unreadable": "refuse",
     }
     document |= {"models": MODELS, "champions": {}}
+    document["ood_detection"] = {"knn_bank_size": 6000, "k": 5, "target_fpr": 0.03}
     document["train"] = {"seed": 0, "threads": 2}
     document["plot"] |= {"mistakes": 6, "examples": 4, "dpi": 60}
     document["tune"] |= {
