@@ -7,13 +7,14 @@ from typing import get_args
 import pytest
 from dvc.utils.hydra import apply_overrides
 from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
 
 from fashion.config import loader
 from fashion.config.loader import ParamsError, read, sections_loaded
 from fashion.config.model import Model
 from fashion.config.params import Params
 from fashion.config.stages import Plot
-from tests.conftest import MODELS, ROOT, write_yaml
+from tests.conftest import MODELS, ROOT, with_lines, write_yaml
 
 
 def change(document, path, value):
@@ -131,6 +132,15 @@ def test_an_experiment_changes_a_single_line(tmp_path):
     before, after = ((p.read_text().splitlines()) for p in (ROOT / "params.yaml", path))
     changed = [two for two in zip(before, after, strict=True) if two[0] != two[1]]
     assert changed == [(f"  dpi: {dpi - 1}", f"  dpi: {dpi}")]
+
+
+def test_the_lines_for_photographs_are_valid():
+    document, lines = (
+        YAML(typ="safe").load(ROOT / name) for name in ("params.yaml", "examples/clothing.yaml")
+    )
+    document["models"], document["tune"]["space"] = {}, {}
+    params = Params.model_validate(with_lines(document, lines))
+    assert {model.network.kind for model in params.models.values()} == {"pretrained"}
 
 
 def test_a_network_is_loaded_from_models_or_champions(tmp_path):
