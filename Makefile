@@ -133,10 +133,12 @@ format: $(READY) ## format the code and fix lint errors where the tools can
 	@if [ -e $(NODE_READY) ]; then cd page && node_modules/.bin/biome check --write .; fi
 
 lock: $(READY) ## update the lock files to the newest versions that pyproject.toml allows
-	uv pip compile --quiet --upgrade --universal --generate-hashes --group dev \
+	uv pip compile --quiet --upgrade --universal --generate-hashes --group dev --extra serve \
 	    --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --generate-hashes --constraint requirements.lock \
 	    --custom-compile-command "make lock" --output-file requirements-predict.lock pyproject.toml
+	uv pip compile --quiet --universal --generate-hashes --extra serve --constraint requirements.lock \
+	    --custom-compile-command "make lock" --output-file requirements-serve.lock pyproject.toml
 	echo uv | uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" --constraint requirements.lock \
 	    --output-file requirements-uv.lock -

@@ -4,6 +4,9 @@ images:
   files, folders (searched to any depth), or - for one image on standard input. Each image that
   cannot be read is reported on one line of standard error.
 
+fashion-predict serve ... answers over HTTP instead, unless the current folder has a file or folder
+named serve; fashion-predict serve --help explains it.
+
 exit codes:
   0 all images were classified, 1 some could not be read, or the output could not be written,
   2 wrong usage or no model, 130 interrupted, 141 broken pipe
@@ -22,16 +25,18 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
 
     from fashion_predict.classifier import Classifier
     from fashion_predict.find_images import FoundImage
+    from fashion_predict.images.reading import ImageInput
     from fashion_predict.writers import Result
 
 FORMATS = ("table", "json", "csv")
 SUCCESS, SOME_FAILED, USAGE, INTERRUPTED, PIPE_BROKEN = 0, 1, 2, 130, 141
+SERVE = "serve"
 READERS = min(4, os.cpu_count() or 1)  # threads; Pillow releases the GIL while it decodes
 PROGRESS_DELAY = 2  # seconds
 
@@ -41,12 +46,15 @@ def main(arguments: list[str] | None = None) -> None:
     # Ctrl-C just ends the process during the import: onnxruntime would make it an ImportError.
     handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
     _redirect_native_stderr()
-    options = _parse(arguments)
+    if arguments is None:
+        arguments = sys.argv[1:]
+    is_service = arguments[:1] == [SERVE] and not os.path.lexists(SERVE)
+    options = None if is_service else _parse(arguments)
     from fashion_predict.classifier import ModelError  # slow, so not for --help
 
     signal.signal(signal.SIGINT, handler)
     try:
-        sys.exit(_run(options))
+        sys.exit(_serve(arguments[1:]) if options is None else _run(options))
     except ModelError as error:
         _log(str(error))
         sys.exit(USAGE)
@@ -66,7 +74,18 @@ def _redirect_native_stderr() -> None:
         os.dup2(null, 2)
 
 
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
+def _serve(arguments: list[str]) -> int:
+    """Run the HTTP service until it is stopped, and return the exit code."""
+    try:
+        from fashion_predict.serve import command
+    except ModuleNotFoundError as error:
+        advice = 'run pip install ".[serve]" in a clone of the project'
+        _log(f"expected the packages of the extra serve, found no {error.name}; {advice}")
+        return USAGE
+    return command.main(arguments)
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="fashion-predict",
         description=__doc__,
@@ -125,33 +144,49 @@ def _write(classifier: "Classifier", images: "Iterator[FoundImage]", form: str) 
 
 def _predict(classifier: "Classifier", images: "Iterator[FoundImage]") -> "Iterator[Result]":
     """Yield a result for each image, in order, with at most one batch in memory."""
-    import numpy as np
-
     from fashion_predict.classifier import BATCH_SIZE
-    from fashion_predict.writers import Result
 
     with ThreadPoolExecutor(READERS) as readers:
         while batch := list(islice(images, BATCH_SIZE)):
-            arrays = list(readers.map(partial(_read, classifier), batch))
-            readable = [array for array in arrays if not isinstance(array, str)]
-            predictions = iter(classifier.predict_arrays(np.stack(readable)) if readable else ())
-            for image, array in zip(batch, arrays, strict=True):
-                if isinstance(array, str):
-                    yield Result(image.path, None, array)
-                else:
-                    yield Result(image.path, next(predictions), None)
+            inputs = list(readers.map(partial(_read, classifier), batch))
+            yield from predict_batch(classifier, [image.path for image in batch], inputs)
+
+
+def predict_batch(
+    classifier: "Classifier", names: "Sequence[str]", inputs: "Sequence[np.ndarray | str]"
+) -> "Iterator[Result]":
+    """Yield a result for each of the named inputs, in order; the readable ones form one batch.
+
+    An input is one result of `read_input`.
+    """
+    import numpy as np
+
+    from fashion_predict.writers import Result
+
+    readable = [array for array in inputs if not isinstance(array, str)]
+    predictions = iter(classifier.predict_arrays(np.stack(readable)) if readable else ())
+    for name, array in zip(names, inputs, strict=True):
+        if isinstance(array, str):
+            yield Result(name, None, array)
+        else:
+            yield Result(name, next(predictions), None)
 
 
 def _read(classifier: "Classifier", image: "FoundImage") -> "np.ndarray | str":
-    """Return the network's input, or the reason why the image cannot be read."""
     from fashion_predict.find_images import STDIN
-    from fashion_predict.images.errors import ImageError
 
     if image.error:
         return image.error
+    source = sys.stdin.buffer if image.path == STDIN else image.path
+    return read_input(classifier, source)  # type: ignore[arg-type]
+
+
+def read_input(classifier: "Classifier", image: "ImageInput") -> "np.ndarray | str":
+    """Return the network's input, uint8 [*image_shape], or the reason why there is none."""
+    from fashion_predict.images.errors import ImageError
+
     try:
-        source = sys.stdin.buffer if image.path == STDIN else image.path
-        return classifier.preprocess(source)  # type: ignore[arg-type]
+        return classifier.preprocess(image)
     except ImageError as error:
         return error.reason
 

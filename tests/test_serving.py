@@ -87,7 +87,7 @@ def test_the_image_is_built_from_files_that_docker_sees():
 def test_the_image_installs_the_lock_with_hashes_and_runs_the_command_as_nobody():
     commands = [" ".join(words) for name, words in instructions() if name == "RUN"]
     (locked,) = [command for command in commands if "--require-hashes" in command]
-    assert "--requirement requirements-predict.lock" in locked
+    assert "--requirement requirements-serve.lock" in locked
     assert all("--no-deps" in command for command in commands if command != locked)
     last = dict(instructions())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -1,0 +1,1 @@
+"""The HTTP service: `fashion-predict serve`. Needs the packages of the extra `serve`."""
