@@ -121,7 +121,9 @@ def test_files_that_are_not_a_model(tmp_path, capfd, name, message):
 
 
 @pytest.mark.parametrize("module", [find_images, fashion_mnist, resizing, reading, classifier])
-def test_docstring_examples(monkeypatch, module):
+def test_docstring_examples(monkeypatch, request, module):
+    if module is classifier:
+        request.getfixturevalue("fashion_mnist")  # its examples use the model of the checkout
     monkeypatch.chdir(ROOT)
     results = doctest.testmod(module)
     assert results.attempted > 0
