@@ -17,7 +17,10 @@ DIGITS = 5
 
 
 def describe(*packages: str) -> dict[str, Any]:
-    """Processor, cores, threads of trainings, and versions, including those of `packages`."""
+    """The processor, the number of cores and of training threads, and versions of packages.
+
+    `instructions` are the best that the processor has. `packages` names further packages.
+    """
     threads = Train.load().threads
     return {
         "cpu": cpu_info("model name") or platform.processor() or platform.machine(),

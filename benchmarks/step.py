@@ -2,9 +2,9 @@
 
 Every contender of `benchmarks.contenders` runs in a process of its own, in turns, with the kernels
 of oneDNN, which TensorFlow does not use by default on processors without AVX-512. `bfloat16` runs
-only on processors that have it. An operation is a
-multiplication or an addition of a convolution or dense layer. Each counts three times: forward, and
-backward to weights and to inputs (but not to the images).
+only on processors that have it. An operation is a multiplication or an addition of a convolution or
+dense layer. Each counts three times: forward, and backward to weights and to inputs (but not to the
+images).
 Out: `reports/benchmarks/step.json`. Run: `python -m benchmarks.step`; about 6 minutes. PyTorch is
 measured only if it is installed (`pip install torch`); the pipeline does not need it.
 """

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from benchmarks.seeds import seed_statistics
@@ -50,8 +49,12 @@ def main(action: str = "write", root: Path = Path()) -> None:
     params, reports = Params.load(root / "params.yaml"), root / "reports"
     files = {network: reports / network / "metrics.json" for network in params.networks}
     results = {network: read_json(file) for network, file in files.items() if file.exists()}
-    is_correct = read_is_correct(reports, results)
-    collapses = read_collapses(reports, results)
+    predictions = read_predictions(reports, results)
+    is_correct = {
+        network: (rows["actual"] == rows["predicted"]).to_numpy()
+        for network, rows in predictions.items()
+    }
+    collapses = find_collapses(predictions, reports)
     print(table(score_rows(results), "simple"))
     for network, collapse in collapses.items():
         print(f"{network}: {collapse}")
@@ -83,8 +86,8 @@ def main(action: str = "write", root: Path = Path()) -> None:
         write_text(reports / network / "card.md", card(network, params, root))
 
 
-def read_is_correct(reports: Path, networks: Iterable[str]) -> dict[str, np.ndarray]:
-    """Whether each network is correct on each test image (bool [images]), where that is known.
+def read_predictions(reports: Path, networks: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """The table `predictions.csv` of each network that has one.
 
     Raises `ReportError` if networks were evaluated on different test images.
     """
@@ -101,24 +104,18 @@ def read_is_correct(reports: Path, networks: Iterable[str]) -> dict[str, np.ndar
                 "retrains models and `make champion` champions, or set `champions: {}` in "
                 "params.yaml to leave champions out"
             )
-    return {
-        network: (predictions["actual"] == predictions["predicted"]).to_numpy()
-        for network, predictions in tables.items()
-    }
+    return tables
 
 
-def read_collapses(reports: Path, networks: Iterable[str]) -> dict[str, str]:
-    """What is wrong with each network that learned little (`describe_collapse`), where known."""
+def find_collapses(predictions: Mapping[str, pd.DataFrame], reports: Path) -> dict[str, str]:
+    """What is wrong with each network that learned little (`describe_collapse`)."""
     collapses = {}
-    for network in networks:
-        file, scores = reports / network / "predictions.csv", class_rows(reports / network)
-        if file.exists():
-            classes = pd.Index([row["class"] for row in scores])
-            predictions = read_csv(file, text_columns=("actual", "predicted"))
-            labels = classes.get_indexer(predictions["actual"])
-            predicted = classes.get_indexer(predictions["predicted"])
-            collapses[network] = describe_collapse(labels, predicted, [*classes])
-    return {network: collapse for network, collapse in collapses.items() if collapse}
+    for network, rows in predictions.items():
+        classes = pd.Index([row["class"] for row in class_rows(reports / network)])
+        labels, predicted = (classes.get_indexer(rows[name]) for name in ("actual", "predicted"))
+        if collapse := describe_collapse(labels, predicted, [*classes]):
+            collapses[network] = collapse
+    return collapses
 
 
 def insert(text: str, topic: str, content: str) -> str:

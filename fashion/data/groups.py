@@ -1,7 +1,7 @@
-"""Groups of images that belong together, such as those of one object, person or video.
+"""Keep images of one object, person or video in one split.
 
-`preprocess.group_by` finds the group of an image in its name. The images of a group go to the same
-split, because a network may recognise the object instead of its class.
+Such images are a group. `preprocess.group_by` finds the group in the name of an image. If a group
+were divided, a network could recognise the object instead of its class in the test images.
 """
 
 import math
@@ -44,11 +44,12 @@ def find_groups(files: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
 def grouped_split(
     labels: np.ndarray, groups: Sequence[str], split: str, params: Preprocess, min_remaining: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the indices (int64, ascending) of the remaining images and of those of `split`.
+    """Choose the images of `split`; return the indices of all others, and those of the chosen.
 
-    `labels` is uint8 [count], and `groups` has the group of each image. About the fraction of each
-    class that `params` ask for becomes test or validation images, in whole groups: scikit-learn's
-    `StratifiedGroupKFold` divides the images into folds, some of which are chosen.
+    Both are int64 and ascending. `labels` is uint8 [count], and `groups` has the group of each
+    image. About the fraction of each class that `params` ask for becomes test or validation images,
+    in whole groups: scikit-learn's `StratifiedGroupKFold` divides the images into folds, some of
+    which are chosen.
 
     Raises `SplitError` unless each class is in a chosen group and in `min_remaining` others.
     """

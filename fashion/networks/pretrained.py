@@ -79,7 +79,7 @@ def _features(model: keras.Model) -> keras.KerasTensor:
 
 
 def _leaves(model: keras.Model) -> Iterator[keras.Layer]:
-    """The layers of `model` in order, with those of models in it."""
+    """All layers of `model` in order. A model among them is replaced by its own layers."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from _leaves(layer)
