@@ -17,9 +17,10 @@ from fashion.suppress_stderr import suppress_stderr
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime
 
-TOLERANCE = {"onnx": 1e-5, "tflite": 1e-5, "float16.tflite": 0.01}  # of a probability
+TOLERANCE = {"onnx": 1e-5, "tflite": 1e-5}  # of a probability
 MAX_OOD_DIFF = 1e-3  # of an `ood_score`, which only ONNX files have
-MAX_ACCURACY_LOSS = {"int8.tflite": 0.01}  # measured for the `mlp`: 0.003
+# Measured: 0 for float16, 0.003 for int8 (`mlp`).
+MAX_ACCURACY_LOSS = {"float16.tflite": 0.003, "int8.tflite": 0.01}
 STANDARD_DEVIATIONS = 2  # tolerated: changed predictions may be right or wrong by chance
 
 
@@ -66,10 +67,11 @@ def compare(
     """Compare each format with Keras; return `bytes`, `tolerance` and `accuracy` by suffix.
 
     `expected` is what Keras predicts for the validation images: `probabilities` and `ood_score`.
-    `tolerance` is the largest difference of a probability for them that is accepted, or None for
-    int8. The difference itself is not returned, because its last bits depend on the processor:
-    these runtimes choose their kernels by it. `accuracy` is measured on the test images and is only
-    reported. Raises `ExportError` if a format differs from Keras by more than is accepted.
+    `tolerance` is the largest difference of a probability for them that is accepted. It is None for
+    float16 and int8, which may lose `MAX_ACCURACY_LOSS` of the accuracy on them. The difference
+    itself is not returned, because its last bits depend on the processor: these runtimes choose
+    their kernels by it. `accuracy` is measured on the test images and is only reported. Raises
+    `ExportError` if a format differs from Keras by more than is accepted.
     """
     rows = {}
     for suffix, content in formats.items():
@@ -105,7 +107,7 @@ def _check(suffix: str, outputs: Outputs, expected: Outputs, labels: np.ndarray)
     if (accuracy := _accuracy(probabilities, labels)) < lowest:
         raise ExportError(
             f"{suffix}: expected an accuracy of at least {lowest:.4f} on the validation images, "
-            f"found {accuracy:.4f}; increase export.representative_images in params.yaml"
+            f"found {accuracy:.4f}; for int8, increase export.representative_images in params.yaml"
         )
 
 
