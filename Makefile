@@ -18,7 +18,7 @@ unexport PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSAFEPATH PYTHONIOENCODING
 
 .DEFAULT_GOAL := help
 .PHONY: help setup repro uptodate report predict page app hub saved-model verify verify-quick \
-    champion tune apply-best seeds bench test test-all check setup-page check-page audit format lock clean
+    champion tune apply-best seeds bench new-project test test-all check setup-page check-page audit format lock clean
 
 help: ## list all commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ bench: $(READY) ## measure training speed, memory and prediction speed (the mach
 	python -m benchmarks.memory
 	python -m benchmarks.serving
 	@$(MAKE) --no-print-directory report
+
+new-project: $(READY) ## turn this clone into your own project: LINES=FILE (docs/own-data.md)
+	@python -m tools.new_project $(LINES)
 
 test: $(READY) ## run the fast tests
 	pytest --numprocesses=auto -m "not slow"

@@ -46,6 +46,7 @@ def test_a_stage_over_its_budget_is_named():
         check([row, row | {"peak_mb": 10}])
 
 
+@pytest.mark.usefixtures("fashion_mnist")
 def test_the_committed_measurements_are_within_the_budgets():
     rows = read_json(ROOT / "reports/benchmarks/memory.json")["runs"]
     assert {row["stage"].partition("@")[0] for row in rows} == set(BUDGET_MB)

@@ -29,14 +29,15 @@ from tests.fashion_predict.conftest import BRIGHT, LEFT, save_halves
 
 pytestmark = pytest.mark.usefixtures("images")
 
+OTHER = {"name": "other", "dataset": "Others", "ood_threshold": "0.5"}
 LIMITS = Limits(max_bytes=3_000_000, max_pixels=90_000, max_images=8, max_requests=4, timeout=2)
-CNN = str(ROOT / "models/cnn.onnx")
 
 
 @pytest.fixture(scope="module")
 def service(model_path, tmp_path_factory):
     """The port of a service with two networks and small limits, in a thread."""
-    models = command.load_models([str(model_path), CNN])
+    other = save_halves(tmp_path_factory.mktemp("model") / "other.onnx", **OTHER)
+    models = command.load_models([str(model_path), str(other)])
     with pytest.MonkeyPatch.context() as patch, command._listen("127.0.0.1", 0) as listener:
         patch.setattr(reading, "MAX_PIXELS", LIMITS.max_pixels)
         server = uvicorn.Server(command._configure(models, LIMITS))
@@ -74,14 +75,14 @@ def printed(capsys, *arguments):
 
 
 def test_answers_are_those_of_the_command_to_the_last_byte(client, model_path, capsys, monkeypatch):
-    monkeypatch.chdir(ROOT / "examples")
-    examples = sorted(path.name for path in Path().iterdir() if path.suffix in reading.SUFFIXES)
-    for names in (examples, examples[:1], ["star.jpg", "make.py", "sneaker.jpg"]):
+    save_halves("other.onnx", **OTHER)
+    good = ["left.png", "even.png", "white.png"]
+    for names in (good, good[:1], ["left.png", "broken.png", "right.png"]):
         files = [(name, Path(name).read_bytes()) for name in names]
-        answer = client.post("/predict?model=cnn", **form(*files))
-        code, out = printed(capsys, "--model", CNN, *names)
+        answer = client.post("/predict?model=other", **form(*files))
+        code, out = printed(capsys, "--model", "other.onnx", *names)
         assert (answer.status_code, answer.content) == (422 if code else 200, out)
-    content = Path("ankle-boot.png").read_bytes()
+    content = Path("left.png").read_bytes()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
     out = printed(capsys, "--model", str(model_path), "-")[1]
     for kind in ("image/png", "application/octet-stream", "Image/JPEG; q=1"):
@@ -199,9 +200,21 @@ BAD_REQUESTS = {
     ),
     "form of a page": ({"data": {"images": "a.png"}}, 415, "expected the content type multipart/"),
     "JSON": ({"json": {"url": "http://127.0.0.1"}}, 415, "expected the content type multipart/fo"),
-    "unknown model": (raw(PNG) | {"params": {"model": "vit"}}, 404, "expected one of halves, cnn"),
-    "path of a model": (raw(PNG) | {"params": {"model": CNN}}, 404, "expected one of halves, cnn"),
-    "unknown parameter": (raw(PNG) | {"params": {"modle": "cnn"}}, 400, "expected the parameter "),
+    "unknown model": (
+        raw(PNG) | {"params": {"model": "vit"}},
+        404,
+        "expected one of halves, other",
+    ),
+    "path of a model": (
+        raw(PNG) | {"params": {"model": str(ROOT / "models/cnn.onnx")}},
+        404,
+        "expected one of halves, other",
+    ),
+    "unknown parameter": (
+        raw(PNG) | {"params": {"modle": "other"}},
+        400,
+        "expected the parameter ",
+    ),
     "unknown path": (raw(PNG) | {"url": "/predict/"}, 404, "Not Found"),
     "path outside": ({"method": "GET", "url": "/static-offline-docs/..%2fcore.py"}, 404, "Not Fo"),
     "wrong method": ({"method": "GET"}, 405, "Method Not Allowed"),
@@ -292,7 +305,7 @@ def test_answers_are_not_mixed_and_all_are_counted(client):
     assert (sum(by_class), by_class[2:]) == (images, [0, 0])
     assert increase[f'{prefix}_ood_score_bucket{{le="0.35",model="halves"}}'] == 0
     assert increase[f'{prefix}_ood_score_bucket{{le="0.4",model="halves"}}'] == images
-    assert after[f'{prefix}_ood_threshold{{model="cnn"}}'] == 0.3755
+    assert after[f'{prefix}_ood_threshold{{model="other"}}'] == 0.5
     assert after[f"{prefix}_requests_in_flight"] == 0
 
 
@@ -316,9 +329,9 @@ def test_no_image_is_written_to_disk(client, monkeypatch):
 
 
 def test_the_other_paths(client):
-    halves, cnn = client.get("/models").json()
+    halves, other = client.get("/models").json()
     assert (halves["name"], halves["classes"]) == ("halves", ["left", "right"])
-    assert (cnn["name"], cnn["dataset"], cnn["image_shape"]) == ("cnn", "Fashion-MNIST", [28, 28])
+    assert (other["name"], other["dataset"], other["image_shape"]) == ("other", "Others", [8, 6])
     described = client.get("/openapi.json").json()["paths"]
     assert list(described) == ["/predict", "/models", "/metrics", "/health", "/ready"]
     post = described["/predict"]["post"]

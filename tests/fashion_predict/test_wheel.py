@@ -12,6 +12,7 @@ import pytest
 
 from fashion_predict import Classifier
 from tests.conftest import ROOT, files
+from tests.data.image_files import write_class
 
 LOCKED = re.findall(  # without packages for Windows only
     r"^([\w.-]+)==\S+ \\$", (ROOT / "requirements-predict.lock").read_text(), re.MULTILINE
@@ -63,8 +64,8 @@ def test_the_wheel_holds_the_predictor_alone(installed, packaged_model):
 
 def test_the_command_classifies_images_without_other_packages(installed, packaged_model):
     assert run(installed, f"print([name for name in {MODULES} if find_spec(name)])") == "[]\n"
-    shutil.copytree(ROOT / "examples", installed / "examples", dirs_exist_ok=True)
-    rows = json.loads(run(installed, "main()", "--format", "json", "examples"))
+    write_class(installed / "images", label=0, count=3)
+    rows = json.loads(run(installed, "main()", "--format", "json", "images"))
     model = Classifier.load(packaged_model[0])
     assert {(row["model"], row["dataset"]) for row in rows} == {(model.name, model.dataset)}
     assert {row["label"] for row in rows} <= {*model.classes, None}

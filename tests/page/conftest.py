@@ -15,6 +15,7 @@ import pytest
 from filelock import FileLock
 
 from tests.conftest import ROOT
+from tests.data.image_files import draw, write_class
 from tools.page import build
 from tools.page.screenshots import CHROMIUM, serve
 
@@ -38,15 +39,16 @@ def require(thing, what):
 
 @pytest.fixture(scope="session")
 def page_root(shared_folder, reproduced):
-    """The small project with the page and the examples of this one, as links."""
+    """The small project with the page of this one, as links, and examples."""
     folder = shared_folder / "page-root"
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
             folder.mkdir()
             for name in ("params.yaml", "data", "models", "reports"):
                 (folder / name).symlink_to(reproduced.folder / name)
-            for name in ("page", "examples"):
-                (folder / name).symlink_to(ROOT / name)
+            (folder / "page").symlink_to(ROOT / "page")
+            write_class(folder / "examples", label=0, count=4)
+            draw(1, 0, (300, 200), "RGBA").save(folder / "examples/large.png")
     return folder
 
 

@@ -34,11 +34,16 @@ def test_every_page_is_written_and_a_second_run_writes_the_same(root):
     assert readme.startswith(f"before\n{FIRST}\n| network")
     assert "| mlp " in readme
     assert "old" not in readme
-    assert "of matrix products" in (root / "reports/benchmarks/README.md").read_text()
     assert "12,345 parameters" in (root / "reports/mlp/card.md").read_text()
     before = contents(root)
     main("write", root)
     assert contents(root) == before
+
+
+@pytest.mark.usefixtures("fashion_mnist")
+def test_committed_benchmarks_are_summarized(root):
+    main("write", root)
+    assert "of matrix products" in (root / "reports/benchmarks/README.md").read_text()
 
 
 def test_names_are_shown_as_they_are(root, small_document):
