@@ -37,7 +37,7 @@ def test_results_of_fashion_mnist_are_removed_and_documents_have_no_dead_links(o
 def test_params_get_the_lines_and_keep_comments_and_the_readme_takes_results(own):
     new_project.main(str(SHAPES), own.folder)
     params = Params.load(own.folder / "params.yaml")
-    assert (params.data.name, params.data.image_shape) == ("Shapes", (32, 32, 3))
+    assert (params.data.name, params.data.image_width) == ("Shapes", 32)
     assert list(params.networks) == ["mlp", "cnn"]
     assert params.models["cnn"].fit.batch_size == 50
     assert "# 1: greyscale, 3: colour" in (own.folder / "params.yaml").read_text()
