@@ -52,13 +52,15 @@ def main(
         "min_confidence": params.min_confidence,
     }
     chosen = sample_per_class(train.labels, params.representative_images, seed=0)
-    files = make_files(model, bank, k, [train.images[index] for index in chosen], metadata)
+    images, weights = [train.images[index] for index in chosen], params.onnx_weights
+    files = make_files(model, bank, k, images, metadata, onnx_weights=weights)
     outputs = predict(model, validation.images)
     expected = {
         "probabilities": outputs["probabilities"],
         "ood_score": bank.distances(outputs["features"], k),
     }
-    results = parity.compare(files, validation, test, expected, threads)
+    lossy = {*parity.LOSSY, *(["onnx"] if weights == "float16" else [])}
+    results = parity.compare(files, validation, test, expected, threads, lossy=lossy)
 
     for suffix, content in files.items():
         with replacing(path.with_suffix(f".{suffix}")) as unfinished:

@@ -88,13 +88,15 @@ class Export(StageSection):
     """Parameters of the exported files.
 
     A prediction is uncertain if its highest probability is below `min_confidence`. The ranges of
-    int8 are determined from `representative_images` training images.
+    int8 are determined from `representative_images` training images. `onnx_weights` is how ONNX
+    files store weights.
     """
 
     key: ClassVar[str] = "export"
 
     min_confidence: Annotated[float, Field(ge=0, le=1)]
     representative_images: PositiveInt
+    onnx_weights: Literal["float32", "float16"]
 
 
 class Plot(StageSection):

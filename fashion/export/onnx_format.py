@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import onnx
 import tensorflow as tf
 from onnx import NodeProto, TensorProto, helper, numpy_helper
@@ -22,6 +23,7 @@ from fashion.suppress_stderr import suppress_stderr
 OPSET = 18  # the newest opset that tf2onnx writes
 COUNT = "count"  # name of the dimension that may have any size
 LARGE_WEIGHT = 1 << 21  # values in a weight
+HALVED_WEIGHT = 1 << 10
 
 
 def convert(model: keras.Model) -> onnx.ModelProto:
@@ -56,6 +58,22 @@ def convert(model: keras.Model) -> onnx.ModelProto:
         ir_version=converted.ir_version,
         producer_name=converted.producer_name,
     )
+
+
+def halve_weights(model: onnx.ModelProto) -> None:
+    """Store weights of more than `HALVED_WEIGHT` values as float16, and compute in float32.
+
+    Runtimes convert the weights once, when they load the file.
+    """
+    casts = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type == TensorProto.FLOAT and math.prod(tensor.dims) > HALVED_WEIGHT:
+            name, values = tensor.name, numpy_helper.to_array(tensor).astype(np.float16)
+            tensor.CopyFrom(numpy_helper.from_array(values, f"{name}_float16"))
+            casts.append(helper.make_node("Cast", [tensor.name], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
 
 
 def _convert(model: keras.Model, large: Mapping[str, keras.Variable]) -> onnx.ModelProto:

@@ -1,7 +1,7 @@
 """Compare the exported formats, each in its own runtime, with Keras."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -17,10 +17,11 @@ from fashion.suppress_stderr import suppress_stderr
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime
 
-TOLERANCE = {"onnx": 1e-5, "tflite": 1e-5}  # of a probability
-MAX_OOD_DIFF = 1e-3  # of an `ood_score`, which only ONNX files have
-# Measured: 0 for float16, 0.003 for int8 (`mlp`).
-MAX_ACCURACY_LOSS = {"float16.tflite": 0.003, "int8.tflite": 0.01}
+TOLERANCE = 1e-5  # of a probability
+LOSSY = ("float16.tflite", "int8.tflite")  # formats with rounded weights
+MAX_ACCURACY_LOSS = {"float16.tflite": 0.003, "int8.tflite": 0.01, "onnx": 0.003}
+# Of an `ood_score`, which only ONNX files have, with exact and with rounded weights.
+MAX_OOD_DIFF, MAX_LOSSY_OOD_DIFF = 1e-3, 1e-2
 STANDARD_DEVIATIONS = 2  # tolerated: changed predictions may be right or wrong by chance
 
 
@@ -63,12 +64,14 @@ def compare(
     test: LabeledImages,
     expected: Outputs,
     threads: int,
+    *,
+    lossy: Container[str] = LOSSY,
 ) -> dict[str, dict[str, float | None]]:
     """Compare each format with Keras; return `bytes`, `tolerance` and `accuracy` by suffix.
 
     `expected` is what Keras predicts for the validation images: `probabilities` and `ood_score`.
     `tolerance` is the largest difference of a probability for them that is accepted. It is None for
-    float16 and int8, which may lose `MAX_ACCURACY_LOSS` of the accuracy on them. The difference
+    `lossy` formats, which may lose `MAX_ACCURACY_LOSS` of the accuracy on them. The difference
     itself is not returned, because its last bits depend on the processor: these runtimes choose
     their kernels by it. `accuracy` is measured on the test images and is only reported. Raises
     `ExportError` if a format differs from Keras by more than is accepted.
@@ -78,32 +81,41 @@ def compare(
         run = run_onnx if suffix == "onnx" else run_litert
         names = expected if suffix == "onnx" else ["probabilities"]
         outputs = run(content, validation.images, threads, [*names])
-        _check(suffix, outputs, expected, validation.labels)
+        if suffix in lossy:
+            _check_accuracy(suffix, outputs, expected, validation.labels)
+        else:
+            _check_equal(suffix, outputs, expected)
         probabilities = run(content, test.images, threads, ["probabilities"])["probabilities"]
         rows[suffix] = {
             "bytes": len(content),
-            "tolerance": TOLERANCE.get(suffix),
+            "tolerance": None if suffix in lossy else TOLERANCE,
             "accuracy": round(_accuracy(probabilities, test.labels), 6),
         }
     return rows
 
 
-def _check(suffix: str, outputs: Outputs, expected: Outputs, labels: np.ndarray) -> None:
+def _check_equal(
+    suffix: str, outputs: Outputs, expected: Outputs, max_ood_diff: float = MAX_OOD_DIFF
+) -> None:
+    limits = {"probabilities": TOLERANCE, "ood_score": max_ood_diff}
+    for name, values in outputs.items():
+        difference = np.abs(values - expected[name]).max()
+        if difference > limits[name]:
+            raise ExportError(
+                f"{suffix}: expected {name} within {limits[name]} of Keras, found a difference of "
+                f"{difference:.2g}; `make setup` installs the versions of converters and runtimes "
+                "that were tested"
+            )
+
+
+def _check_accuracy(suffix: str, outputs: Outputs, expected: Outputs, labels: np.ndarray) -> None:
+    if "ood_score" in outputs:
+        scores = {"ood_score": outputs["ood_score"]}
+        _check_equal(suffix, scores, expected, MAX_LOSSY_OOD_DIFF)
     probabilities, from_keras = outputs["probabilities"], expected["probabilities"]
-    difference = np.abs(probabilities - from_keras).max()
-    tolerance = TOLERANCE.get(suffix, 1)
-    if difference > tolerance or (
-        "ood_score" in outputs
-        and np.abs(outputs["ood_score"] - expected["ood_score"]).max() > MAX_OOD_DIFF
-    ):
-        raise ExportError(
-            f"{suffix}: expected probabilities within {tolerance} of Keras and equal OOD scores, "
-            f"found a difference of {difference:.2g}; `make setup` installs the versions "
-            "of converters and runtimes that were tested"
-        )
     changed = int((probabilities.argmax(axis=1) != from_keras.argmax(axis=1)).sum())
     chance = STANDARD_DEVIATIONS * changed**0.5 / len(labels)
-    lowest = _accuracy(from_keras, labels) - max(MAX_ACCURACY_LOSS.get(suffix, 1), chance)
+    lowest = _accuracy(from_keras, labels) - max(MAX_ACCURACY_LOSS[suffix], chance)
     if (accuracy := _accuracy(probabilities, labels)) < lowest:
         raise ExportError(
             f"{suffix}: expected an accuracy of at least {lowest:.4f} on the validation images, "

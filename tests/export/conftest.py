@@ -34,11 +34,15 @@ def make_model(name, **changes):
     return model
 
 
-def export(model):
+def export(model, **options):
     """The inference model, its bank and all formats."""
     inference_model = make_inference_model(model)
     bank = make_bank(inference_model, DATA, size=50)
-    return inference_model, bank, make_files(inference_model, bank, K, IMAGES[:20], METADATA)
+    return (
+        inference_model,
+        bank,
+        make_files(inference_model, bank, K, IMAGES[:20], METADATA, **options),
+    )
 
 
 @pytest.fixture(scope="session", params=MODELS)

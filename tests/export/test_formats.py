@@ -61,6 +61,20 @@ def test_onnx_has_the_distance_to_the_nearest_references(exported, files, expect
     np.testing.assert_array_equal(indices[bank.indices, 0], bank.indices)  # nearest to itself
 
 
+def test_halved_weights_need_half_the_bytes_and_predict_almost_the_same():
+    *_, files = export(make_model("mlp", units=(200,)), onnx_weights="float16")
+    *_, exact = export(make_model("mlp", units=(200,)))
+    assert len(files["onnx"]) < 0.6 * len(exact["onnx"])
+    assert files["tflite"] == exact["tflite"]
+    one, other = (
+        run_onnx(content["onnx"], IMAGES, 1, ["probabilities", "ood_score"])
+        for content in (files, exact)
+    )
+    for name, values in one.items():
+        np.testing.assert_allclose(values, other[name], atol=1e-2)
+        assert not np.array_equal(values, other[name])
+
+
 def test_onnx_has_standard_operators_names_and_metadata(files):
     session = onnxruntime.InferenceSession(files["onnx"])
     [image] = session.get_inputs()

@@ -33,7 +33,7 @@ def test_one_value_that_differs_is_refused(files, expected, suffix, output, erro
     compare(files, suffix, expected)
     changed = {name: values.copy() for name, values in expected.items()}
     changed[output][3] += error
-    with pytest.raises(ExportError, match=rf"{suffix}: expected probabilities within"):
+    with pytest.raises(ExportError, match=rf"{suffix}: expected {output} within"):
         compare(files, suffix, changed)
 
 
