@@ -46,6 +46,12 @@ LOAD_ERRORS = (  # raised by onnxruntime for a file that it cannot run; without 
 )
 
 
+def named_models() -> dict[str, Path]:
+    """The models in this package, or in `models/` in a checkout of the project, by name."""
+    folder = PACKAGED.parent if PACKAGED.exists() else CHECKOUT / "models"
+    return {path.stem: path for path in sorted(folder.glob("*.onnx"))}
+
+
 @dataclass(frozen=True)
 class Prediction:
     """The prediction for one image.
@@ -117,9 +123,9 @@ class Classifier:
     def load(cls, path: str | os.PathLike[str] | None = None, threads: int = 1) -> "Classifier":
         """Load the network in the file `path`, by default the one in this package.
 
-        In a checkout of the project, the default is the model that was trained on its own data (see
-        `find_default`). `threads` is the number of threads per call; one is fastest for networks as
-        small as these.
+        `path` may also be a name of `named_models`. In a checkout of the project, the default is
+        the model that was trained on its own data (see `find_default`). `threads` is the number of
+        threads per call; one is fastest for small networks.
 
         Raises `ModelError` if the file does not exist or is not an exported network, or if there is
         no default.
@@ -129,8 +135,14 @@ class Classifier:
                 return find_default(partial(cls.load, threads=threads), CHECKOUT)
             path = PACKAGED
         if not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises without permission
-            writers = "`make repro` and `make champion` write models/NETWORK.onnx"
-            raise ModelError(f"{path}: expected an exported model, found no file; {writers}")
+            named = named_models()
+            if str(path) not in named:
+                raise ModelError(
+                    f"{path}: expected an exported model, found no file; known names are "
+                    f"{', '.join(named) or 'none'}; `make repro` and `make champion` write "
+                    "models/NETWORK.onnx"
+                )
+            path = named[str(path)]
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = threads
         options.log_severity_level = 4  # the exception has the same message

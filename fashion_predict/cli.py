@@ -39,6 +39,7 @@ SUCCESS, SOME_FAILED, USAGE, INTERRUPTED, PIPE_BROKEN = 0, 1, 2, 130, 141
 SERVE = "serve"
 READERS = min(4, os.cpu_count() or 1)  # threads; Pillow releases the GIL while it decodes
 PROGRESS_DELAY = 2  # seconds
+PHOTO_MODEL, MOST = "clothing", 0.5
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -95,16 +96,15 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument(
         "--model",
-        metavar="FILE",
-        help="an exported ONNX model; default: the packaged model, or in a checkout of the project "
-        "the one trained on its data",
+        help="an exported ONNX file, or the name of a packaged model, such as clothing for "
+        "photographs; default: cnn, or in a checkout of the project the one trained on its data",
     )
     return parser.parse_args(arguments)
 
 
 def _run(options: argparse.Namespace) -> int:
     """Write a result for each image to standard output, and return the exit code."""
-    from fashion_predict.classifier import Classifier
+    from fashion_predict.classifier import Classifier, named_models
     from fashion_predict.find_images import find_images
 
     classifier = Classifier.load(options.model)
@@ -112,19 +112,31 @@ def _run(options: argparse.Namespace) -> int:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="PIL")  # about files that it reads anyway
-            return _write(classifier, find_images(options.images), options.format)
+            code, rejected = _write(classifier, find_images(options.images), options.format)
     except OSError as error:  # from writing; errors of reading images are in the results
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes at exit
         if isinstance(error, BrokenPipeError):
             return PIPE_BROKEN
         _log(f"standard output: {error.strerror}")
         return SOME_FAILED
+    if rejected > MOST and options.model is None and PHOTO_MODEL in named_models():
+        _log(
+            f"{rejected:.0%} of the images are unlike those of {classifier.dataset}; "
+            f"for photographs of clothes, use --model {PHOTO_MODEL}"
+        )
+    return code
 
 
-def _write(classifier: "Classifier", images: "Iterator[FoundImage]", form: str) -> int:
+def _write(
+    classifier: "Classifier", images: "Iterator[FoundImage]", form: str
+) -> tuple[int, float]:
+    """Write the results, and return the exit code and the fraction of out-of-distribution images.
+
+    The fraction is of the images that could be read.
+    """
     from fashion_predict.writers import WRITERS
 
-    code = SUCCESS
+    code, read, rejected = SUCCESS, 0, 0
     try:
         with ExitStack() as stack:
             write = stack.enter_context(WRITERS[form](sys.stdout, classifier))
@@ -134,12 +146,15 @@ def _write(classifier: "Classifier", images: "Iterator[FoundImage]", form: str) 
                     code = SOME_FAILED
                     name = "standard input" if result.file == "-" else result.file
                     _log(f"{name}: {result.error}", progress)
+                if result.prediction:
+                    read += 1
+                    rejected += result.prediction.is_ood
                 write(result)
                 if progress is not None:
                     progress.update()
     finally:
         sys.stdout.flush()  # here, so that its errors are caught
-    return code
+    return code, rejected / max(read, 1)
 
 
 def _predict(classifier: "Classifier", images: "Iterator[FoundImage]") -> "Iterator[Result]":

@@ -15,7 +15,7 @@ from functools import partial
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from fashion_predict.classifier import CHECKOUT, PACKAGED, Classifier
+from fashion_predict.classifier import Classifier, named_models
 from fashion_predict.default_model import ModelError
 from fashion_predict.images import reading
 from fashion_predict.serve.app import create_app
@@ -48,8 +48,8 @@ def main(arguments: list[str]) -> int:
 def load_models(paths: list[str] | None) -> dict[str, Classifier]:
     """Load the models in `paths`, by name; the first is the default.
 
-    Without `paths`, load the default of `Classifier.load`, and in a checkout of the project all
-    others in `models/`. Raises `ModelError` if one cannot be loaded, or two have the same name.
+    Without `paths`, load the default of `Classifier.load` and all others of `named_models`. Raises
+    `ModelError` if one cannot be loaded, or two have the same name.
     """
     models: dict[str, Classifier] = {}
     for path in paths or (None,):
@@ -57,8 +57,8 @@ def load_models(paths: list[str] | None) -> dict[str, Classifier]:
         if model.name in models:
             raise ModelError(f"{path}: expected another name than {model.name}, found it twice")
         models[model.name] = model
-    if not paths and not PACKAGED.exists():
-        for file in sorted((CHECKOUT / "models").glob("*.onnx")):
+    if not paths:
+        for file in named_models().values():
             with suppress(ModelError):  # an ONNX file of another project
                 model = Classifier.load(file)
                 models.setdefault(model.name, model)
@@ -77,9 +77,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--model",
         nargs="+",
-        metavar="FILE",
-        help="exported ONNX models, the default first; default: the packaged model, or all in the "
-        "checkout of the project",
+        help="exported ONNX models, as for fashion-predict, the default first; default: all that "
+        "are packaged, or are in the checkout of the project",
     )
     for limit in fields(Limits):
         option, explanation = limit.name.replace("_", "-"), limit.metadata["help"]

@@ -103,9 +103,9 @@ def test_other_arrays_are_refused(classifier, images, found):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("missing.onnx", "expected an exported model, found no file; `make repro"),
-        ("n" * 300, "expected an exported model, found no file; `make repro"),
-        ("", "expected an exported model, found no file; `make repro"),
+        ("missing.onnx", "expected an exported model, found no file; known names are "),
+        ("n" * 300, "expected an exported model, found no file; known names are "),
+        ("", "expected an exported model, found no file; known names are "),
         ("text.onnx", "expected an ONNX model"),
         ("classes.onnx", "expected the metadata of an exported network"),
         ("preprocessing.onnx", "expected the metadata of an exported network"),

@@ -65,6 +65,41 @@ def test_the_table_has_predictions_and_stderr_the_errors(run):
     assert code == 1
 
 
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A checkout of the project with two networks, the one for photographs among them."""
+    (tmp_path / "params.yaml").write_text("data:\n  name: Halves\n")
+    (tmp_path / "models").mkdir()
+    for name, dataset in {"halves": "Halves", "clothing": "Clothing"}.items():
+        save_halves(tmp_path / f"models/{name}.onnx", name=name, dataset=dataset)
+    monkeypatch.setattr(classifier, "CHECKOUT", tmp_path)
+
+
+def exit_code(*arguments):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([*arguments])
+    return stop.value.code
+
+
+HINT = (
+    "67% of the images are unlike those of Halves; for photographs of clothes, use --model clothing"
+)
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_model_has_a_name_and_the_one_for_photographs_is_recommended(capsys):
+    images = ["left.png", "white.png", "white.png", "broken.png"]
+    assert exit_code(*images) == 1
+    assert capsys.readouterr().err.splitlines()[1:] == [HINT]
+    assert exit_code("--model", "clothing", *images[:3]) == 0
+    out, err = capsys.readouterr()
+    assert (out.splitlines()[0], err) == ("clothing, trained on Clothing", "")
+    assert exit_code(*images[:2]) == 0
+    assert capsys.readouterr().err == ""
+    assert exit_code("--model", "vit", *images) == 2
+    assert "found no file; known names are clothing, halves;" in capsys.readouterr().err
+
+
 FIELDS = {
     "left.png": ("left", False, False, "left", "right"),
     "even.png": (None, False, True, "left", "right"),
