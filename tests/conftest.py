@@ -206,16 +206,6 @@ def small_model(request) -> Model:
     return Model.model_validate(MODELS[request.param])
 
 
-def with_lines(document, lines):
-    """Update `document` recursively with `lines`; `{}` replaces a mapping by nothing."""
-    for key, value in lines.items():
-        if value and isinstance(value, dict) and isinstance(document.get(key), dict):
-            with_lines(document[key], value)
-        else:
-            document[key] = value
-    return document
-
-
 def write_yaml(path, document):
     YAML().dump(document, path)
 

@@ -8,9 +8,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from fashion.config.params import Params
-from tests.conftest import ROOT, with_lines
+from tests.conftest import ROOT
 from tools import report
 from tools.card import is_fashion_mnist
+from tools.new_project import with_lines
 
 TRACKED = [
     path

@@ -12,8 +12,9 @@ from ruamel.yaml import YAML
 from examples import shapes
 from fashion.io.files import read_json
 from fashion_predict import Classifier
-from tests.conftest import FIT, MUON, ROOT, UNCHANGED, copy_project, with_lines
+from tests.conftest import FIT, MUON, ROOT, UNCHANGED, copy_project
 from tools import verify
+from tools.new_project import with_lines
 
 LINES = YAML(typ="safe").load(ROOT / "examples/shapes.yaml")
 NETWORK = {  # like the cnn of the project, but trained in seconds

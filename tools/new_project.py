@@ -8,7 +8,7 @@ links to them. Models, reports, example images and locks are removed. Nothing is
 
 import io
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,7 @@ def main(lines_file: str, root: Path = Path()) -> None:
     yaml, text = YAML(), io.StringIO()
     yaml.width = 100
     document = yaml.load((root / PARAMS_FILE).read_text("utf-8"))
-    with_lines(document, lines)
-    yaml.dump(document, text)
+    yaml.dump(with_lines(document, lines), text)
     params = check(Params, YAML(typ="safe", pure=True).load(text.getvalue()), lines_file)
 
     checkout.git("rm", "-r", "--quiet", "--ignore-unmatch", "--", *REMOVED)
@@ -78,10 +77,13 @@ def main(lines_file: str, root: Path = Path()) -> None:
     print("Next: copy your images to data/raw, run `make repro`, and commit the result")
 
 
-def with_lines(document: MutableMapping[str, Any], lines: MutableMapping[str, Any]) -> None:
-    """Merge `lines` into `document`, a `params.yaml`; networks that they do not name are removed.
+def with_lines(
+    document: MutableMapping[str, Any], lines: Mapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Merge `lines` into `document`, a `params.yaml`, and return it.
 
-    So are the intervals and choices of the search, if the lines have any.
+    Networks that the lines do not name are removed, if they name any. So are intervals and choices
+    of the search.
     """
     replaced = [(document[key], lines[key]) for key in REPLACED if key in lines]
     if "space" in lines.get("tune", {}):
@@ -90,6 +92,7 @@ def with_lines(document: MutableMapping[str, Any], lines: MutableMapping[str, An
     for values, named in replaced:
         for name in [name for name in values if name not in named]:
             del values[name]
+    return document
 
 
 def replace_in(file: Path, old: str, new: str) -> None:

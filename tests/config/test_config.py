@@ -14,7 +14,8 @@ from fashion.config.loader import ParamsError, read, sections_loaded
 from fashion.config.model import Model
 from fashion.config.params import Params
 from fashion.config.stages import Plot
-from tests.conftest import MODELS, ROOT, with_lines, write_yaml
+from tests.conftest import MODELS, ROOT, write_yaml
+from tools.new_project import with_lines
 
 
 def change(document, path, value):
@@ -138,7 +139,6 @@ def test_the_lines_for_photographs_are_valid():
     document, lines = (
         YAML(typ="safe").load(ROOT / name) for name in ("params.yaml", "examples/clothing.yaml")
     )
-    document["models"], document["tune"]["space"] = {}, {}
     params = Params.model_validate(with_lines(document, lines))
     assert {model.network.kind for model in params.models.values()} == {"pretrained"}
 

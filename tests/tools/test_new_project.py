@@ -38,7 +38,7 @@ def test_params_get_the_lines_and_keep_comments_and_the_readme_takes_results(own
     new_project.main(str(SHAPES), own.folder)
     params = Params.load(own.folder / "params.yaml")
     assert (params.data.name, params.data.image_width) == ("Shapes", 32)
-    assert list(params.networks) == ["mlp", "cnn"]
+    assert list(params.networks) == ["cnn"]
     assert params.models["cnn"].fit.batch_size == 50
     assert "# 1: greyscale, 3: colour" in (own.folder / "params.yaml").read_text()
     readme = (own.folder / "README.md").read_text()
