@@ -13,7 +13,7 @@ import { showFooter } from "./footer.js";
 import { formatCount } from "./format.js";
 import { readSite } from "./site.js";
 
-/** @import { Site } from "./types.d.ts" */
+/** @import { AnyNetwork, Site } from "./types.d.ts" */
 /** @import { Entry } from "./classify/queue.js" */
 
 const MAX_OPEN_CLASSES = 20; // a longer list is collapsed at first
@@ -45,13 +45,18 @@ function start(site) {
     if (entry.result) announce("status", `${entry.file.name}: ${describeResult(entry.result)}`);
     if (isChoice) scrollToResult();
   };
-  const queue = new Queue(chosenNetwork(site.networks), onChange, showProgress);
+  const networks = [...site.networks, ...site.other_networks];
+  const queue = new Queue(chosenNetwork(networks), onChange, showProgress);
   const onImages = (/** @type {File[] | Promise<File[]>} */ files) => {
     notice("");
     queue.add(files).catch((error) => notice(error.message));
   };
-  describe(site);
-  offerNetworks(site.networks, (network) => queue.use(network));
+  describe(site, queue.network);
+  showFooter(site);
+  offerNetworks(networks, (network) => {
+    describe(site, network);
+    queue.use(network);
+  });
   watchSources(onImages, notice);
   showExamples(site.examples, onImages);
   offerCamera(onImages, notice);
@@ -64,15 +69,19 @@ function start(site) {
   });
 }
 
-/** @param {Site} site */
-function describe(site) {
-  const { name, classes, images } = site.dataset;
-  byId("about").textContent =
-    `Trained on ${formatCount(images.training)} images of ${name} in ${classes.length} classes.`;
-  byId("suitable-text").textContent = suitableImages(site.networks[0].model);
+/**
+ * @param {Site} site
+ * @param {AnyNetwork} network
+ */
+function describe({ dataset: { images }, other_networks }, { metrics, model }) {
+  const { classes, dataset } = model;
+  const others = other_networks.map((other) => `${other.name} (${other.model.dataset})`);
+  const count = metrics ? `${formatCount(images.training)} images of ` : "";
+  byId("about").textContent = `Trained on ${count}${dataset} in ${classes.length} classes.`;
+  const advice = metrics && others.length ? ` For others, choose ${others.join(" or ")}.` : "";
+  byId("suitable-text").textContent = suitableImages(model) + advice;
   byId("classes").replaceChildren(...classes.map((text) => h("li", {}, h("bdi", {}, text))));
   byId("with-classes", HTMLDetailsElement).open = classes.length <= MAX_OPEN_CLASSES;
-  showFooter(site);
 }
 
 readSite()

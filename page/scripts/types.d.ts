@@ -11,6 +11,7 @@ export interface Site {
     images: { training: number; validation: number; test: number };
   };
   networks: Network[]; // highest accuracy first
+  other_networks: AnyNetwork[]; // trained on other datasets, to classify with
   accuracy_figure: string | null; // path of the figure of accuracy against computation
   sprites: Sprites; // the test images, in the order of the dataset
   examples: string[]; // paths of images to try
@@ -26,10 +27,14 @@ export interface Network {
   model: Model;
 }
 
+/** A network to classify with. Without `metrics`, it was trained on another dataset. */
+export type AnyNetwork = Pick<Network, "name" | "model"> & Partial<Network>;
+
 /** `models/NETWORK.onnx` and its metadata. */
 export interface Model {
   file: string;
   bytes: number;
+  dataset: string; // its name
   classes: string[];
   image_shape: number[];
   preprocessing: "fashion_mnist" | "crop" | "pad";

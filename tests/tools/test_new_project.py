@@ -51,11 +51,11 @@ def test_params_get_the_lines_and_keep_comments_and_the_readme_takes_results(own
 def test_only_networks_that_the_lines_name_stay_and_one_is_packaged(own):
     new_project.main(str(ROOT / "examples/clothing.yaml"), own.folder)
     document = YAML(typ="safe").load(own.folder / "params.yaml")
-    assert list(document["models"]) == ["finetuned"]
+    assert list(document["models"]) == ["clothing"]
     assert list(document["tune"]["space"]) == ["fit.learning_rate"]
     build = tomllib.loads((own.folder / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
-    assert [*build["targets"]["wheel"]["force-include"]] == ["models/finetuned.onnx"]
-    assert "COPY models/finetuned.onnx" in (own.folder / "deploy/Dockerfile").read_text()
+    assert [*build["targets"]["wheel"]["force-include"]] == ["models/clothing.onnx"]
+    assert "COPY models/clothing.onnx" in (own.folder / "deploy/Dockerfile").read_text()
 
 
 def test_uncommitted_changes_are_refused(own):

@@ -52,8 +52,9 @@ def main(folder: str = SITE, root: Path = Path()) -> None:
         model.check(dataset_sha256)
     if not (root / RUNTIME).exists():
         raise BuildError(f"{RUNTIME}: missing; `make setup-page` installs it, with npm of Node.js")
+    others = networks.of_other_data(params, root)
     with replacing_folder(Path(folder)) as site:
-        copy_files(root, site, names)
+        copy_files(root, site, [model.path for model in (*exported.values(), *others)])
         write_data(site, "reference_images", reference_images(site, data, list(exported.values())))
         for name in names:
             write_data(site, name, networks.read_report(root / "reports" / name, data))
@@ -62,6 +63,9 @@ def main(folder: str = SITE, root: Path = Path()) -> None:
         content = {
             "dataset": data.describe(params.data),
             "networks": listed,
+            "other_networks": [
+                {"name": model.path.stem, "model": model.describe()} for model in others
+            ],
             "accuracy_figure": copy_accuracy_figure(root, site, params),
             "sprites": write_sprites(site, "test", data.test.images),
             "examples": [f"examples/{quote(name)}" for name in examples],
@@ -99,7 +103,7 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def copy_files(root: Path, site: Path, names: Sequence[str]) -> None:
+def copy_files(root: Path, site: Path, models: Sequence[Path]) -> None:
     """Copy into `site` the files that need no change."""
     page = root / "page"
     copies = {
@@ -108,7 +112,7 @@ def copy_files(root: Path, site: Path, names: Sequence[str]) -> None:
             *(root / RUNTIME / name for name in RUNTIME_FILES),
             page / "runtime/LICENSE.txt",
         ],
-        "models": [root / "models" / f"{name}.onnx" for name in names],
+        "models": models,
         "examples": [path for path in root.glob("examples/*") if path.suffix.lower() in IMAGES],
     }
     for target, paths in copies.items():

@@ -21,6 +21,7 @@ from tools.page.page_data import PageData
 
 EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]
 METADATA = ("classes", "image_shape", "ood_threshold", "target_fpr", "min_confidence")
+TEXTS = ("dataset", "preprocessing")
 RESERVED_NAMES = {"site", "reference_images"}  # other files in data/
 CONFIDENCE_DIGITS = 4
 REMEDY = "run `make repro`, or `make champion` for a champion"
@@ -87,9 +88,16 @@ class ExportedModel(NamedTuple):
         return {
             "file": f"models/{self.path.name}",
             "bytes": self.path.stat().st_size,
-            "preprocessing": self.metadata["preprocessing"],
+            **{key: self.metadata[key] for key in TEXTS},
             **{key: json.loads(self.metadata[key]) for key in METADATA},
         }
+
+
+def of_other_data(params: Params, root: Path) -> list[ExportedModel]:
+    """The models in `models/` of other datasets, which the page offers without results."""
+    paths = sorted((root / "models").glob("*.onnx"))
+    others = [ExportedModel.load(path) for path in paths if path.stem not in params.networks]
+    return [model for model in others if model.metadata["dataset"] != params.data.name]
 
 
 def describe(name: str, exported: ExportedModel, params: Params, root: Path) -> dict[str, Any]:

@@ -3,14 +3,14 @@
 import { byId, h } from "../dom.js";
 import { formatBytes, percent } from "../format.js";
 
-/** @import { Network } from "../types.d.ts" */
+/** @import { AnyNetwork } from "../types.d.ts" */
 
 const DEFAULT = "cnn"; // as for the command, fashion_predict/default_model.py
 
 /**
  * The network named in the address, else the default one, else the most accurate.
  *
- * @param {Network[]} networks
+ * @param {AnyNetwork[]} networks
  */
 export function chosenNetwork(networks) {
   const wanted = new URLSearchParams(location.search).get("network");
@@ -19,8 +19,8 @@ export function chosenNetwork(networks) {
 }
 
 /**
- * @param {Network[]} networks
- * @param {(network: Network) => void} onChoice
+ * @param {AnyNetwork[]} networks
+ * @param {(network: AnyNetwork) => void} onChoice
  */
 export function offerNetworks(networks, onChoice) {
   const chosen = chosenNetwork(networks);
@@ -36,8 +36,9 @@ export function offerNetworks(networks, onChoice) {
   byId("network").replaceChildren(h("label", {}, "Network ", select), text);
 }
 
-/** @param {Network} network */
+/** @param {AnyNetwork} network */
 function describe({ metrics, model }) {
+  if (!metrics) return `trained on ${model.dataset}, ${formatBytes(model.bytes)}`;
   const accuracy = percent(metrics.accuracy_without_tta, 2); // the page uses no TTA either
   return `${accuracy} test accuracy, ${formatBytes(model.bytes)}`;
 }

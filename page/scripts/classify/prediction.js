@@ -5,7 +5,7 @@ import { decode } from "../inference/images.js";
 import { fitInside, ImageError } from "../inference/pixels.js";
 import { preprocess } from "../inference/preprocess.js";
 
-/** @import { Network } from "../types.d.ts" */
+/** @import { AnyNetwork } from "../types.d.ts" */
 /** @import { OnProgress, Prediction } from "../inference/classifier.js" */
 /** @import { Drops } from "../inference/occlusion.js" */
 /** @import { Pixels } from "../inference/pixels.js" */
@@ -27,7 +27,7 @@ const THUMBNAIL = 160; // pixels of the longest edge
 
 /**
  * @param {File} file
- * @param {Network} network
+ * @param {AnyNetwork} network
  * @param {OnProgress} onProgress
  * @returns {Promise<Result>}
  */

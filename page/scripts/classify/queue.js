@@ -2,7 +2,7 @@
 
 import { predict } from "./prediction.js";
 
-/** @import { Network } from "../types.d.ts" */
+/** @import { AnyNetwork } from "../types.d.ts" */
 /** @import { OnProgress } from "../inference/classifier.js" */
 /** @import { Result } from "./prediction.js" */
 
@@ -24,7 +24,7 @@ export class Queue {
   #onProgress;
 
   /**
-   * @param {Network} network
+   * @param {AnyNetwork} network
    * @param {(entry: Entry, isChoice?: boolean) => void} onChange an entry is new, has a result or,
    *   as `isChoice`, is shown from now on
    * @param {OnProgress} onProgress of loading a network
@@ -65,7 +65,7 @@ export class Queue {
     this.#run();
   }
 
-  /** @param {Network} network predicts all images again */
+  /** @param {AnyNetwork} network predicts all images again */
   use(network) {
     this.network = network;
     for (const entry of this.entries) {

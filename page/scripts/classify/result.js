@@ -10,7 +10,7 @@ import { occlusionMap } from "./occlusionMap.js";
 import { oodScale } from "./oodScale.js";
 
 /** @import { Prediction } from "../inference/classifier.js" */
-/** @import { Network } from "../types.d.ts" */
+/** @import { AnyNetwork } from "../types.d.ts" */
 /** @import { Predicted } from "./prediction.js" */
 /** @import { Entry } from "./queue.js" */
 
@@ -22,7 +22,7 @@ let introduction;
  * Fill the card with what is known of an image so far.
  *
  * @param {Entry} entry
- * @param {Network} network
+ * @param {AnyNetwork} network
  */
 export function showResult(entry, network) {
   occlusionController.abort();
@@ -63,7 +63,7 @@ export function showProgress(loaded, total) {
 
 /**
  * @param {Entry} entry
- * @param {Network} network
+ * @param {AnyNetwork} network
  */
 function content({ file, url, result }, network) {
   const name = `${file.name}, ${network.name}`;
@@ -93,7 +93,12 @@ function content({ file, url, result }, network) {
       "div",
       { class: "evidence" },
       bars(prediction, model),
-      h("div", {}, oodScale(prediction, model), nearestImages(prediction, model)),
+      h(
+        "div",
+        {},
+        oodScale(prediction, model),
+        ...(network.metrics ? [nearestImages(prediction, model)] : []),
+      ),
     ),
   ];
 }
