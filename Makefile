@@ -4,6 +4,7 @@ VENV := .venv
 PYTHON ?= python3
 IMAGES ?= examples
 MODEL := # only from `make predict MODEL=FILE`, not from the environment
+NETWORK :=
 PORT ?= 8000
 # The version of .venv if it exists, so that PYTHON= is needed only in the first command.
 INTERPRETER := $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,$(PYTHON))
@@ -18,7 +19,8 @@ unexport PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSAFEPATH PYTHONIOENCODING
 
 .DEFAULT_GOAL := help
 .PHONY: help setup repro uptodate report predict page app hub saved-model verify verify-quick \
-    champion tune apply-best seeds bench new-project test test-all check setup-page check-page audit format lock clean
+    champion tune apply-best seeds bench label-issues \
+    new-project test test-all check setup-page check-page audit format lock clean
 
 help: ## list all commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +97,10 @@ bench: $(READY) ## measure training speed, memory and prediction speed (the mach
 	python -m benchmarks.memory
 	python -m benchmarks.serving
 	@$(MAKE) --no-print-directory report
+
+label-issues: $(READY) ## find training images with wrong labels; NETWORK=NAME (default: that of tune)
+	@python -m tools.validate_params
+	@python -m tools.label_issues $(NETWORK)
 
 new-project: $(READY) ## turn this clone into your own project: LINES=FILE (docs/own-data.md)
 	@python -m tools.new_project $(LINES)

@@ -10,7 +10,16 @@ from fashion.config.download import Download
 from fashion.config.loader import check, read
 from fashion.config.model import Model
 from fashion.config.section import PARAMS_FILE, Name, Section
-from fashion.config.stages import Describe, Evaluate, Export, OodDetection, Plot, Preprocess, Train
+from fashion.config.stages import (
+    Describe,
+    Evaluate,
+    Export,
+    LabelIssues,
+    OodDetection,
+    Plot,
+    Preprocess,
+    Train,
+)
 from fashion.config.tune import Interval, Tune
 
 
@@ -29,6 +38,7 @@ class Params(Section):
     export: Export
     plot: Plot
     tune: Tune
+    label_issues: LabelIssues
 
     @property
     def networks(self) -> dict[str, Model]:

@@ -17,7 +17,15 @@ PositiveFraction = Annotated[float, Field(gt=0, lt=1)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 # Folders of reports/ that do not belong to a network.
-RESERVED_NAMES = ("accuracy_vs_flops", "benchmarks", "data", "label_noise", "tune")
+RESERVED_NAMES = (
+    "accuracy_vs_flops",
+    "benchmarks",
+    "data",
+    "label_issues",
+    "label_noise",
+    "photographs",
+    "tune",
+)
 
 
 def _refuse_reserved(name: str) -> str:

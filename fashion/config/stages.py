@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from fashion.config.section import PositiveFraction, Seed, StageSection
+from fashion.config.section import PositiveFraction, Section, Seed, StageSection
 
 
 class Preprocess(StageSection):
@@ -107,3 +107,11 @@ class Plot(StageSection):
     dpi: Annotated[int, Field(gt=0, le=600)]
     mistakes: PositiveInt
     examples: PositiveInt
+
+
+class LabelIssues(Section):
+    """The search for wrong labels: `folds`, `epochs` of each, and `images` in the gallery."""
+
+    folds: Annotated[int, Field(ge=2)]
+    epochs: PositiveInt
+    images: PositiveInt
