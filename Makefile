@@ -18,7 +18,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 unexport PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSAFEPATH PYTHONIOENCODING
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro uptodate report predict page app hub saved-model verify verify-quick \
+.PHONY: help setup repro uptodate report experiments predict page app hub saved-model verify verify-quick \
     champion tune apply-best seeds bench label-issues \
     new-project test test-all check setup-page check-page audit format lock clean
 
@@ -38,8 +38,10 @@ $(READY): requirements.lock requirements-uv.lock
 repro: $(READY) ## download, train, evaluate, export and plot; skip stages without changes
 	@python -m tools.validate_params
 	@python -m tools.unlock
+	@mkdir -p .runs && touch .runs/started
 	dvc repro
 	@python -m tools.report
+	@python -m tools.stage_times
 	@$(SAY_LARGE)
 
 uptodate: $(READY) ## check that no stage would run; the exit code is 2 if one would
@@ -48,6 +50,10 @@ uptodate: $(READY) ## check that no stage would run; the exit code is 2 if one w
 
 report: $(READY) ## rewrite the tables in README.md and reports/ and the model cards, without training
 	@python -m tools.report
+
+experiments: $(READY) ## compare DVC experiments: accuracy, loss and what was changed
+	@dvc exp show --no-pager --only-changed --drop 'Created|State|Executor|^(data|models|reports|fashion)' \
+	    --drop '(f1|ece|ood|tta|top2|balanced|val)'
 
 predict: $(READY) ## classify IMAGES="a.jpg folder/" (default: examples) with the default network or MODEL=FILE
 	@python -m fashion_predict.cli $(if $(MODEL),--model $(MODEL)) $(IMAGES)
@@ -112,7 +118,7 @@ test-all: $(READY) ## run all tests, also those that train networks or start a b
 	pytest --numprocesses=auto --dist=worksteal
 
 # The ONNX files that the next commit would contain. Files in DVC's cache are ignored by Git.
-SAY_LARGE = git ls-files -coz --exclude-standard 'models/*.onnx' | xargs -0 -I{} find {} -size +5000000c \
+SAY_LARGE = git ls-files -coz --exclude-standard 'models/*.onnx' ':!models/clothing.onnx' | xargs -0 -I{} find {} -size +5000000c \
     -exec echo "{}: over 5 MB; keep it in DVC's cache, not in Git (docs/own-data.md, Large models)" \;
 
 check: $(READY) ## check formatting, lint and types; change no file

@@ -59,7 +59,7 @@ def stage(folder: Path) -> dict[str, float]:
     """Seconds and test accuracy of the stage."""
     seconds = run("stages.train", NETWORK, folder=folder).seconds
     run("stages.evaluate", NETWORK, folder=folder)
-    accuracy = read_json(folder / "reports" / NETWORK / "metrics.json")["accuracy"]
+    accuracy = read_json(folder / "reports" / NETWORK / "metrics.json")[NETWORK]["accuracy"]
     return {"seconds": round(seconds, 2), "accuracy": accuracy}
 
 

@@ -147,7 +147,7 @@ def train_and_evaluate(network: str, folder: Path, changes: Mapping[str, Any]) -
 def read_results(folder: Path, network: str) -> Results:
     """The scores of `network` in `folder`, and the label that it predicts for each test image."""
     report = folder / "reports" / network
-    metrics = read_json(report / "metrics.json")
+    metrics = read_json(report / "metrics.json")[network]
     predicted = read_csv(report / "predictions.csv", ["predicted"])["predicted"]
     classes = read_json(folder / "data/processed/classes.json")["classes"]
     return {name: metrics[name] for name in SCORES}, [classes.index(name) for name in predicted]

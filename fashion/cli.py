@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import sys
+import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -10,7 +11,10 @@ from pathlib import Path
 from fashion import cluster
 from fashion.code_version import refuse_changes
 from fashion.errors import FashionError
+from fashion.io.files import write_text
 from fashion.run_lock import single_instance
+
+SECONDS = Path(".runs/seconds")  # a file for each stage, with the seconds of its last run
 
 
 def run(main: Callable[..., object], *arguments: str, resumes_after: str = "") -> None:
@@ -59,11 +63,13 @@ def run_stage(
 
     @wraps(main)
     def run_once(**values: str) -> None:
-        names = [Path(main.__code__.co_filename).stem, *values.values(), get_worker()]
-        with single_instance("@".join(name for name in names if name)):
+        stage = "@".join([Path(main.__code__.co_filename).stem, *values.values()])
+        with single_instance("@".join(filter(None, [stage, get_worker()]))):
+            start = time.monotonic()
             with refuse_changes():
                 finish = main(**values)
             if callable(finish):
                 finish()
+            write_text(SECONDS / stage, f"{time.monotonic() - start:.1f}\n")
 
     run(run_once, *arguments, resumes_after=resumes_after)

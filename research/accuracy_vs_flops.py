@@ -79,7 +79,7 @@ def network_rows(network: str, params: Params) -> list[dict[str, Any]]:
     if not file.exists():
         return []
     model = params.networks[network]
-    scores = seed_statistics(params, network) or read_json(file)
+    scores = seed_statistics(params, network) or read_json(file)[network]
     names = VIEWS if model.tta != "none" else {"accuracy": "one view"}
     pflop = training_pflop(model, load_split(PROCESSED, "train"))
     rows = [

@@ -85,7 +85,7 @@ def train(name: str, training: Training, seed: int, photographs: Path) -> dict[s
     prepare_folder(folder, changes, preprocess(training, changes, photographs))
     run("stages.train", training.network, folder=folder)
     run("stages.evaluate", training.network, folder=folder)
-    metrics = read_json(folder / f"reports/{training.network}/metrics.json")
+    metrics = read_json(folder / f"reports/{training.network}/metrics.json")[training.network]
     scores = {column: metrics[column] for column in PERCENTAGES.values()}
     scores["seconds"] = int(training_seconds(training.network, folder))
     model = folder / f"models/{training.network}.keras"

@@ -59,7 +59,7 @@ def main(
         "parameters": trainable_parameters(model),
     }
     report = Path(reports) / network
-    write_json(report / "metrics.json", scores)
+    write_json(report / "metrics.json", {network: scores})  # DVC names them NETWORK.SCORE
     write_csv(report / "per_class.csv", metrics.per_class(probabilities, test.labels, classes))
     write_csv(report / "predictions.csv", predictions)
     write_csv(report / "reliability.csv", reliability(probabilities, test.labels, bins))

@@ -36,7 +36,8 @@ def main(
     images = read_npy(f"{processed}/test/images.npy")
     counts = pd.crosstab(predictions["actual"], predictions["predicted"])
     matrix = counts.reindex(index=names, columns=names, fill_value=0).to_numpy()
-    bins, ece = read_csv(report / "reliability.csv"), read_json(report / "metrics.json")["ece"]
+    bins = read_csv(report / "reliability.csv")
+    ece = read_json(report / "metrics.json")[network]["ece"]
     wrong = select_examples.confident_mistakes(predictions, params.mistakes)
     worst = select_examples.worst_classes(classes, MAX_CLASSES)
     examples = select_examples.examples(predictions, worst, params.examples)

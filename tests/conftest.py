@@ -192,13 +192,14 @@ def fashion_mnist(committed_params):
 
 
 @pytest.fixture(scope="session")
-def packaged_model():
-    """The model that `pip install .` installs, and its name there."""
+def packaged_models():
+    """The models that `pip install .` installs, the default one first, and their names there."""
     build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
-    [(source, target)] = build["targets"]["wheel"]["force-include"].items()
-    if not (ROOT / source).exists():
-        pytest.skip(f"{source} is missing; run `dvc pull`, or name another in pyproject.toml")
-    return ROOT / source, target
+    models = build["targets"]["wheel"]["force-include"]
+    for source in models:
+        if not (ROOT / source).exists():
+            pytest.skip(f"{source} is missing; run `dvc pull`, or name another in pyproject.toml")
+    return {ROOT / source: target for source, target in models.items()}
 
 
 @pytest.fixture(params=MODELS)

@@ -34,7 +34,7 @@ def test_the_stages_train_a_classifier_for_another_data_set(tmp_path, monkeypatc
     train.main("mlp")()
     for stage in (evaluate, export, plot):
         stage.main("mlp")
-    scores = json.loads((tmp_path / "reports/mlp/metrics.json").read_text())
+    scores = json.loads((tmp_path / "reports/mlp/metrics.json").read_text())["mlp"]
     assert scores["accuracy"] > 0.9
     assert np.load("data/processed/train/images.npy").shape == (150, 20, 20)
     assert pd.read_csv("reports/data/counts.csv")["class"].tolist() == CLASSES

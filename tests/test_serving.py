@@ -77,7 +77,7 @@ def is_ignored(path):
     return ignored
 
 
-@pytest.mark.usefixtures("packaged_model")
+@pytest.mark.usefixtures("packaged_models")
 def test_the_image_is_built_from_files_that_docker_sees():
     assert [source for source, _ in copies() if not (ROOT / source).exists()] == []
     assert [source for source, _ in copies() if is_ignored(source)] == []
@@ -95,7 +95,7 @@ def test_the_image_installs_the_lock_with_hashes_and_runs_the_command_as_nobody(
     assert last["ENTRYPOINT"] == [f"[{', '.join(project['scripts'])}]"]
 
 
-@pytest.mark.usefixtures("packaged_model")
+@pytest.mark.usefixtures("packaged_models")
 def test_the_copied_files_are_enough_to_build_the_wheel(tmp_path):
     for source, target in copies():
         if (ROOT / source).is_dir():

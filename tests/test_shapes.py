@@ -72,7 +72,7 @@ def test_the_images_become_a_classifier(own):
     classifier = Classifier.load(own.folder / "models/cnn.onnx")
     assert classifier.classes == list(shapes.SHAPES)
     assert (classifier.dataset, classifier.image_shape) == ("Shapes", (32, 32, 3))
-    scores = read_json(reports / "cnn/metrics.json")
+    scores = read_json(reports / "cnn/metrics.json")["cnn"]
     assert scores["accuracy"] > 3 / len(shapes.SHAPES)
     images = sorted((own.folder / "data/raw/test").rglob("*.*"))
     predictions = classifier.predict(images)

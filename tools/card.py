@@ -21,13 +21,15 @@ def card(network: str, params: Params, root: Path = Path()) -> str:
     """The card of `network`, which has been evaluated: YAML between `---`, then Markdown."""
     report = root / "reports" / network
     exported, ood = report / "export.json", report / "ood.csv"
+    counts = root / "reports/data/counts.csv"
     return render(
         "card.md.jinja",
         network=network,
         params=params,
         settings=params.networks[network],
         is_fashion_mnist=is_fashion_mnist(params),
-        scores=read_json(report / "metrics.json"),
+        scores=read_json(report / "metrics.json")[network],
+        counts=dict(read_csv(counts, ["class"]).sum(numeric_only=True)) if counts.exists() else {},
         classes=class_rows(report),
         figures=figure_names(report),
         formats=read_json(exported) if exported.exists() else {},

@@ -4,7 +4,8 @@ In: `models/NETWORK.keras`, the exported formats that `reports/NETWORK/export.js
 `reports/NETWORK/`. Out, in `hub/NETWORK/`: `README.md` (the model card) and its figures; the
 contents of the `.keras` archive (`config.json`, `metadata.json` and `model.weights.h5`), which
 `keras.saving.load_model` reads from `hf://USER/NAME`; `model.onnx`, `model.tflite` and so on;
-`labels.txt`, the class names in the order of labels.
+`labels.txt`, the class names in the order of labels. For the network of photographs, whose Keras
+model is not in this project, the folder has the card, `model.onnx`, `labels.txt` and `NOTICE`.
 Run: `python -m tools.hub`, or `python -m tools.hub FOLDER` to write there.
 """
 
@@ -17,6 +18,7 @@ from fashion.config.params import Params
 from fashion.io.files import FileError, read_json, reading, write_text
 from tools.card import card, class_rows
 
+PHOTOGRAPHS = Path("reports/photographs/clothing")
 KERAS_FILES = ("config.json", "metadata.json", "model.weights.h5")
 
 
@@ -29,10 +31,21 @@ def main(folder: str = "hub", root: Path = Path()) -> None:
         target = Path(folder) / network
         copy_sources(network, paths, target)
         write_text(target / "README.md", card(network, params, root))
-        labels = [f"{row['class']}\n" for row in class_rows(root / "reports" / network)]
-        write_text(target / "labels.txt", "".join(labels))
-        print(f"{target}: {', '.join(sorted(path.name for path in target.iterdir()))}")
-        print(f"  uvx hf upload USER/{network} {target} .")
+        write_labels(root / "reports" / network, target)
+    photographs, target = root / PHOTOGRAPHS, Path(folder) / PHOTOGRAPHS.name
+    if photographs.exists():
+        shutil.copytree(photographs / "figures", target / "figures", dirs_exist_ok=True)
+        shutil.copy(photographs / "card.md", target / "README.md")
+        shutil.copy(root / f"models/{target.name}.onnx", target / "model.onnx")
+        shutil.copy(root / "NOTICE", target)
+        write_labels(photographs, target)
+
+
+def write_labels(report: Path, target: Path) -> None:
+    """Write the classes of the folder `report` to `target`, and print how to push it."""
+    write_text(target / "labels.txt", "".join(f"{row['class']}\n" for row in class_rows(report)))
+    print(f"{target}: {', '.join(sorted(path.name for path in target.iterdir()))}")
+    print(f"  uvx hf upload USER/{target.name} {target} .")
 
 
 def find_sources(network: str, root: Path) -> list[Path]:

@@ -66,6 +66,7 @@ def yaml(value: Any) -> str:
     """`value` as YAML 1.1, which the Hugging Face Hub reads: it quotes the text `no`."""
     writer, stream = YAML(), io.StringIO()
     writer.version = (1, 1)
+    writer.width = 200
     writer.dump(value, stream)
     return stream.getvalue().partition("---\n")[2].rstrip()
 

@@ -39,7 +39,7 @@ REMOVED = (
 # Networks are not merged one by one: only those that the lines name stay.
 REPLACED = ("models", "champions")
 NAMES_THE_MODEL = ("pyproject.toml", "deploy/Dockerfile", ".dockerignore")
-PACKAGED = "models/cnn.onnx"
+PACKAGED, PHOTO_MODEL = "models/cnn.onnx", "models/clothing.onnx"
 KEPT_FROM = "## Project structure"
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)#:]+)(?:#[^)]*)?\)")
 IMAGE = re.compile(r"<img [^>]*src=\"([^\"]+)\"[^>]*>\n?")
@@ -68,7 +68,9 @@ def main(lines_file: str, root: Path = Path()) -> None:
     write_text(root / PARAMS_FILE, text.getvalue())
     network = "cnn" if "cnn" in params.models else next(iter(params.models))
     for name in NAMES_THE_MODEL:
-        replace_in(root / name, PACKAGED, f"models/{network}.onnx")
+        text_before = (root / name).read_text("utf-8")
+        lines_left = [line for line in text_before.splitlines(True) if PHOTO_MODEL not in line]
+        write_text(root / name, "".join(lines_left).replace(PACKAGED, f"models/{network}.onnx"))
     readme = (root / "README.md").read_text("utf-8")
     top = render("new_readme.md.jinja", data=params.data)
     write_text(root / "README.md", top + KEPT_FROM + readme.partition(KEPT_FROM)[2])
@@ -93,11 +95,6 @@ def with_lines(
         for name in [name for name in values if name not in named]:
             del values[name]
     return document
-
-
-def replace_in(file: Path, old: str, new: str) -> None:
-    """Replace `old` by `new` in the text of `file`."""
-    write_text(file, file.read_text("utf-8").replace(old, new))
 
 
 def remove_dead_links(page: Path) -> None:

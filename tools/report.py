@@ -48,7 +48,7 @@ def main(action: str = "write", root: Path = Path()) -> None:
         raise ReportError(f"expected one of {', '.join(ACTIONS)}; received {action}")
     params, reports = Params.load(root / "params.yaml"), root / "reports"
     files = {network: reports / network / "metrics.json" for network in params.networks}
-    results = {network: read_json(file) for network, file in files.items() if file.exists()}
+    results = {name: read_json(file)[name] for name, file in files.items() if file.exists()}
     predictions = read_predictions(reports, results)
     is_correct = {
         network: (rows["actual"] == rows["predicted"]).to_numpy()

@@ -105,7 +105,7 @@ def outdated_locks(clone: Checkout, params: Params) -> Iterator[str]:
 
 def read_scores(clone: Checkout, network: str) -> Scores:
     """The scores of `network` in `clone`."""
-    return read_json(clone.folder / "reports" / network / "metrics.json")
+    return read_json(clone.folder / "reports" / network / "metrics.json")[network]
 
 
 def digests(clone: Checkout) -> dict[tuple[str, str], str]:

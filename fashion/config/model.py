@@ -48,10 +48,10 @@ BACKBONES = "data/backbones/pretrained"  # a dependency in `dvc.yaml`
 
 
 class Pretrained(Section):
-    """A trained Keras model, average pooling, dropout, and a new last layer.
+    """A trained Keras model (the backbone), average pooling, dropout, and a new last layer.
 
-    `backbone` is a file in `BACKBONES` with the digest `backbone_sha256`. Its last
-    `trainable_layers` convolutional and dense layers are trained, the others stay as they are.
+    The last `trainable_layers` convolutional and dense layers of the backbone are trained, the
+    others stay as they are.
     """
 
     kind: Literal["pretrained"]

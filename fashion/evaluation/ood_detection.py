@@ -23,7 +23,7 @@ from fashion.io.labeled_images import LabeledImages
 
 DIGITS = 4
 SEED = 0  # of the OOD images
-IMAGES_PER_DATASET = 1000
+IMAGES_PER_DATASET = 1000  # at most, and at most as many as test images
 Scores = dict[str, np.ndarray]  # float [count] by the name of the score
 
 
@@ -53,7 +53,8 @@ def evaluate_ood(
         return _concatenate(_scores(outputs, bank, params.k) for outputs in batches)
 
     ood: dict[str, list[Scores]] = defaultdict(list)
-    for name, images in ood_images(test, IMAGES_PER_DATASET, SEED):
+    count = min(IMAGES_PER_DATASET, len(test))
+    for name, images in ood_images(test, count, SEED):
         ood[name].append(score(images))
     ood_scores = {name: _concatenate(scores) for name, scores in ood.items()}
     return ood_report(score(validation), score(test), ood_scores, params.target_fpr)

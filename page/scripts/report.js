@@ -5,6 +5,7 @@ import { showFooter } from "./footer.js";
 import { formatCount } from "./format.js";
 import { startCurves } from "./report/curves.js";
 import { startDetails } from "./report/details.js";
+import { labelIssues } from "./report/labelIssues.js";
 import { compareNetworks } from "./report/networks.js";
 import { fillSection } from "./report/sections.js";
 import { Views } from "./report/view.js";
@@ -38,6 +39,7 @@ function introduce({ dataset: { name, classes, image_shape: shape, images } }) {
 /** @param {Site} site */
 function showSections(site) {
   fillSection("networks", compareNetworks(site));
+  if (site.label_issues) fillSection("labels", labelIssues(site.label_issues, site));
   if (site.accuracy_figure) fillSection("computation", accuracyFigure(site.accuracy_figure));
   const views = new Views(site);
   return Promise.all(

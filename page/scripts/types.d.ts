@@ -14,6 +14,7 @@ export interface Site {
   other_networks: AnyNetwork[]; // trained on other datasets, to classify with
   accuracy_figure: string | null; // path of the figure of accuracy against computation
   sprites: Sprites; // the test images, in the order of the dataset
+  label_issues: LabelIssues | null; // if they were searched
   examples: string[]; // paths of images to try
 }
 
@@ -43,7 +44,14 @@ export interface Model {
   min_confidence: number;
 }
 
-/** PNG files that hold `per_file` images each, in rows of `columns`. */
+/** Training images whose labels are probably wrong, the most suspicious first. */
+export interface LabelIssues {
+  indices: number[]; // among the training images
+  sprites: Sprites;
+  predictions: Predictions;
+}
+
+/** Files that hold `per_file` images each, in rows of `columns`. */
 export interface Sprites {
   files: string[];
   per_file: number;
@@ -65,7 +73,13 @@ export interface NetworkReport {
   per_class: { class: string; precision: number; recall: number; f1: number }[];
   reliability: { confidence: number; accuracy: number; count: number }[]; // bins with images
   ood: OodRow[];
-  predictions: { actual: number[]; predicted: number[]; confidence: number[] }; // labels
+  predictions: Predictions;
+}
+
+export interface Predictions {
+  actual: number[]; // labels
+  predicted: number[];
+  confidence: number[];
 }
 
 export interface Epoch {

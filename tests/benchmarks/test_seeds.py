@@ -74,7 +74,7 @@ def test_seeds_come_from_the_pipeline_and_from_new_trainings(reproduced, tmp_pat
     code = f"from benchmarks.seeds import *; main('cnn', '{out}', range(2))"
     reproduced.run("python", "-c", code)
     first, second = read_json(out)["networks"]["cnn"]["runs"]
-    committed = read_json(reproduced.folder / "reports/cnn/metrics.json")
+    committed = read_json(reproduced.folder / "reports/cnn/metrics.json")["cnn"]
     assert first == {"seed": 0} | {name: committed[name] for name in seeds.SCORES}
     assert second["training_seconds"] > 0
     predictions = read_csv(tmp_path / "predictions/cnn.csv")

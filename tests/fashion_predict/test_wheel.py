@@ -27,7 +27,7 @@ from fashion_predict.cli import main
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory, packaged_model):
+def installed(tmp_path_factory, packaged_models):
     """A folder with the wheel and links to the packages of its lock in this environment."""
     folder = tmp_path_factory.mktemp("site-packages")
     target = tmp_path_factory.mktemp("wheel")
@@ -51,22 +51,22 @@ def run(installed, code, *arguments):
     return done.stdout
 
 
-def test_the_wheel_holds_the_predictor_alone(installed, packaged_model):
+def test_the_wheel_holds_the_predictor_alone(installed, packaged_models):
     [metadata] = installed.glob("fashion_classifier-*.dist-info")
-    assert (metadata / "licenses/LICENSE").exists()
+    assert files(metadata / "licenses") == {"LICENSE", "LICENSES/Apache-2.0.txt", "NOTICE"}
     record = (metadata / "RECORD").read_text().splitlines()
     names = {line.split(",")[0] for line in record if ".dist-info/" not in line}
     code = {f"fashion_predict/{name}" for name in files(ROOT / "fashion_predict")}
-    source, target = packaged_model
-    assert names == {name for name in code if name.endswith(".py")} | {target}
-    assert (installed / target).read_bytes() == source.read_bytes()
+    assert names == {name for name in code if name.endswith(".py")} | {*packaged_models.values()}
+    for source, target in packaged_models.items():
+        assert (installed / target).read_bytes() == source.read_bytes()
 
 
-def test_the_command_classifies_images_without_other_packages(installed, packaged_model):
+def test_the_command_classifies_images_without_other_packages(installed, packaged_models):
     assert run(installed, f"print([name for name in {MODULES} if find_spec(name)])") == "[]\n"
     write_class(installed / "images", label=0, count=3)
     rows = json.loads(run(installed, "main()", "--format", "json", "images"))
-    model = Classifier.load(packaged_model[0])
+    model = Classifier.load(next(iter(packaged_models)))
     assert {(row["model"], row["dataset"]) for row in rows} == {(model.name, model.dataset)}
     assert {row["label"] for row in rows} <= {*model.classes, None}
 

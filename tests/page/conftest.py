@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import onnx
 import pytest
 from filelock import FileLock
 
@@ -44,12 +45,23 @@ def page_root(shared_folder, reproduced):
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
             folder.mkdir()
-            for name in ("params.yaml", "data", "models", "reports"):
+            for name in ("params.yaml", "data", "reports"):
                 (folder / name).symlink_to(reproduced.folder / name)
+            shutil.copytree(reproduced.folder / "models", folder / "models")
+            save_as_other_data(folder / "models")
             (folder / "page").symlink_to(ROOT / "page")
             write_class(folder / "examples", label=0, count=4)
             draw(1, 0, (300, 200), "RGBA").save(folder / "examples/large.png")
     return folder
+
+
+def save_as_other_data(models):
+    """Write `other.onnx`, a network of other data, in the folder `models`."""
+    model = onnx.load(models / "cnn.onnx")
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    changes = {"name": "other", "dataset": "Others", "dataset_sha256": "0"}
+    onnx.helper.set_model_props(model, metadata | changes)
+    onnx.save(model, models / "other.onnx")
 
 
 @pytest.fixture(scope="session")

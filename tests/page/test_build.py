@@ -11,6 +11,8 @@ from fashion.io.labeled_images import load_split
 from tests.conftest import ROOT, files
 from tools.page import build
 from tools.page.networks import MismatchError
+from tools.page.page_data import PageData
+from tools.page.sprites import write_sprites
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def cut_out(site, sheet, index):
 
 @pytest.mark.slow
 def test_a_site_has_documents_models_runtime_and_examples(site, root):
-    copies = {f"models/{name}.onnx": f"models/{name}.onnx" for name in ("mlp", "cnn")}
+    copies = {f"models/{name}.onnx": f"models/{name}.onnx" for name in ("mlp", "cnn", "other")}
     copies |= {f"runtime/{name}": f"{build.RUNTIME}/{name}" for name in build.RUNTIME_FILES}
     copies |= {name: f"page/{name}" for name in (*build.DOCUMENTS, "runtime/LICENSE.txt")}
     copies |= {path: path for path in data_of(site, "site")["examples"]}
@@ -69,6 +71,36 @@ def test_sprites_hold_the_test_images_and_the_reference_images(site, root):
     for sheet, images in [*shown, (references["sprites"], train.images[indices])]:
         for index, image in enumerate(images):
             np.testing.assert_array_equal(cut_out(site, sheet, index), image)
+
+
+def test_large_images_are_reduced(tmp_path):
+    images = np.zeros((3, 200, 150, 3), np.uint8)
+    images[:, :100] = 200
+    sheet = write_sprites(tmp_path, "large", images)
+    assert (sheet["files"], sheet["height"], sheet["width"]) == (["images/large-000.webp"], 67, 50)
+    image = cut_out(tmp_path, sheet, 2)
+    np.testing.assert_allclose(image[[10, 60]].mean(axis=(1, 2)), [200, 0], atol=3)
+
+
+@pytest.mark.slow
+def test_label_issues_are_shown_with_their_images(root, tmp_path):
+    assert build.label_issues(root, tmp_path, PageData.load(root / "data/processed")) is None
+    folder = root / "reports/label_issues"
+    folder.mkdir()
+    lines = "index,file,actual,predicted,confidence\n7,a,star,circle,0.9\n3,b,arrow,star,0.8\n"
+    (folder / "images.csv").write_text(lines)
+    build.main(str(tmp_path / "site"), root)
+    issues = data_of(tmp_path / "site", "site")["label_issues"]
+    assert issues["indices"] == [7, 3]
+    assert issues["predictions"] == {
+        "actual": [2, 3],
+        "predicted": [0, 2],
+        "confidence": [0.9, 0.8],
+    }
+    train = load_split(root / "data/processed", "train")
+    for position, index in enumerate(issues["indices"]):
+        image = cut_out(tmp_path / "site", issues["sprites"], position)
+        np.testing.assert_array_equal(image, train.images[index])
 
 
 @pytest.mark.slow

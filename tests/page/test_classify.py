@@ -166,6 +166,17 @@ def test_another_network_predicts_all_images_again(open_classify, site, site_dat
     assert page.get_by_label("Network").input_value() == network["name"]
 
 
+def test_a_network_of_other_data_predicts_without_results(open_classify, site):
+    page = open_classify()
+    assert "For others, choose other (Others)." in page.locator("#suitable-text").inner_text()
+    choose(page, image=bar(1))
+    page.get_by_label("Network").select_option("other")
+    assert verdict(page, "image.png, other") == expected_verdict(site, bar(1), "other")
+    assert page.locator("#network p").inner_text().startswith("trained on Others, ")
+    assert page.locator("#about").inner_text() == "Trained on Others in 5 classes."
+    assert page.get_by_role("heading", name="Most similar").count() == 0
+
+
 @pytest.mark.parametrize(
     ("data", "line"),
     [

@@ -29,7 +29,7 @@ class Report:
         self.best, self.worst = self.names[0], self.names[-1]
 
     def metrics(self, network):
-        return json.loads((self.folder / network / "metrics.json").read_text("utf-8"))
+        return json.loads((self.folder / network / "metrics.json").read_text("utf-8"))[network]
 
     def table(self, name, network=None):
         return pd.read_csv(self.folder / (network or self.worst) / f"{name}.csv")

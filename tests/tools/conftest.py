@@ -25,7 +25,7 @@ CLASS_SCORES = "class,precision,recall,f1\n" + "".join(
 @pytest.fixture
 def root(tmp_path, small_document):
     report = tmp_path / "reports/mlp"
-    write_json(report / "metrics.json", SCORES)
+    write_json(report / "metrics.json", {"mlp": SCORES})
     write_json(report / "export.json", {"onnx": EXPORTED})
     (report / "per_class.csv").write_text(CLASS_SCORES)
     (report / "figures").mkdir()
@@ -33,6 +33,12 @@ def root(tmp_path, small_document):
         (report / "figures" / f"{name}.png").touch()
     write_yaml(tmp_path / "params.yaml", small_document)
     return tmp_path
+
+
+def rename_report(root, name):
+    """Make the results of the `mlp` in the project `root` those of the network `name`."""
+    (root / "reports/mlp").rename(root / "reports" / name)
+    write_json(root / "reports" / name / "metrics.json", {name: SCORES})
 
 
 def as_fashion_mnist(params, **changes):

@@ -3,7 +3,7 @@
 import pytest
 from ruamel.yaml import YAML
 
-from tests.tools.conftest import SCORES, as_fashion_mnist
+from tests.tools.conftest import SCORES, as_fashion_mnist, rename_report
 from tools.card import card
 
 HUB_DATASET = "zalando-datasets/fashion_mnist"
@@ -38,7 +38,7 @@ def test_cards_of_other_data_do_not_speak_of_fashion_mnist(root, small_params):
 
 @pytest.mark.parametrize("name", ["1e5", "no", "12:30", "a: " * 50 + "'b' \\"])
 def test_names_in_the_metadata_are_text_in_yaml_1_1_and_1_2(root, small_params, name):
-    (root / "reports/mlp").rename(root / "reports" / name)
+    rename_report(root, name)
     data = small_params.data.model_copy(update={"name": name})
     models = {name: small_params.models["mlp"]}
     text = card(name, as_fashion_mnist(small_params, data=data, models=models), root)

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.seeds import REPORT, settings, summarize
 from fashion.io.files import write_json
 from tests.conftest import ROOT, files, write_yaml
-from tests.tools.conftest import SCORES
+from tests.tools.conftest import SCORES, rename_report
 from tests.tools.test_markdown import PARSER
 from tools import report
 from tools.report import BEGIN, END, ReportError, main
@@ -52,7 +52,7 @@ def test_names_are_shown_as_they_are(root, small_document):
     write_yaml(root / "params.yaml", small_document | {"data": data, "models": models})
     names = ["007", "1e5", "36.5", "a|b", "<b>", "`", "*x*", "NA"]
     rows = "".join(f'"{name}",0.5,0.625,0.7\n' for name in names)
-    (root / "reports/mlp").rename(root / "reports/1e5")
+    rename_report(root, "1e5")
     (root / "reports/1e5/per_class.csv").write_text(f"class,precision,recall,f1\n{rows}")
     (root / "reports/1e5/figures/a (b)|c.png").touch()
     main("write", root)
@@ -72,7 +72,7 @@ def test_a_network_that_learned_little_is_marked_and_named(root, capsys):
     predictions = "\n".join(["actual,predicted,confidence", *(f"{row},0.9" for row in rows)])
     (root / "reports/mlp/predictions.csv").write_text(predictions)
     scores = SCORES | {"accuracy": 0.6, "balanced_accuracy": 1 / 3}
-    write_json(root / "reports/mlp/metrics.json", scores)
+    write_json(root / "reports/mlp/metrics.json", {"mlp": scores})
     main("write", root)
     sentence = (
         "mlp: no better than always answering 'circle' (60.0 %), never answers 'square', 'star'"

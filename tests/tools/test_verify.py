@@ -41,7 +41,7 @@ def test_one_byte_of_a_model_that_differs_is_an_error(project):
     content[-1] ^= 1
     model.write_bytes(content)
     metrics = project.folder / "reports/cnn/metrics.json"  # of the smallest network
-    write_json(metrics, read_json(metrics) | {"loss": 0.1})
+    write_json(metrics, {"cnn": read_json(metrics)["cnn"] | {"loss": 0.1}})
     (project.folder / "reports/data/counts.csv").write_text("class,all\nstar,9\n")
     project.run("dvc", "commit", "--force")
     change_params(project, lambda document: document["plot"].update(examples=3))
@@ -64,7 +64,7 @@ def test_in_another_environment_scores_are_compared(project, capsys):
     environment = project.folder / "models/cnn.environment.json"
     write_json(environment, read_json(environment) | {"instructions": "avx512"})
     metrics = project.folder / "reports/cnn/metrics.json"
-    write_json(metrics, read_json(metrics) | {"loss": 0.1})
+    write_json(metrics, {"cnn": read_json(metrics)["cnn"] | {"loss": 0.1}})
     project.run("dvc", "commit", "--force")
     project.git("commit", "--quiet", "--all", "--message=Trained elsewhere")
     main("quick", project.folder)

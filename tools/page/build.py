@@ -20,7 +20,7 @@ import numpy as np
 from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.export.provenance import data_digest
-from fashion.io.files import write_text
+from fashion.io.files import read_csv, write_text
 from tools.card import is_fashion_mnist
 from tools.page import networks
 from tools.page.networks import ExportedModel
@@ -32,6 +32,8 @@ DOCUMENTS = ("index.html", "report.html", "icon.svg")
 FOLDERS = ("style", "scripts")
 CONTENT = {*DOCUMENTS, *FOLDERS, "data", "examples", "images", "models", "runtime"}
 ACCURACY_FIGURE = "reports/accuracy_vs_flops/accuracy.png"
+LABEL_ISSUES = "reports/label_issues/images.csv"
+MAX_LABEL_ISSUES = 60
 RUNTIME = "page/node_modules/onnxruntime-web/dist"
 RUNTIME_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 IMAGES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
@@ -66,6 +68,7 @@ def main(folder: str = SITE, root: Path = Path()) -> None:
             "other_networks": [
                 {"name": model.path.stem, "model": model.describe()} for model in others
             ],
+            "label_issues": label_issues(root, site, data),
             "accuracy_figure": copy_accuracy_figure(root, site, params),
             "sprites": write_sprites(site, "test", data.test.images),
             "examples": [f"examples/{quote(name)}" for name in examples],
@@ -122,6 +125,25 @@ def copy_files(root: Path, site: Path, models: Sequence[Path]) -> None:
     for name in FOLDERS:
         ignore = shutil.ignore_patterns("*.d.ts", ".*")
         shutil.copytree(page / name, site / name, ignore=ignore, copy_function=shutil.copyfile)
+
+
+def label_issues(root: Path, site: Path, data: PageData) -> dict[str, Any] | None:
+    """The training images that are most likely to have wrong labels, if they were searched."""
+    file = root / LABEL_ISSUES
+    if not file.exists():
+        return None
+    rows = read_csv(file, ["actual", "predicted"]).head(MAX_LABEL_ISSUES)
+    labels = {name: label for label, name in enumerate(data.classes)}
+    indices = rows["index"].to_numpy()
+    return {
+        "indices": indices.tolist(),
+        "sprites": write_sprites(site, "label_issues", data.train.images, indices),
+        "predictions": {
+            "actual": rows["actual"].map(labels).tolist(),
+            "predicted": rows["predicted"].map(labels).tolist(),
+            "confidence": rows["confidence"].tolist(),
+        },
+    }
 
 
 def copy_accuracy_figure(root: Path, site: Path, params: Params) -> str | None:

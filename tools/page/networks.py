@@ -37,7 +37,7 @@ def with_results(params: Params, root: Path) -> list[str]:
     Raises `MismatchError` if there are none, or if a name is reserved.
     """
     scores = {
-        name: read_json(root / "reports" / name / "metrics.json")["accuracy"]
+        name: read_json(root / "reports" / name / "metrics.json")[name]["accuracy"]
         for name in params.networks
         if (root / "models" / f"{name}.onnx").exists()
         and (root / "reports" / name / "metrics.json").exists()
@@ -106,7 +106,7 @@ def describe(name: str, exported: ExportedModel, params: Params, root: Path) -> 
     return {
         "name": name,
         "tta": params.networks[name].tta,
-        "metrics": read_json(root / "reports" / name / "metrics.json"),
+        "metrics": read_json(root / "reports" / name / "metrics.json")[name],
         "seeds": seeds and {key: seeds["accuracy"][key] for key in ("n", "mean", "sd")},
         "training_seconds": seeds and seeds["training_seconds"]["median"],
         "instructions": seeds and seeds["machine"]["instructions"],

@@ -1,4 +1,8 @@
-"""Sprites: many images side by side in one PNG file, so that browsers request few files."""
+"""Sprites: many images side by side in one file, so that browsers request few files.
+
+Small images are shown exactly, in PNG files. Large ones are reduced, and in WebP files, which are a
+tenth as large.
+"""
 
 import zlib
 from math import sqrt
@@ -12,27 +16,33 @@ from fashion.io.files import replacing
 
 MAX_IMAGES = 100  # per file, so that a view of ten scattered images loads at most ten small files
 MAX_PIXELS = 8_000_000
+MAX_SIDE = 96  # as many pixels as the page shows; larger images are reduced
+QUALITY = 80  # of WebP
 
 
 def write_sprites(
     site: Path, name: str, images: np.ndarray, indices: np.ndarray | None = None
 ) -> dict[str, Any]:
-    """Write `images/NAME-*.png` in `site` and return `Sprites` of `types.d.ts`.
+    """Write `images/NAME-*` in `site` and return `Sprites` of `types.d.ts`.
 
     `images` is uint8 [count, height, width] or [count, height, width, 3]; `indices` (int64) selects
     images in its order, or None for all.
     """
     indices = np.arange(len(images)) if indices is None else indices
-    height, width = images.shape[1:3]
+    factor = -(-max(images.shape[1:3]) // MAX_SIDE)
+    height, width = (-(-side // factor) for side in images.shape[1:3])
+    suffix = "png" if factor == 1 else "webp"
     per_file = max(1, min(len(indices), MAX_IMAGES, MAX_PIXELS // (height * width)))
     columns = max(1, round(sqrt(per_file * height / width)))  # makes the file nearly square
     files: list[str] = []
     for start in range(0, len(indices), per_file):
-        files.append(f"images/{name}-{len(files):03}.png")
-        pixels = arrange(np.asarray(images[indices[start : start + per_file]]), columns)
+        files.append(f"images/{name}-{len(files):03}.{suffix}")
+        chosen = (Image.fromarray(images[i]) for i in indices[start : start + per_file])
+        pixels = arrange(np.stack([np.asarray(image.reduce(factor)) for image in chosen]), columns)
         with replacing(site / files[-1]) as partial:
             # Z_RLE is 15 times as fast as `optimize=True` and makes files of the same size.
-            Image.fromarray(pixels).save(partial, "PNG", compress_type=zlib.Z_RLE)
+            options = {"compress_type": zlib.Z_RLE} if suffix == "png" else {"quality": QUALITY}
+            Image.fromarray(pixels).save(partial, suffix, **options)
     return {
         "files": files,
         "per_file": per_file,

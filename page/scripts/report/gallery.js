@@ -5,7 +5,7 @@ import { formatCount, percent } from "../format.js";
 import { sprite } from "../sprites.js";
 import { filterImages, filters } from "./filters.js";
 
-/** @import { NetworkReport, Site, Sprites } from "../types.d.ts" */
+/** @import { Predictions, Site, Sprites } from "../types.d.ts" */
 /** @import { View, Views } from "./view.js" */
 
 const [NARROW_STEP, WIDE_STEP] = [24, 60]; // images at first and for each "Show more"
@@ -16,7 +16,7 @@ export class Gallery {
   #status = h("p", { role: "status", tabIndex: -1 });
   #list = h("ul", { class: "gallery" });
   #more = h("button", { type: "button", onclick: () => this.#showMore() }, "Show more");
-  /** @type {NetworkReport["predictions"]} */
+  /** @type {Predictions} */
   #predictions = { actual: [], predicted: [], confidence: [] };
   /** @type {number[]} */
   #images = [];
@@ -29,7 +29,7 @@ export class Gallery {
     this.element = h("div", {}, this.filters.element, this.#status, this.#list, this.#more);
   }
 
-  /** @param {NetworkReport["predictions"]} predictions @param {View} view */
+  /** @param {Predictions} predictions @param {View} view */
   show(predictions, view) {
     this.filters.set(view);
     const images = filterImages(predictions, view, this.site.dataset.classes);
@@ -72,10 +72,11 @@ export class Gallery {
 
 /**
  * @param {number} image
- * @param {NetworkReport["predictions"]} predictions
- * @param {Site} site
+ * @param {Predictions} predictions
+ * @param {Pick<Site, "dataset" | "sprites">} site
+ * @param {number} [number] that is shown
  */
-function entry(image, predictions, { dataset, sprites }) {
+export function entry(image, predictions, { dataset, sprites }, number = image) {
   const actual = dataset.classes[predictions.actual[image]];
   const predicted = dataset.classes[predictions.predicted[image]];
   const isRight = predictions.actual[image] === predictions.predicted[image];
@@ -87,7 +88,7 @@ function entry(image, predictions, { dataset, sprites }) {
     sprite(sprites, image, spriteWidth(sprites)),
     h("span", { class: "name", title: actual }, h("span", { class: "hidden" }, "actual "), actual),
     h("span", { class: "name prediction", title: predicted }, mark, spoken, predicted),
-    h("span", { class: "quiet" }, percent(predictions.confidence[image]), ` · #${image}`),
+    h("span", { class: "quiet" }, percent(predictions.confidence[image]), ` · #${number}`),
   );
 }
 
