@@ -11,7 +11,6 @@ from pathlib import Path
 from fashion import cluster
 from fashion.code_version import refuse_changes
 from fashion.errors import FashionError
-from fashion.io.files import write_text
 from fashion.run_lock import single_instance
 
 SECONDS = Path(".runs/seconds")  # a file for each stage, with the seconds of its last run
@@ -70,6 +69,7 @@ def run_stage(
                 finish = main(**values)
             if callable(finish):
                 finish()
-            write_text(SECONDS / stage, f"{time.monotonic() - start:.1f}\n")
+            SECONDS.mkdir(parents=True, exist_ok=True)
+            (SECONDS / stage).write_text(f"{time.monotonic() - start:.1f}\n", "utf-8")
 
     run(run_once, *arguments, resumes_after=resumes_after)

@@ -65,11 +65,14 @@ def main(photographs: str) -> None:
             if (name, seed) not in known:
                 scores = train(name, training, seed, Path(photographs).resolve())
                 rows.append({"training": name, "seed": seed, **scores})
-                write_csv(TABLE, pd.DataFrame(rows))
+                write_report(rows)
                 print(rows[-1], flush=True)
-    page = render(
-        "photographs.md.jinja", rows=summary(rows), seeds=len(config.seeds), machine=describe()
-    )
+
+
+def write_report(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the table of all seeds, and the page with their means."""
+    write_csv(TABLE, pd.DataFrame(rows))
+    page = render("photographs.md.jinja", rows=summary(rows), machine=describe())
     write_text(TABLE.with_name("README.md"), page)
 
 
@@ -129,6 +132,7 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     return [
         {
             "training": str(name),
+            "seeds": str(len(group)),
             **{title: percent(group[column]) for title, column in PERCENTAGES.items()},
             "minutes": f"{group['seconds'].median() / 60:.1f}",
             "MB": f"{group['megabytes'].iloc[0]:.1f}",
@@ -138,8 +142,9 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 
 def percent(values: pd.Series) -> str:
-    """Mean and standard deviation of `values` in percent."""
-    return f"{values.mean():.1%} ± {100 * values.std():.1f}"
+    """Mean and, of several `values`, standard deviation in percent."""
+    deviation = f" ± {100 * values.std():.1f}" if len(values) > 1 else ""
+    return f"{values.mean():.1%}{deviation}"
 
 
 if __name__ == "__main__":

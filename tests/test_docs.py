@@ -60,7 +60,7 @@ def test_make_targets_exist(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_modules_that_commands_run_exist(page):
-    modules = re.findall(r"python -m ([a-z_]+\.[a-z_.]+)", read(page))
+    modules = re.findall(r"python -m ([a-z_]+\.[a-z0-9_.]+)", read(page))
     paths = [ROOT / module.strip(".").replace(".", "/") for module in modules]
     assert [path for path in paths if not (path.with_suffix(".py").exists() or path.is_dir())] == []
 

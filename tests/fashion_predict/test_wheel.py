@@ -65,7 +65,7 @@ def test_the_wheel_holds_the_predictor_alone(installed, packaged_models):
 def test_the_command_classifies_images_without_other_packages(installed, packaged_models):
     assert run(installed, f"print([name for name in {MODULES} if find_spec(name)])") == "[]\n"
     write_class(installed / "images", label=0, count=3)
-    rows = json.loads(run(installed, "main()", "--format", "json", "images"))
+    rows = json.loads(run(installed, "main()", "--model", "cnn", "--format", "json", "images"))
     model = Classifier.load(next(iter(packaged_models)))
     assert {(row["model"], row["dataset"]) for row in rows} == {(model.name, model.dataset)}
     assert {row["label"] for row in rows} <= {*model.classes, None}

@@ -93,6 +93,7 @@ def test_networks_evaluated_on_different_test_images_are_refused(root, small_doc
     champions = {"best": small_document["models"]["mlp"]}
     write_yaml(root / "params.yaml", small_document | {"champions": champions})
     shutil.copytree(root / "reports/mlp", root / "reports/best")
+    write_json(root / "reports/best/metrics.json", {"best": SCORES})
     for network, name in (("mlp", "Coat"), ("best", "Shirt")):
         text = f"actual,predicted,confidence\n{name},{name},0.9\n"
         (root / f"reports/{network}/predictions.csv").write_text(text)
