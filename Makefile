@@ -52,8 +52,8 @@ report: $(READY) ## rewrite the tables in README.md and reports/ and the model c
 	@python -m tools.report
 
 experiments: $(READY) ## compare DVC experiments: accuracy, loss and what was changed
-	@dvc exp show --no-pager --only-changed --drop 'Created|State|Executor|^(data|models|reports|fashion)' \
-	    --drop '(f1|ece|ood|tta|top2|balanced|val)'
+	@dvc exp show --no-pager --only-changed \
+	    --drop '.*(Created|State|Executor|f1|ece|ood|tta|top2|balanced|val_|models/|data/|reports/|fashion)'
 
 predict: $(READY) ## classify IMAGES="a.jpg folder/" (default: examples) with the default network or MODEL=FILE
 	@python -m fashion_predict.cli $(if $(MODEL),--model $(MODEL)) $(IMAGES)
