@@ -134,7 +134,7 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
             "training": str(name),
             "seeds": str(len(group)),
             **{title: percent(group[column]) for title, column in PERCENTAGES.items()},
-            "minutes": f"{group['seconds'].median() / 60:.1f}",
+            "minutes": f"{group['seconds'].median() / 60:.1f}".replace("nan", "-"),
             "MB": f"{group['megabytes'].iloc[0]:.1f}",
         }
         for name, group in pd.DataFrame(rows).groupby("training", sort=False)
