@@ -1,4 +1,4 @@
-"""New project: turn a clone into a project of your own, with your images in place of Fashion-MNIST.
+"""Turn a clone into a project of your own, for your images instead of Fashion-MNIST.
 
 In: a YAML file with the lines of `params.yaml` that change, such as `examples/shapes.yaml`. Out:
 `params.yaml` with these lines, a README without the results of Fashion-MNIST, and documents without
@@ -36,7 +36,7 @@ REMOVED = (
     "models/*.onnx",
     "reports",
 )
-# Networks are not merged one by one: only those that the lines name stay.
+# In these sections, networks that the lines do not name are removed.
 REPLACED = ("models", "champions")
 NAMES_THE_MODEL = ("pyproject.toml", "deploy/Dockerfile", ".dockerignore")
 PACKAGED, PHOTO_MODEL = "models/cnn.onnx", "models/clothing.onnx"
@@ -46,7 +46,7 @@ IMAGE = re.compile(r"<img [^>]*src=\"([^\"]+)\"[^>]*>\n?")
 
 
 class NewProjectError(FashionError):
-    """Uncommitted changes, or a README that has been rewritten."""
+    """Tracked files with uncommitted changes."""
 
 
 def main(lines_file: str, root: Path = Path()) -> None:

@@ -44,12 +44,12 @@ def find_groups(files: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
 def grouped_split(
     labels: np.ndarray, groups: Sequence[str], split: str, params: Preprocess, min_remaining: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Choose the images of `split`; return the indices of all others, and those of the chosen.
+    """Divide images into those of `split` and all others.
 
-    Both are int64 and ascending. `labels` is uint8 [count], and `groups` has the group of each
-    image. About the fraction of each class that `params` ask for becomes test or validation images,
-    in whole groups: scikit-learn's `StratifiedGroupKFold` divides the images into folds, some of
-    which are chosen.
+    Returns the indices of the others, then those of `split`, both int64 and ascending. `labels` is
+    uint8 [count], and `groups` has the group of each image. About the fraction of each class that
+    `params` ask for becomes test or validation images, in whole groups: scikit-learn's
+    `StratifiedGroupKFold` divides the images into folds, some of which are chosen.
 
     Raises `SplitError` unless each class is in a chosen group and in `min_remaining` others.
     """

@@ -133,16 +133,11 @@ def label_issues(root: Path, site: Path, data: PageData) -> dict[str, Any] | Non
     if not file.exists():
         return None
     rows = read_csv(file, ["actual", "predicted"]).head(MAX_LABEL_ISSUES)
-    labels = {name: label for label, name in enumerate(data.classes)}
     indices = rows["index"].to_numpy()
     return {
         "indices": indices.tolist(),
         "sprites": write_sprites(site, "label_issues", data.train.images, indices),
-        "predictions": {
-            "actual": rows["actual"].map(labels).tolist(),
-            "predicted": rows["predicted"].map(labels).tolist(),
-            "confidence": rows["confidence"].tolist(),
-        },
+        "predictions": networks.columns(networks.with_labels(rows, data.classes)),
     }
 
 

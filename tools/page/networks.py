@@ -5,11 +5,13 @@ report of another dataset is refused.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import onnx
+import pandas as pd
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
@@ -132,16 +134,25 @@ def read_predictions(path: Path, data: PageData) -> dict[str, list[Any]]:
 
     Raises `MismatchError` unless the rows are the test images of `data`.
     """
-    table = read_csv(path, ["actual", "predicted"])
-    labels = {name: label for label, name in enumerate(data.classes)}
-    actual, predicted = (table[name].map(labels) for name in ("actual", "predicted"))
-    if not np.array_equal(actual, data.test.labels) or predicted.isna().any():
+    table = with_labels(read_csv(path, ["actual", "predicted"]), data.classes)
+    if not np.array_equal(table["actual"], data.test.labels) or table["predicted"].isna().any():
         raise MismatchError(
             f"{path}: expected the {len(data.test.labels):,} test images in data/processed, found "
             f"other images; {REMEDY}"
         )
+    return columns(table)
+
+
+def with_labels(table: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
+    """`table` with labels instead of the class names in its columns `actual` and `predicted`."""
+    labels = {name: label for label, name in enumerate(classes)}
+    return table.assign(**{name: table[name].map(labels) for name in ("actual", "predicted")})
+
+
+def columns(table: pd.DataFrame) -> dict[str, list[Any]]:
+    """`Predictions` of `types.d.ts`, from a table `with_labels`."""
     return {
-        "actual": actual.astype(int).tolist(),
-        "predicted": predicted.astype(int).tolist(),
+        "actual": table["actual"].astype(int).tolist(),
+        "predicted": table["predicted"].astype(int).tolist(),
         "confidence": table["confidence"].round(CONFIDENCE_DIGITS).tolist(),
     }
