@@ -5,6 +5,7 @@ import { showFooter } from "./footer.js";
 import { formatCount } from "./format.js";
 import { startCurves } from "./report/curves.js";
 import { startDetails } from "./report/details.js";
+import { startExperiments } from "./report/experiments.js";
 import { labelIssues } from "./report/labelIssues.js";
 import { compareNetworks } from "./report/networks.js";
 import { fillSection } from "./report/sections.js";
@@ -43,7 +44,9 @@ function showSections(site) {
   if (site.accuracy_figure) fillSection("computation", accuracyFigure(site.accuracy_figure));
   const views = new Views(site);
   return Promise.all(
-    [startCurves(site, views), startDetails(site, views)].map((show) => views.follow(show)),
+    [startCurves(site, views), startExperiments(views), startDetails(site, views)].map((show) =>
+      views.follow(show),
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 /** The files of the site, loaded on demand. An error is one line that names the file. */
 
-/** @import { NetworkReport, ReferenceImages, Site } from "./types.d.ts" */
+/** @import { ExperimentTable, NetworkReport, ReferenceImages, Site } from "./types.d.ts" */
 
 /** @type {Map<string, Promise<any>>} */
 const loaded = new Map();
@@ -64,6 +64,9 @@ export const readSite = () => readJson("data/site.json");
 
 /** @returns {Promise<ReferenceImages>} */
 export const readReferenceImages = () => readJson("data/reference_images.json");
+
+/** @returns {Promise<ExperimentTable[]>} */
+export const readExperiments = () => readJson("data/experiments.json");
 
 /** @type {NetworkReport} */
 export const EMPTY_REPORT = {

@@ -67,6 +67,22 @@ export interface ReferenceImages {
   sprites: Sprites; // in the order of `indices`
 }
 
+/** `data/experiments.json`: branches and DVC experiments of each network, most rows first. */
+export interface ExperimentTable {
+  network: string;
+  parameters: string[]; // dotted names of those that differ between the rows
+  rows: Experiment[];
+}
+
+export interface Experiment {
+  name: string; // unique
+  base: string | null; // the row from which an experiment started; null for a branch or commit
+  date: string | null; // of the commit; null for a commit that is no branch
+  scores: Record<string, number>; // a part of `Network.metrics`
+  parameters: (string | number | boolean | null | unknown[])[]; // null: none
+  curves: Partial<Record<"epoch" | "val_accuracy" | "val_loss", number[]>>; // equally long
+}
+
 /** `data/NETWORK.json`: the report of a network. */
 export interface NetworkReport {
   history: Epoch[];

@@ -239,3 +239,101 @@ def test_two_hundred_classes_with_any_name_can_be_explored(open_page, report, ax
     assert page.locator("main b").count() == 0
     assert hidden_width(page) == 0
     assert axe(page) == []
+
+
+def experiment(number, **content):
+    """Row `number` of a table of experiments, better than those before it."""
+    values = [0.5, 0.6, 0.7 + number / 1000]
+    return {
+        "name": f"try-{number}",
+        "base": "main",
+        "date": "2026-11-30",
+        "scores": {
+            "val_accuracy_without_tta": values[-1],
+            "accuracy": 0.8,
+            "loss": 1 / (number + 1),
+        },
+        "parameters": [[16, number], None if number % 2 else number],
+        "curves": {"epoch": [1, 2, 3], "val_accuracy": values, "val_loss": [0.9, 0.8, 0.7]},
+    } | content
+
+
+@pytest.fixture
+def experiments(results):
+    """Open the page with 200 experiments of the `mlp` and two of the `cnn`."""
+    rows = [experiment(0, name="main", base=None), *map(experiment, range(1, 200))]
+    rows[5]["name"] = NAMES[0].replace(" ", "")
+    tables = [("mlp", rows), ("cnn", rows[:2])]
+    content = [
+        {"network": network, "parameters": ["network.filters", "fit.decay"], "rows": rows}
+        for network, rows in tables
+    ]
+
+    def open_(**options):
+        page = results(**options)
+        expect(page.locator("#experiments")).to_be_hidden()  # the small project has none
+        change_data(page, "experiments", lambda _: content)
+        page.locator(".experiments").wait_for()
+        return page
+
+    return open_
+
+
+def experiment_names(page):
+    return cells(page.locator(".experiments tbody .name"))
+
+
+def test_a_link_restores_the_experiments_in_one_chart(experiments):
+    page = experiments()
+    section = page.locator("#experiments")
+    for name in ("main", "try-7"):
+        section.get_by_label(name, exact=True).check()
+    assert query_of(page) == {"experiments": "main try-7", "experiments_with": "mlp"}
+    for opened in (page, experiments(**query_of(page))):
+        section = opened.locator("#experiments")
+        expect(section.get_by_role("status")).to_have_text("2 of 200 selected")
+        assert section.locator(".plot .line").count() == 2
+        assert cells(section.locator(".readout li")) == ["main 70.00 %", "try-7 70.70 %"]
+    section.get_by_label("Loss").check()
+    assert cells(section.locator(".readout li")) == ["main 0.7000", "try-7 0.7000"]
+    section.get_by_role("button", name="Clear").click()
+    expect(section.get_by_label("try-7", exact=True)).not_to_be_checked()
+    expect(section.locator(".plot")).to_have_count(0)
+
+
+def test_ten_experiments_can_be_selected(experiments):
+    page = experiments(experiments=" ".join(f"try-{number}" for number in range(10, 22)))
+    expect(page.locator("#experiments [role=status]")).to_have_text("10 of 200 selected")
+    page.locator("#experiments").get_by_label("try-10", exact=True).uncheck()
+    page.locator("#experiments").get_by_label("try-30", exact=True).check()
+    expect(page.locator("#experiments").get_by_label("try-40", exact=True)).to_be_disabled()
+
+
+def test_headings_sort_the_experiments_with_missing_values_last(experiments):
+    page = experiments()
+    assert experiment_names(page)[:2] == ["try-199", "try-198"]
+    heading = page.get_by_role("columnheader", name="fit.decay").get_by_role("button")
+    for expected in (["main", "try-2", "try-4"], ["try-198", "try-196", "try-194"]):
+        heading.click()
+        assert experiment_names(page)[:3] == expected
+        assert cells(page.locator(".experiments tbody tr:last-child td:nth-child(6)")) == [
+            "\N{EN DASH}"
+        ]
+
+
+def test_another_network_has_its_own_experiments(experiments):
+    page = experiments(experiments="try-9")
+    radio(page, "Experiments with", "cnn").check()
+    assert experiment_names(page) == ["try-1", "main"]
+    expect(page.locator("#experiments [role=status]")).to_have_text("0 of 2 selected")
+    assert query_of(page) == {"experiments_with": "cnn"}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_experiments_are_accessible_and_do_not_scroll_the_page(experiments, axe, width, scheme):
+    page = experiments(width=width, scheme=scheme, experiments="main try-3")
+    page.locator("#experiments summary").click()
+    assert axe(page) == []
+    assert hidden_width(page) == 0
+    assert page.locator("main b").count() == 0

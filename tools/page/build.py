@@ -1,7 +1,7 @@
 """Build the page: a folder for any static host, with models to run and reports to explore.
 
 Inputs: `page/` with onnxruntime-web, which `npm ci` installs there, `params.yaml`,
-`data/processed/`, `models/NETWORK.onnx`, `reports/` and `examples/`.
+`data/processed/`, `models/NETWORK.onnx`, `reports/`, `examples/`, and the branches and experiments.
 Output: `site/`, complete or not at all, with equal bytes for equal inputs. Its files in `data/` are
 specified in `page/scripts/types.d.ts`.
 Run: `python -m tools.page`, or `python -m tools.page FOLDER` for another folder.
@@ -23,6 +23,7 @@ from fashion.export.provenance import data_digest
 from fashion.io.files import read_csv, write_text
 from tools.card import is_fashion_mnist
 from tools.page import networks
+from tools.page.experiments import experiment_tables
 from tools.page.networks import ExportedModel
 from tools.page.page_data import PageData
 from tools.page.sprites import write_sprites
@@ -74,6 +75,7 @@ def main(folder: str = SITE, root: Path = Path()) -> None:
             "examples": [f"examples/{quote(name)}" for name in examples],
         }
         write_data(site, "site", content)
+        write_data(site, "experiments", experiment_tables(root))
         sizes = [path.stat().st_size for path in site.rglob("*") if path.is_file()]
     print(f"{folder}: {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB; `make app` serves it")
 
@@ -162,7 +164,7 @@ def reference_images(
     }
 
 
-def write_data(site: Path, name: str, content: dict[str, Any]) -> None:
+def write_data(site: Path, name: str, content: dict[str, Any] | list[Any]) -> None:
     """Write `content` as `data/NAME.json`, without spaces, as browsers download it."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     write_text(site / "data" / f"{name}.json", text + "\n")

@@ -24,7 +24,7 @@ from tools.page.page_data import PageData
 EPOCH = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]
 METADATA = ("classes", "image_shape", "ood_threshold", "target_fpr", "min_confidence")
 TEXTS = ("dataset", "preprocessing")
-RESERVED_NAMES = {"site", "reference_images"}  # other files in data/
+RESERVED_NAMES = {"site", "reference_images", "experiments"}  # other files in data/
 CONFIDENCE_DIGITS = 4
 REMEDY = "run `make repro`, or `make champion` for a champion"
 

@@ -18,7 +18,7 @@ import { collapsedTable } from "./table.js";
 
 const HEIGHT = 320;
 /** @type {[Metric, string][]} */
-const METRICS = [
+export const METRICS = [
   ["accuracy", "Accuracy"],
   ["loss", "Loss"],
 ];
@@ -51,7 +51,7 @@ export function startCurves({ networks }, views) {
     const errors = reports.flatMap((report) =>
       report.status === "rejected" ? [h("p", { class: "error" }, report.reason.message)] : [],
     );
-    content.replaceChildren(...errors, ...showCurves(lines, view.curve));
+    content.replaceChildren(...errors, ...showCurves("", lines, view.curve));
     if (!content.isConnected) fillSection("curves", metrics, content);
   };
 }
@@ -80,15 +80,17 @@ function linesOf(network, history, metric, style) {
 /**
  * The chart, its values at one epoch, and the table.
  *
+ * @param {string} prefix of their names, such as "Validation "
  * @param {Line[]} lines
  * @param {Metric} metric
  */
-function showCurves(lines, metric) {
+export function showCurves(prefix, lines, metric) {
   const epochs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))];
   epochs.sort((a, b) => a - b);
+  const name = `${prefix}${metric} by epoch`.replace(/^./, (letter) => letter.toUpperCase());
   const readout = h("div", { class: "readout", "aria-live": "polite", "aria-atomic": "true" });
   const chart = explorable({
-    label: `${metric} by epoch`,
+    label: name,
     steps: epochs.map((epoch) => `epoch ${epoch}`),
     start: epochs.length - 1,
     draw: (width) => draw(lines, epochs, metric, width),
@@ -96,7 +98,6 @@ function showCurves(lines, metric) {
   });
   const titles = ["Epoch", ...lines.map(({ name }) => name)];
   const rows = epochs.map((epoch) => [epoch, ...lines.map((line) => valueAt(line, epoch, metric))]);
-  const name = metric === "loss" ? "Loss by epoch" : "Accuracy by epoch";
   return [h("div", { class: "figure" }, chart, readout), collapsedTable(name, titles, rows)];
 }
 

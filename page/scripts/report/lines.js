@@ -56,10 +56,14 @@ export function swatch({ style, isDashed }) {
   );
 }
 
-/** @param {number} style @param {number} left @param {number} top */
+/**
+ * Styles after the fifth have the colours of the first again, with other markers.
+ *
+ * @param {number} style @param {number} left @param {number} top
+ */
 function marker(style, left, top) {
   return svg("path", {
-    d: MARKERS[style % MARKERS.length],
+    d: MARKERS[(style + Math.floor(style / MARKERS.length)) % MARKERS.length],
     transform: `translate(${left} ${top})`,
   });
 }

@@ -38,6 +38,46 @@ export function table(name, columns, rows) {
 }
 
 /**
+ * A table that its headings sort, rows without a value last.
+ *
+ * @template Row
+ * @param {string} name
+ * @param {string} style
+ * @param {(Column & { of: (row: Row) => unknown })[]} columns
+ * @param {Map<Row, HTMLElement>} rows
+ * @param {{ by: number, ascending: boolean }} first how the table is sorted at first
+ */
+export function sortableTable(name, style, columns, rows, first) {
+  const body = h("tbody");
+  /** @param {number} by @param {boolean} ascending */
+  const sort = (by, ascending) => {
+    const { of } = columns[by];
+    const sorted = [...rows].sort(([a], [b]) => compare(of(a), of(b), ascending ? 1 : -1));
+    body.replaceChildren(...sorted.map(([, element]) => element));
+    for (const [i, th] of headings.entries()) {
+      const direction = ascending ? "ascending" : "descending";
+      th.setAttribute("aria-sort", i === by ? direction : "none");
+    }
+  };
+  const headings = columns.map(({ title, isText }, by) => {
+    const button = h("button", { type: "button" }, title);
+    const th = h("th", { scope: "col", class: isText ? "text" : "number" }, button);
+    button.addEventListener("click", () => sort(by, th.getAttribute("aria-sort") !== "ascending"));
+    return th;
+  });
+  sort(first.by, first.ascending);
+  const head = h("thead", {}, h("tr", {}, ...headings));
+  return region(name, h("table", { class: `${style} sortable` }, head, body));
+}
+
+/** @param {unknown} a @param {unknown} b @param {number} sign -1 for a descending order */
+function compare(a, b, sign) {
+  if (a == null || b == null) return Number(a == null) - Number(b == null);
+  if (typeof a === "number" && typeof b === "number") return sign * (a - b);
+  return sign * String(a).localeCompare(String(b), "en", { numeric: true });
+}
+
+/**
  * The numbers of a chart, collapsed.
  *
  * @param {string} name

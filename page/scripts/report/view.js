@@ -6,6 +6,8 @@
  * @typedef {object} View
  * @property {string} network
  * @property {"accuracy" | "loss"} curve
+ * @property {string} experiments names of those selected, separated by spaces
+ * @property {string} experiments_with the network of these experiments, or empty for the first
  * @property {string} actual a class, or empty for any
  * @property {string} predicted a class, or empty for any
  * @property {string} show "wrong", "right" or "all"
@@ -39,6 +41,8 @@ function readView(search, { networks, dataset }) {
   return {
     network: pick("network", names),
     curve: pick("curve", ["accuracy", "loss"]),
+    experiments: query.get("experiments") ?? "",
+    experiments_with: query.get("experiments_with") ?? "",
     actual: pick("actual", ["", ...dataset.classes]),
     predicted: pick("predicted", ["", ...dataset.classes]),
     show: pick("show", ["wrong", "right", "all"]),
