@@ -109,7 +109,7 @@ label-issues: $(READY) ## find training images with wrong labels; NETWORK=NAME (
 	@python -m tools.label_issues $(NETWORK)
 
 new-project: $(READY) ## turn this clone into your own project: LINES=FILE (docs/own-data.md)
-	@python -m tools.new_project $(LINES)
+	@python -m tools.new_project $(or $(LINES),$(error expected LINES=FILE; see docs/own-data.md))
 
 test: $(READY) ## run the fast tests
 	pytest --numprocesses=auto -m "not slow"

@@ -18,8 +18,8 @@ def describe_collapse(labels: np.ndarray, predicted: np.ndarray, classes: Sequen
     most the share of the largest class, unless balanced accuracy is nearer to 1 than to that of
     always answering the largest class; or if a class is never answered.
 
-    >>> describe_collapse(np.array([0, 0, 1]), np.array([0, 0, 0]), ["cat", "dog"])
-    "no better than always answering 'cat' (66.7 %), never answers 'dog'; lower fit.learning_rate"
+    >>> describe_collapse(np.array([0, 0, 1]), np.zeros(3, int), ["cat", "dog"]).split("; ")[0]
+    "no better than always answering 'cat' (66.7 %), never answers 'dog'"
     """
     count = len(classes)
     images, answers, correct = (
@@ -29,13 +29,13 @@ def describe_collapse(labels: np.ndarray, predicted: np.ndarray, classes: Sequen
     present = images > 0
     balanced_accuracy = (correct[present] / images[present]).mean()
     is_useful = balanced_accuracy > (1 + 1 / present.sum()) / 2
-    facts, advice = [], "try fit.class_weights: balanced or a lower fit.learning_rate"
+    facts, advice = [], "try fit.class_weights: balanced or another fit.learning_rate"
     if correct.sum() <= images.max() and not is_useful:
         share = f"{images.max() / images.sum():.1%}".replace("%", " %")
         facts.append(
             f"no better than always answering {quote(classes[int(images.argmax())])} ({share})"
         )
-        advice = "lower fit.learning_rate"
+        advice = "change fit.learning_rate or train longer"
     if never := [classes[index] for index in np.flatnonzero(present & (answers == 0)).tolist()]:
         facts.append(f"never answers {join_names(never)}")
     return f"{', '.join(facts)}; {advice}" if facts else ""

@@ -53,8 +53,10 @@ def main(
     write_figure(report / "contact_sheet.png", figure, dpi)
     summary = f"{len(files)} images of {len(classes)} classes; {duplicates.summary()}"
     if "group" in files:
-        count = files["group"].nunique()
-        summary += f"; {len(groups)} of {with_plural(count, 'group')} in several splits"
+        sizes = files["group"].value_counts()
+        summary += f"; {with_plural(len(sizes), 'group')} of {sizes.min()} to {sizes.max()} images"
+        summary += f", {len(groups)} of them in several splits"
+        summary += ", so the test accuracy is too optimistic" if len(groups) else ""
     print(summary)
 
 

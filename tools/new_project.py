@@ -41,6 +41,7 @@ REPLACED = ("models", "champions")
 NAMES_THE_MODEL = ("pyproject.toml", "deploy/Dockerfile", ".dockerignore")
 PACKAGED, PHOTO_MODEL = "models/cnn.onnx", "models/clothing.onnx"
 KEPT_FROM = "## Project structure"
+OLD_NUMBERS = "*Examples and numbers on this page are of networks for Fashion-MNIST.*\n"
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)#:]+)(?:#[^)]*)?\)")
 IMAGE = re.compile(r"<img [^>]*src=\"([^\"]+)\"[^>]*>\n?")
 
@@ -52,12 +53,14 @@ class NewProjectError(FashionError):
 def main(lines_file: str, root: Path = Path()) -> None:
     """Apply the lines of `lines_file` in the clone `root`, and remove what is of Fashion-MNIST.
 
-    Raises `NewProjectError`, and changes nothing, if tracked files have uncommitted changes, and
+    Raises `NewProjectError`, and changes nothing, if other tracked files were changed, and
     `ParamsError` if the lines do not fit `params.yaml`.
     """
     checkout, lines = Checkout(root), read(lines_file)
-    if changed := checkout.git("status", "--porcelain", "--untracked-files=no"):
-        raise NewProjectError(f"commit or undo these changes first:\n{changed}")
+    status = checkout.git("status", "--porcelain", "--untracked-files=no").splitlines()
+    own = Path(lines_file).resolve()
+    if changed := [line for line in status if (root / line[3:]).resolve() != own]:
+        raise NewProjectError("\n".join(["commit or undo these changes first:", *changed]))
     yaml, text = YAML(), io.StringIO()
     yaml.width = 100
     document = yaml.load((root / PARAMS_FILE).read_text("utf-8"))
@@ -73,9 +76,12 @@ def main(lines_file: str, root: Path = Path()) -> None:
         write_text(root / name, "".join(lines_left).replace(PACKAGED, f"models/{network}.onnx"))
     readme = (root / "README.md").read_text("utf-8")
     top = render("new_readme.md.jinja", data=params.data)
-    write_text(root / "README.md", top + KEPT_FROM + readme.partition(KEPT_FROM)[2])
+    rest = readme.partition(KEPT_FROM)[2].replace("mlp", network)
+    write_text(root / "README.md", top + KEPT_FROM + rest)
     for page in checkout.git("ls-files", "*.md").split():
         remove_dead_links(root / page)
+        if page.startswith("docs/"):
+            say_what_is_old(root / page)
     print("Next: copy your images to data/raw, run `make repro`, and commit the result")
 
 
@@ -95,6 +101,13 @@ def with_lines(
         for name in [name for name in values if name not in named]:
             del values[name]
     return document
+
+
+def say_what_is_old(page: Path) -> None:
+    """Say below the title of a Markdown file that its numbers are of Fashion-MNIST, if any are."""
+    title, newline, text = page.read_text("utf-8").partition("\n")
+    if "Fashion-MNIST" in text:
+        write_text(page, f"{title}\n\n{OLD_NUMBERS}{newline}{text}")
 
 
 def remove_dead_links(page: Path) -> None:

@@ -138,9 +138,17 @@ def score_rows(results: Figures) -> list[dict[str, str]]:
         | {title: format(scores[name], spec) for title, (name, spec) in SCORES.items()}
         for network, scores in results.items()
     ]
-    if all(row["balanced accuracy"] == row["accuracy"] for row in rows):
+    if not is_unequal(results):
         return [{k: v for k, v in row.items() if k != "balanced accuracy"} for row in rows]
     return rows
+
+
+def is_unequal(results: Figures) -> bool:
+    """Whether balanced accuracy differs from accuracy: the sizes of the classes are unequal."""
+    return any(
+        format(scores["accuracy"], ".2%") != format(scores["balanced_accuracy"], ".2%")
+        for scores in results.values()
+    )
 
 
 def results_table(
@@ -156,6 +164,7 @@ def results_table(
         seeds={network: seed_statistics(params, network, root) for network in results},
         collapses=collapses,
         data=params.data,
+        is_unequal=is_unequal(results),
         mean=mean,
         seconds=seconds,
     )

@@ -4,22 +4,17 @@ Such images are a group. `preprocess.group_by` finds the group in the name of an
 were divided, a network could recognise the object instead of its class in the test images.
 """
 
-import math
 import re
 import unicodedata
-import warnings
 from collections.abc import Sequence
-from fractions import Fraction
 
 import numpy as np
 
 from fashion.config.stages import Preprocess
 from fashion.data.checks import DatasetError
 from fashion.data.layout import TEST
-from fashion.data.stratified import SplitError
+from fashion.data.stratified import SplitError, name_ranks
 from fashion.names import join_names, quote, with_plural
-
-MAX_FOLDS = 10  # more if a smaller fraction is drawn
 
 
 def find_groups(files: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
@@ -48,54 +43,59 @@ def grouped_split(
 
     Returns the indices of the others, then those of `split`, both int64 and ascending. `labels` is
     uint8 [count], and `groups` has the group of each image. About the fraction of each class that
-    `params` ask for becomes test or validation images, in whole groups: scikit-learn's
-    `StratifiedGroupKFold` divides the images into folds, some of which are chosen.
+    `params` ask for becomes test or validation images, in whole groups. They are drawn in an order
+    that depends on their names and the seed, so most groups keep their split when others are added
+    or removed.
 
     Raises `SplitError` unless each class is in a chosen group and in `min_remaining` others.
     """
-    numbers, sizes = np.unique(groups, return_inverse=True)[1], np.bincount(labels)
     name = "test_fraction" if split == TEST else "validation_images"
     value = getattr(params, name)
     fraction = value if split == TEST else value / len(labels)
-    limit = max(MAX_FOLDS, math.ceil(1 / fraction))
-    folds = max(Fraction(fraction).limit_denominator(limit).denominator, 2)
-    largest = min(folds, int(numbers.max()) + 1, int(sizes.max()))
-    fewest = _fewest_groups(labels, numbers, len(sizes))
-    # With fewer folds, each is larger and more likely to have images of each class.
-    for count in range(largest, 1, -1) if fewest > min_remaining and fraction < 1 else ():
-        length = min(max(round(fraction * count), 1), count - 1)
-        choices: list[tuple[float, int, np.ndarray, np.ndarray]] = []
-        for drawn in _neighbouring_folds(labels, numbers, count, length, params.seed):
-            rest = np.setdiff1d(np.arange(len(labels)), drawn)
-            if (
-                _fewest_groups(labels[drawn], numbers[drawn], len(sizes)) >= 1
-                and _fewest_groups(labels[rest], numbers[rest], len(sizes)) >= min_remaining
-            ):
-                deviation = np.abs(np.bincount(labels[drawn]) - fraction * sizes).sum()
-                choices.append((deviation, len(choices), rest, np.sort(drawn)))
-        if choices:
-            return min(choices)[2:]
-    raise SplitError(
-        f"{name} = {value} with preprocess.group_by leaves a class without {split} or other "
-        f"images: expected at least {min_remaining + 1} groups of each class, found "
-        f"{with_plural(numbers.max() + 1, 'group')} and a class with {fewest}; change {name} or "
-        "group_by in params.yaml, or add images of other groups"
+    if fraction >= 1:
+        raise SplitError(
+            f"expected fewer {name} than there are images, found {name} = {value} and "
+            f"{with_plural(len(labels), 'image')}; change it in params.yaml, or add images"
+        )
+    names, numbers = np.unique(groups, return_inverse=True)
+    images = np.zeros((len(names), int(labels.max()) + 1), int)  # [groups, classes]
+    np.add.at(images, (numbers, labels), 1)
+    is_drawn = _draw_groups(
+        images, fraction * np.bincount(labels), name_ranks(params.seed, names), min_remaining
     )
+    if not images[is_drawn].any(axis=0).all():
+        raise SplitError(
+            f"{name} = {value} with preprocess.group_by leaves a class without {split} or other "
+            f"images: expected at least {min_remaining + 1} groups of each class, found "
+            f"{with_plural(len(names), 'group')} and a class with "
+            f"{np.count_nonzero(images, axis=0).min()}; change {name} or group_by in params.yaml, "
+            "or add images of other groups"
+        )
+    is_chosen = is_drawn[numbers]
+    return np.flatnonzero(~is_chosen), np.flatnonzero(is_chosen)
 
 
-def _neighbouring_folds(
-    labels: np.ndarray, numbers: np.ndarray, count: int, length: int, seed: int
-) -> list[np.ndarray]:
-    """The indices in each choice of `length` neighbouring folds out of `count`."""
-    from sklearn.model_selection import StratifiedGroupKFold  # slow to import, seldom needed
+def _draw_groups(
+    images: np.ndarray, wanted: np.ndarray, ranks: np.ndarray, min_remaining: int
+) -> np.ndarray:
+    """Which groups are drawn: bool [groups].
 
-    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    with warnings.catch_warnings(action="ignore"):  # about classes with fewer images than folds
-        folds = [fold for _, fold in splitter.split(labels, labels, numbers)] * 2
-    return [np.concatenate(folds[start : start + length]) for start in range(count)]
-
-
-def _fewest_groups(labels: np.ndarray, numbers: np.ndarray, classes: int) -> int:
-    """The number of groups of the class that is in the fewest groups."""
-    pairs = np.unique(np.stack([labels, numbers]), axis=1)
-    return int(np.bincount(pairs[0], minlength=classes).min())
+    `images` has the number of images of each group and class, `wanted` how many to draw of each
+    class. In the order of `ranks`, a group is drawn if this brings the numbers nearer to `wanted`.
+    Then classes without a drawn group get their smallest. `min_remaining` groups of each class are
+    left.
+    """
+    is_drawn, order = np.zeros(len(images), bool), np.argsort(ranks)
+    drawn, left = np.zeros(images.shape[1], int), np.count_nonzero(images, axis=0)
+    smallest_first = order[np.argsort(images[order].sum(axis=1), kind="stable")]
+    for candidates, is_last in ((order, False), (smallest_first, True)):
+        for group in candidates:
+            own = images[group]
+            is_nearer = np.abs(drawn + own - wanted).sum() < np.abs(drawn - wanted).sum()
+            is_needed = is_last and (drawn[own > 0] == 0).any()
+            leaves_enough = (left[own > 0] > min_remaining).all()
+            if not is_drawn[group] and leaves_enough and (is_nearer or is_needed):
+                is_drawn[group] = True
+                drawn += own
+                left -= own > 0
+    return is_drawn

@@ -78,7 +78,7 @@ def _draw(
     labels: np.ndarray, quotas: np.ndarray, seed: int, names: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """The remaining and the drawn indices; `quotas` has the number to draw from each class."""
-    rng, ranks = np.random.default_rng(seed), _ranks(seed, names)
+    rng, ranks = np.random.default_rng(seed), name_ranks(seed, names)
     chosen: list[int] = []
     for label, quota in enumerate(quotas):
         indices = np.flatnonzero(labels == label)
@@ -88,7 +88,7 @@ def _draw(
     return np.flatnonzero(~is_drawn), np.flatnonzero(is_drawn)
 
 
-def _ranks(seed: int, names: Iterable[str]) -> np.ndarray:
+def name_ranks(seed: int, names: Iterable[str]) -> np.ndarray:
     """A pseudo-random uint64 for each name, equal for both Unicode forms of a name."""
     texts = (f"{seed} {unicodedata.normalize('NFC', name)}" for name in names)
     digests = (hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest() for text in texts)

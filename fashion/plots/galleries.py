@@ -31,7 +31,9 @@ def gallery(
     """
     rows = max(1, -(-len(images) // GALLERY_COLUMNS))
     with mpl.rc_context(IMAGE_STYLE):
-        figure = new_figure(1.6 * GALLERY_COLUMNS, 1.95 * rows + 0.4)
+        has_names = "file" in table and not table["file"].str.contains(IDX_FILE).all()
+        height = 2.15 if has_names else 1.95
+        figure = new_figure(1.6 * GALLERY_COLUMNS, height * rows + 0.4)
         axes_grid = figure.subplots(rows, GALLERY_COLUMNS, squeeze=False).ravel()
         for axes in axes_grid:
             axes.axis("off")

@@ -57,6 +57,9 @@ def test_groups_in_several_splits_are_counted(report, tmp_path):
         "validation/2.png": "007",
     }
     _, summary = report(images, lambda name: shared.get(name, str(name.index("/"))))
-    assert summary.endswith("; 1 of 4 groups in several splits\n")
+    assert summary.endswith(
+        "; 4 groups of 4 to 38 images, 1 of them in several splits, so the test accuracy is too "
+        "optimistic\n"
+    )
     table = (tmp_path / "reports/data/groups.csv").read_text()
     assert table == "group,train,validation,test\n007,2,1,1\n"

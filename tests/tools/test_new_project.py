@@ -44,6 +44,8 @@ def test_params_get_the_lines_and_keep_comments_and_the_readme_takes_results(own
     readme = (own.folder / "README.md").read_text()
     assert readme.startswith("# Shapes\n")
     assert "Fashion-MNIST" not in readme
+    assert "mlp" not in readme
+    assert "numbers on this page are of networks" in (own.folder / "docs/predict.md").read_text()
     report.main("write", own.folder)
     assert "There are no results yet" not in (own.folder / "README.md").read_text()
 
@@ -63,6 +65,13 @@ def test_uncommitted_changes_are_refused(own):
     with pytest.raises(new_project.NewProjectError, match=r"commit or undo .*\n M LICENSE"):
         new_project.main(str(SHAPES), own.folder)
     assert own.git("status", "--porcelain") == " M LICENSE\n"
+
+
+def test_the_lines_themselves_may_be_a_tracked_file_with_changes(own):
+    lines = own.folder / "examples/shapes.yaml"
+    lines.write_text(lines.read_text().replace("name: Shapes", "name: My shapes"))
+    new_project.main(str(lines), own.folder)
+    assert Params.load(own.folder / "params.yaml").data.name == "My shapes"
 
 
 def test_faulty_lines_change_nothing(own, tmp_path):
