@@ -96,7 +96,7 @@ def test_paths_of_the_file_tree_in_the_readme_exist():
     known = {folder for path in TRACKED for folder in path.split("/")[:-1]} | {
         "data",
         "models",
-        "champion",
+        "reports",
     }
     assert folders <= known
     assert {path.split("/")[1] for path in TRACKED if re.match(r"fashion/\w+/", path)} <= folders

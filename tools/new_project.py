@@ -77,6 +77,7 @@ def main(lines_file: str, root: Path = Path()) -> None:
     readme = (root / "README.md").read_text("utf-8")
     top = render("new_readme.md.jinja", data=params.data)
     rest = readme.partition(KEPT_FROM)[2].replace("mlp", network)
+    rest = re.sub("^champion/.*\n", "", rest, flags=re.MULTILINE)
     write_text(root / "README.md", top + KEPT_FROM + rest)
     for page in checkout.git("ls-files", "*.md").split():
         remove_dead_links(root / page)
