@@ -10,6 +10,7 @@ PORT ?= 8000
 INTERPRETER := $(if $(wildcard $(VENV)/bin/python),$(VENV)/bin/python,$(PYTHON))
 VERSION := $(shell $(INTERPRETER) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 READY := $(VENV)/.ready-$(VERSION)
+TENSORBOARD_READY := $(VENV)/bin/tensorboard
 NODE_READY := page/node_modules/.package-lock.json
 
 SHELL := /bin/bash # without it, make on macOS does not use the exported PATH
@@ -18,7 +19,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 unexport PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSAFEPATH PYTHONIOENCODING
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro uptodate report experiments predict page app hub saved-model verify verify-quick \
+.PHONY: help setup repro uptodate report experiments tensorboard predict page app hub saved-model verify verify-quick \
     champion tune apply-best seeds bench label-issues \
     new-project test test-all check setup-page check-page audit format lock clean
 
@@ -54,6 +55,13 @@ report: $(READY) ## rewrite the tables in README.md and reports/ and the model c
 experiments: $(READY) ## compare DVC experiments: accuracy, loss and what was changed
 	@dvc exp show --no-pager --only-changed \
 	    --drop '.*(Created|State|Executor|f1|ece|ood|tta|top2|balanced|val_|models/|data/|reports/|fashion)'
+
+tensorboard: $(TENSORBOARD_READY) ## show the curves of trainings live; trainings that start later write them
+	@tensorboard --logdir .runs
+
+$(TENSORBOARD_READY): requirements-tensorboard.lock $(READY)
+	VIRTUAL_ENV=$(VENV) uv pip install --quiet --require-hashes --requirement requirements-tensorboard.lock
+	@touch $@
 
 predict: $(READY) ## classify IMAGES="a.jpg folder/" (default: examples) with the default network or MODEL=FILE
 	@python -m fashion_predict.cli $(if $(MODEL),--model $(MODEL)) $(IMAGES)
@@ -154,6 +162,9 @@ lock: $(READY) ## update the lock files to the newest versions that pyproject.to
 	    --custom-compile-command "make lock" --output-file requirements-predict.lock pyproject.toml
 	uv pip compile --quiet --universal --generate-hashes --extra serve --constraint requirements.lock \
 	    --custom-compile-command "make lock" --output-file requirements-serve.lock pyproject.toml
+	uv pip compile --quiet --universal --generate-hashes --group tensorboard \
+	    --constraint requirements.lock --custom-compile-command "make lock" \
+	    --output-file requirements-tensorboard.lock
 	echo uv | uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" --constraint requirements.lock \
 	    --output-file requirements-uv.lock -

@@ -29,7 +29,7 @@ from fashion import cli
 from fashion.config.params import Params
 from fashion.errors import FashionError
 from fashion.io.files import read_csv, read_json, write_csv, write_json
-from fashion.models.determinism import environment, supported
+from fashion.models.determinism import environment
 from tools.champion import champion_pipeline
 from tools.checkout import ROOT, Checkout
 
@@ -115,7 +115,7 @@ def seed_predictions(network: str, params: Params) -> pd.DataFrame:
 def environment_of(params: Params, network: str) -> dict[str, str]:
     """The environment in which this machine trains `network`."""
     fit = params.networks[network].fit
-    return environment(params.train.threads, fit.instructions, supported(fit.precision))
+    return environment(params.train.threads, fit.instructions, fit.precision)
 
 
 def pipeline_is_current(network: str, params: Params) -> bool:

@@ -19,7 +19,9 @@ from fashion.config.model import Fit, Model
 from fashion.config.stages import Train
 from fashion.io.files import write_csv, write_json
 from fashion.io.labeled_images import load_split, npy_files
-from fashion.models.determinism import environment, make_deterministic, supported
+from fashion.models.determinism import environment, make_deterministic
+
+MIN_AVERAGES = 4  # how many times as long as the average of weights a training should be
 
 
 def main(
@@ -36,7 +38,7 @@ def main(
     Returns a function that removes the checkpoint, in the process that wrote the model.
     """
     settings, common = Model.load(network, params_file), Train.load(params_file)
-    processor = common.threads, settings.fit.instructions, supported(settings.fit.precision)
+    processor = common.threads, settings.fit.instructions, settings.fit.precision
     make_deterministic(common.seed, *processor)
     from fashion.models.layers import trainable_parameters
     from fashion.models.saving import portable, write_model
@@ -45,13 +47,14 @@ def main(
     from fashion.training.calibration import calibrate
     from fashion.training.checkpoints import run_key
     from fashion.training.features import with_features
-    from fashion.training.loop import fit
+    from fashion.training.loop import fit, steps_by_epoch
+    from fashion.training.progress import tensorboard
     from fashion.training.progressive import image_sizes
 
     train, validation = (load_split(processed, split) for split in ("train", "validation"))
     strategy, is_chief = distribution.make_strategy(), cluster.worker_name() is None
     environment_here = environment(*processor)
-    _warn(settings.fit, environment_here)
+    _warn(settings.fit, environment_here, sum(steps_by_epoch(len(train.labels), settings.fit)))
     import_network(settings.network.kind)  # before the key, a digest of all loaded code
     sizes = image_sizes(train.images.shape[1:3], settings.fit)
     key = run_key(
@@ -73,6 +76,7 @@ def main(
             settings.fit,
             settings.augment,
             seed=common.seed,
+            callbacks=tensorboard(Path(runs) / "tensorboard" / network) if is_chief else [],
             checkpoint=checkpoint,
             progress=is_chief,
         )
@@ -94,8 +98,14 @@ def main(
     return partial(checkpoint.finish, Path(models) / f"{network}.keras.sha256")
 
 
-def _warn(config: Fit, environment_here: Mapping[str, str]) -> None:
-    """Say in one line if this processor cannot do what `config` asks for."""
+def _warn(config: Fit, environment_here: Mapping[str, str], steps: int) -> None:
+    """Say in one line if this processor, or `steps` training steps, do not suit `config`."""
+    averaged = 1 / (1 - config.ema_momentum)
+    if averaged > steps / MIN_AVERAGES:
+        print(
+            f"the weights are averaged over about {averaged:.0f} steps, which are too many for a "
+            f"training of {steps}; lower fit.ema_momentum or raise fit.epochs"
+        )
     if environment_here["precision"] != config.precision:
         print("this processor has neither AVX512_BF16 nor AMX; training in float32")
     if config.instructions not in (environment_here["instructions"], "native"):

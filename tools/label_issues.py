@@ -24,7 +24,7 @@ from fashion.config.loader import ParamsError
 from fashion.config.params import Params
 from fashion.config.stages import Train
 from fashion.export.provenance import data_digest
-from fashion.io.batching import in_batches
+from fashion.io.batching import predict
 from fashion.io.files import read_csv, read_json, read_npy, write_csv, write_figure, write_npy
 from fashion.io.labeled_images import LabeledImages, load_split, npy_files
 from fashion.models.determinism import make_deterministic
@@ -100,8 +100,7 @@ def predict_fold(
     from fashion.models.saving import read_model
 
     model = read_model(folder / f"models/{network}.keras")
-    batches = in_batches(train.images, indices=held_out)
-    predicted = np.concatenate([model.predict_on_batch(batch) for batch in batches])
+    predicted = predict(model, train.images, held_out)
     shutil.rmtree(folder)
     return predicted
 

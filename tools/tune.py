@@ -19,7 +19,7 @@ from fashion.config.tune import Tune
 from fashion.data.stratified import stratified_split
 from fashion.io.files import sha256, write_csv, write_figure, write_yaml
 from fashion.io.labeled_images import LabeledImages, load_split, npy_files
-from fashion.models.determinism import PACKAGES, environment, make_deterministic, supported
+from fashion.models.determinism import PACKAGES, environment, make_deterministic
 
 SPLITS = ("train", "validation")
 
@@ -34,8 +34,7 @@ def main(
     """Search for better settings of the network that `tune.network` names."""
     tune, common = Tune.load(params_file), Train.load(params_file)
     base, dpi = Model.load(tune.network, params_file), Plot.load(params_file).dpi
-    precision = supported(base.fit.precision)
-    make_deterministic(tune.seed, common.threads, base.fit.instructions, precision)
+    make_deterministic(tune.seed, common.threads, base.fit.instructions, base.fit.precision)
     from fashion.networks.building import import_network
     from fashion.training.checkpoints import run_key
     from fashion.tuning.search import SearchTask, search

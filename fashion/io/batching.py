@@ -6,6 +6,7 @@ small matrix products, depend on the caches of the processor.
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,15 @@ def in_batches(
         batch = slice(start, end)
         yield np.ascontiguousarray(images[batch if indices is None else indices[batch]])
         start = end
+
+
+def predict(model: Any, images: np.ndarray, indices: np.ndarray | None = None) -> np.ndarray:
+    """The outputs of a Keras model for `images`, or only those at `indices` (int [count]).
+
+    Unlike `model.predict`, it computes in batches of `in_batches`.
+    """
+    batches = in_batches(images, indices=indices)
+    return np.concatenate([model.predict_on_batch(batch) for batch in batches])
 
 
 def _power_of_two(limit: int) -> int:

@@ -7,6 +7,7 @@ depend on the time, the path or the versions of libraries.
 import hashlib
 import io
 import json
+import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ if TYPE_CHECKING:  # slow to import, and not needed by all stages
     import pandas as pd
     from matplotlib.figure import Figure
 
-CHUNK_SIZE = 4096  # images
+CHUNK_BYTES = 1 << 23
 TRAIN_AGAIN = "`make repro` (for a champion `make champion`)"
 
 
@@ -70,7 +71,8 @@ def sha256(path: str | Path) -> str:
 
 
 def write_npy(path: str | Path, source: np.ndarray, indices: np.ndarray) -> None:
-    """Write `source[indices]` (int [count]) as `.npy`, with `CHUNK_SIZE` entries in memory."""
+    """Write `source[indices]` (int [count]) as `.npy`, with about `CHUNK_BYTES` in memory."""
+    size = max(1, CHUNK_BYTES // (source.dtype.itemsize * math.prod(source.shape[1:])))
     with replacing(path) as partial, partial.open("wb") as stream:
         header = {
             "descr": np.lib.format.dtype_to_descr(source.dtype),
@@ -78,8 +80,8 @@ def write_npy(path: str | Path, source: np.ndarray, indices: np.ndarray) -> None
             "shape": (len(indices), *source.shape[1:]),
         }
         np.lib.format.write_array_header_1_0(stream, header)
-        for start in range(0, len(indices), CHUNK_SIZE):
-            stream.write(np.ascontiguousarray(source[indices[start : start + CHUNK_SIZE]]).data)
+        for start in range(0, len(indices), size):
+            stream.write(np.ascontiguousarray(source[indices[start : start + size]]).data)
 
 
 def read_npy(path: str | Path) -> np.ndarray:

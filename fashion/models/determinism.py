@@ -38,7 +38,8 @@ def make_deterministic(
     """Seed Python, NumPy and TensorFlow, and compute on `threads` threads in a fixed order.
 
     `instructions` is `avx2` or `native` (all that the processor has). If `precision` is `bfloat16`,
-    layers that are built afterwards compute in bfloat16 and have float32 weights.
+    layers that are built afterwards compute in bfloat16 and have float32 weights, if the processor
+    can (`supported`).
 
     Raises `RuntimeError` if TensorFlow has already started with other threads or instructions.
     Sources: tensorflow.org/api_docs/python/tf/config/experimental/enable_op_determinism,
@@ -57,12 +58,15 @@ def make_deterministic(
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
-    keras.config.set_dtype_policy(POLICIES[precision])
+    keras.config.set_dtype_policy(POLICIES[supported(precision)])
     keras.utils.set_random_seed(seed)
 
 
 def _limit_instructions(instructions: str) -> None:
-    """Tell oneDNN, before it starts, to use AVX2 at most, or whatever the processor has."""
+    """Let oneDNN use AVX2 at most (`avx2`), or all that the processor has (`native`).
+
+    oneDNN reads the limit when it starts.
+    """
     limit = {"avx2": "AVX2", "native": "DEFAULT"}[instructions]
     if "tensorflow" in sys.modules and os.environ.get(ISA_LIMIT, limit) != limit:
         raise RuntimeError(f"TensorFlow has started with {ISA_LIMIT}={os.environ[ISA_LIMIT]}")
@@ -77,6 +81,7 @@ def environment(
     The maker and the model of the processor are not part of it: with the same instructions,
     processors of two makers gave the same bytes.
     """
+    precision = supported(precision)
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "instructions": _best(LEVELS[instructions, precision]),

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from fashion.io.batching import in_batches
+from fashion.io.batching import predict
 from fashion.io.labeled_images import LabeledImages
 
 BOUNDS = (0.1, 10.0)
@@ -23,8 +23,7 @@ def calibrate(model: keras.Model, validation: LabeledImages) -> tuple[float, np.
     Returns the temperature, above 1 if the model was overconfident, below 1 if underconfident; and
     the predicted labels (int64 [count]).
     """
-    batches = in_batches(validation.images)
-    probabilities = np.concatenate([model.predict_on_batch(batch) for batch in batches])
+    probabilities = predict(model, validation.images)
     temperature = fit_temperature(probabilities, validation.labels)
     last = model.layers[-1]
     last.set_weights([weights / np.float32(temperature) for weights in last.get_weights()])

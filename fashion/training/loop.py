@@ -25,6 +25,7 @@ from fashion.training.batches import Chunk, chunks, prefetch
 from fashion.training.checkpoints import Checkpoint
 from fashion.training.distribution import replicas
 from fashion.training.optimizers import make_optimizer
+from fashion.training.progress import TimeLeft
 from fashion.training.progressive import at_size, image_sizes
 from fashion.training.selection import selected_count
 from fashion.training.steps import Predict, Step, predict_function, train_function
@@ -57,8 +58,8 @@ def fit(
     """Train `model` in place and return its history, one value per epoch and key.
 
     The state after each epoch goes into `checkpoint`. If it holds a state already, training resumes
-    from there, and the callbacks are first called for the epochs before. `progress` is a bar on a
-    terminal, otherwise a line per epoch.
+    from there, and the callbacks are first called for the epochs before. `progress` is the
+    time left and a bar on a terminal, otherwise a line per epoch.
 
     Keys: `loss` and `accuracy` (of training images as selected and augmented, averaged over the
     epoch), `val_loss`, `val_accuracy` (of validation images in the size of that epoch, see
@@ -87,6 +88,9 @@ def fit(
         for size, network in networks.items()
     }
     difficulty = np.ones(len(train.labels), np.float32)
+    if progress:
+        work = [count * height * width for count, (height, width) in zip(steps, sizes, strict=True)]
+        callbacks = [*callbacks, TimeLeft(work)]
     callback_list = _callback_list(model, callbacks, config, steps[0], progress)
     callback_list.on_train_begin()
     done = _restore(checkpoint, model, difficulty, callback_list)
@@ -119,7 +123,7 @@ def _restore(
 ) -> list[Logs]:
     """Restore `model` and `difficulty` from `checkpoint`; return the logs of the complete epochs.
 
-    All callbacks are called for these epochs, except the one that shows progress.
+    All callbacks are called for these epochs, except those that show progress.
     """
     saved = checkpoint.load() if checkpoint else None
     if not saved:
@@ -130,7 +134,7 @@ def _restore(
     for epoch, unsorted in enumerate(saved.logs):
         logs = dict(sorted(unsorted.items()))  # in the order in which Keras passes them
         for callback in callback_list.callbacks:
-            if not isinstance(callback, keras.callbacks.ProgbarLogger):
+            if not isinstance(callback, keras.callbacks.ProgbarLogger | TimeLeft):
                 callback.on_epoch_begin(epoch)
                 callback.on_epoch_end(epoch, logs)
     return saved.logs

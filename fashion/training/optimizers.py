@@ -30,20 +30,24 @@ def make_optimizer(config: Fit, total_steps: int) -> keras.optimizers.Optimizer:
     settings = config.optimizer
     if settings.kind == "adam":
         return keras.optimizers.Adam(**shared)
-    shared |= {"weight_decay": settings.weight_decay or None}
     optimizer: keras.optimizers.Optimizer
     if settings.kind == "adamw":
-        optimizer = keras.optimizers.AdamW(**(shared | {"weight_decay": settings.weight_decay}))
+        optimizer = keras.optimizers.AdamW(weight_decay=settings.weight_decay, **shared)
     elif settings.kind == "muon":
         optimizer = Muon(
             momentum=settings.momentum,
             kernel_momentum=settings.kernel_momentum,
             bias_lr_scale=settings.bias_lr_scale,
+            weight_decay=settings.weight_decay or None,
             **shared,
         )
     else:
-        momentum = settings.momentum
-        optimizer = keras.optimizers.SGD(momentum=momentum, nesterov=momentum > 0, **shared)
+        optimizer = keras.optimizers.SGD(
+            momentum=settings.momentum,
+            nesterov=settings.momentum > 0,
+            weight_decay=settings.weight_decay or None,
+            **shared,
+        )
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     return optimizer
 

@@ -30,6 +30,7 @@ from fashion.io.labeled_images import LabeledImages
 from fashion.models.layers import trainable_parameters
 from fashion.networks.building import build
 from fashion.training.loop import DivergedError, fit
+from fashion.training.progress import tensorboard
 from fashion.tuning.oracles import (
     KEY,
     Bayesian,
@@ -70,8 +71,8 @@ class SearchTask(NamedTuple):
         except ValidationError as error:
             raise SearchError(f"tune.space gave {chosen}, which is not valid: {error}") from error
 
-    def run(self, drawn: Mapping[str, Any]) -> dict[str, float]:
-        """Train a new network with `drawn`; return its metrics.
+    def run(self, drawn: Mapping[str, Any], folder: Path) -> dict[str, float]:
+        """Train a new network with `drawn`; return its metrics. `folder` is for TensorBoard.
 
         If the loss diverges, the accuracy is 0 and there is no loss. Raises `SearchError` if the
         chief searches something else.
@@ -88,7 +89,15 @@ class SearchTask(NamedTuple):
         network = build(model.network, shape, classes, seed=seed)
         splits = (self.train, self.validation)
         try:
-            history = fit(network, *splits, model.fit, model.augment, seed=seed, progress=False)
+            history = fit(
+                network,
+                *splits,
+                model.fit,
+                model.augment,
+                seed=seed,
+                callbacks=tensorboard(folder),
+                progress=False,
+            )
             last = {name: history[name][-1] for name in ("val_accuracy", "val_loss")}
         except DivergedError as error:
             print(error, flush=True)
@@ -114,7 +123,8 @@ class _Tuner(keras_tuner.Tuner):
     def run_trial(self, trial: Any, task: SearchTask, **_options: Any) -> dict[str, float]:
         """The metrics of `trial`; any error ends the search, while KerasTuner would skip it."""
         try:
-            metrics = task.run(trial.hyperparameters.values)
+            folder = Path(self.project_dir) / "tensorboard" / trial.trial_id
+            metrics = task.run(trial.hyperparameters.values, folder)
         except Exception as error:
             raise keras_tuner.errors.FatalError from error
         print(

@@ -42,7 +42,7 @@ def trainings(monkeypatch):
     """Records the values of each training, and interrupts the one numbered `interrupt`."""
     calls = []
 
-    def run(self, drawn):
+    def run(self, drawn, _folder):
         calls.append(dict(drawn))
         if len(calls) == run.interrupt:
             raise KeyboardInterrupt

@@ -89,6 +89,6 @@ def test_any_other_error_ends_the_search(make_task, tmp_path, trainings):
     assert len(trainings.calls) == 1
 
 
-def test_a_worker_whose_search_is_not_the_chiefs_does_not_train(make_task):
+def test_a_worker_whose_search_is_not_the_chiefs_does_not_train(make_task, tmp_path):
     with pytest.raises(SearchError, match="of this worker differ from the chief's"):
-        make_task().run({KEY: "another"})
+        make_task().run({KEY: "another"}, tmp_path)
