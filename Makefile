@@ -149,6 +149,7 @@ check-page: $(NODE_READY) ## check formatting, lint and types of the web page on
 
 audit: $(READY) ## check the locked packages for known vulnerabilities
 	pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
+	pip-audit --strict --require-hashes --disable-pip --requirement requirements-tensorboard.lock
 
 format: $(READY) ## format the code and fix lint errors where the tools can
 	ruff format .

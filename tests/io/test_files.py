@@ -58,7 +58,7 @@ def test_the_next_run_overwrites_what_a_killed_run_left(tmp_path):
 
 @pytest.mark.parametrize("indices", [[3, 1], [0] * 6 + [1], []])
 def test_selected_images_give_the_file_that_numpy_writes(tmp_path, indices, monkeypatch):
-    monkeypatch.setattr(files, "CHUNK_BYTES", 50)
+    monkeypatch.setattr(files, "CHUNK_BYTES", 18)
     indices = np.array(indices, int)
     write_npy(tmp_path / "values.npy", VALUES, indices)
     whole = io.BytesIO()
