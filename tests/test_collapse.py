@@ -13,7 +13,7 @@ from fashion.collapse import describe_collapse
             [[6, 0, 0], [3, 0, 0], [3, 0, 0]],
             "always answering 'a' (50.0 %), never answers 'b', 'c'",
         ),
-        ([[2, 2, 2], [1, 1, 1], [1, 1, 1]], "no better than always answering 'a' (50.0 %); lower"),
+        ([[2, 2, 2], [1, 1, 1], [1, 1, 1]], "no better than always answering 'a' (50.0 %); change"),
         ([[5, 0, 1], [1, 2, 0], [1, 2, 0]], ""),
         ([[6, 0, 0], [0, 3, 0], [1, 2, 0]], "never answers 'c'; try fit.class_weights: balanced"),
         ([[90, 5, 5], [0, 3, 0], [0, 0, 3]], ""),  # weighted classes: useful, if less accurate
