@@ -28,7 +28,6 @@ PROJECT_FILES = (
     "benchmarks",
     "research",
     "dvc.yaml",
-    "champion",
     ".dvcignore",
     ".gitattributes",
     ".gitignore",
@@ -215,8 +214,6 @@ def copy_project(folder, document):
     """A committed copy of the project in `folder`, with `document` as `params.yaml`."""
     for name in PROJECT_FILES:
         source, target = ROOT / name, folder / name
-        if name == "champion" and not source.exists():
-            continue  # a project without champions
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))

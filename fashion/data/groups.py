@@ -39,13 +39,12 @@ def find_groups(files: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
 def grouped_split(
     labels: np.ndarray, groups: Sequence[str], split: str, params: Preprocess, min_remaining: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Divide images into those of `split` and all others.
+    """Draw the images of `split`, in whole groups.
 
-    Returns the indices of the others, then those of `split`, both int64 and ascending. `labels` is
-    uint8 [count], and `groups` has the group of each image. About the fraction of each class that
-    `params` ask for becomes test or validation images, in whole groups. They are drawn in an order
-    that depends on their names and the seed, so most groups keep their split when others are added
-    or removed.
+    Returns the indices of the images that are left and of those that are drawn, both int64 and
+    ascending. `labels` is uint8 [count], and `groups` has the group of each image. `params` say
+    which fraction of each class is drawn, approximately. The order of drawing depends on the names
+    of the groups and the seed, so most groups keep their split when others are added or removed.
 
     Raises `SplitError` unless each class is in a chosen group and in `min_remaining` others.
     """
