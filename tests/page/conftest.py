@@ -49,7 +49,8 @@ def page_root(shared_folder, reproduced):
                 (folder / name).symlink_to(reproduced.folder / name)
             shutil.copytree(reproduced.folder / "models", folder / "models")
             save_as_other_data(folder / "models")
-            (folder / "page").symlink_to(ROOT / "page")
+            for name in ("page", "NOTICE"):
+                (folder / name).symlink_to(ROOT / name)
             write_class(folder / "examples", label=0, count=4)
             draw(1, 0, (300, 200), "RGBA").save(folder / "examples/large.png")
     return folder

@@ -51,6 +51,7 @@ def cut_out(site, sheet, index):
 @pytest.mark.slow
 def test_a_site_has_documents_models_runtime_and_examples(site, root):
     copies = {f"models/{name}.onnx": f"models/{name}.onnx" for name in ("mlp", "cnn", "other")}
+    copies["models/NOTICE"] = "NOTICE"
     copies |= {f"runtime/{name}": f"{build.RUNTIME}/{name}" for name in build.RUNTIME_FILES}
     copies |= {name: f"page/{name}" for name in (*build.DOCUMENTS, "runtime/LICENSE.txt")}
     copies |= {path: path for path in data_of(site, "site")["examples"]}

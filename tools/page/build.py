@@ -117,7 +117,7 @@ def copy_files(root: Path, site: Path, models: Sequence[Path]) -> None:
             *(root / RUNTIME / name for name in RUNTIME_FILES),
             page / "runtime/LICENSE.txt",
         ],
-        "models": models,
+        "models": [*models, *root.glob("NOTICE"), *root.glob("LICENSES/*")],
         "examples": [path for path in root.glob("examples/*") if path.suffix.lower() in IMAGES],
     }
     for target, paths in copies.items():
