@@ -4,7 +4,7 @@ import { offerCamera } from "./classify/camera.js";
 import { offerDrawing } from "./classify/drawing.js";
 import { describeResult, suitableImages } from "./classify/explanations.js";
 import { clearHistory, updateHistory } from "./classify/history.js";
-import { chosenNetwork, offerNetworks } from "./classify/networks.js";
+import { chosenNetwork, offerNetworks, purpose } from "./classify/networks.js";
 import { Queue } from "./classify/queue.js";
 import { clearResult, scrollToResult, showProgress, showResult } from "./classify/result.js";
 import { showExamples, watchSources } from "./classify/sources.js";
@@ -75,10 +75,10 @@ function start(site) {
  */
 function describe({ dataset: { images }, other_networks }, { metrics, model }) {
   const { classes, dataset } = model;
-  const others = other_networks.map((other) => `${other.name} (${other.model.dataset})`);
+  const others = other_networks.map((other) => ` ${purpose(other)}, choose ${other.name}.`);
   const count = metrics ? `${formatCount(images.training)} images of ` : "";
   byId("about").textContent = `Trained on ${count}${dataset} in ${classes.length} classes.`;
-  const advice = metrics && others.length ? ` For others, choose ${others.join(" or ")}.` : "";
+  const advice = metrics ? others.join("") : "";
   byId("suitable-text").textContent = suitableImages(model) + advice;
   byId("classes").replaceChildren(...classes.map((text) => h("li", {}, h("bdi", {}, text))));
   byId("with-classes", HTMLDetailsElement).open = classes.length <= MAX_OPEN_CLASSES;

@@ -168,13 +168,33 @@ def test_another_network_predicts_all_images_again(open_classify, site, site_dat
 
 def test_a_network_of_other_data_predicts_without_results(open_classify, site):
     page = open_classify()
-    assert "For others, choose other (Others)." in page.locator("#suitable-text").inner_text()
+    assert "images like those of Others, choose other." in page.locator("#suitable").inner_text()
     choose(page, image=bar(1))
     page.get_by_label("Network").select_option("other")
     assert verdict(page, "image.png, other") == expected_verdict(site, bar(1), "other")
-    assert page.locator("#network p").inner_text().startswith("trained on Others, ")
+    assert page.locator("#network p").inner_text().startswith("For images like those of Others, ")
     assert page.locator("#about").inner_text() == "Trained on Others in 5 classes."
     assert page.get_by_role("heading", name="Most similar").count() == 0
+
+
+def offer_clothing(site):
+    """The networks of the project reject all images, and that of other data is `clothing`."""
+    for network in site["networks"]:
+        network["model"]["ood_threshold"] = -1
+    site["other_networks"][0]["name"] = "clothing"
+
+
+def test_a_rejected_image_is_offered_to_the_network_for_photographs(open_classify):
+    page = open_classify()
+    change_data(page, "site", offer_clothing)
+    choose(page, image=bar(1))
+    assert verdict(page, "image.png, cnn") == "none of the classes"
+    button = page.get_by_role("button", name="Use the network clothing")
+    button.click()
+    verdict(page, "image.png, clothing")
+    assert button.count() == 0
+    assert page.get_by_label("Network").input_value() == "clothing"
+    assert "Of other datasets: clothing (" in page.locator("footer").inner_text()
 
 
 @pytest.mark.parametrize(
@@ -261,6 +281,29 @@ def test_occlusion_maps_are_drops_of_the_probability(open_classify, site, site_d
     whole, *rest = model.predict_arrays(np.concatenate([image[np.newaxis], covered]))
     drops = [whole.probabilities[whole.top1] - one.probabilities[whole.top1] for one in rest]
     assert result["drops"]["values"] == pytest.approx(drops, abs=1e-5)
+
+
+LARGE_MAP = """async ([height, width]) => {
+    const url = new URL("scripts/inference/occlusion.js", document.baseURI).href;
+    const { occlusion } = await import(url);
+    const model = { image_shape: [height, width, 3], preprocessing: "pad" };
+    const image = new Uint8Array(height * width * 3).map((_, i) => i % 2 ? 255 : 0); // mean 128
+    const covered = new Set();
+    const predict = async (images, count) => {
+        images.forEach((value, i) => value === 128 && covered.add(i % image.length));
+        return Array(count).fill({ probabilities: [0.25] });
+    };
+    const options = { signal: new AbortController().signal, onProgress: () => {} };
+    const whole = { top1: 0, probabilities: [1] };
+    const drops = await occlusion({ model, predict }, image, whole, options);
+    return [drops, covered.size];
+}"""
+
+
+def test_occlusion_maps_of_large_images_have_fewer_cells_without_gaps(open_classify):
+    drops, covered = open_classify().evaluate(LARGE_MAP, [90, 60])
+    assert drops == {"values": [0.75] * 25, "rows": 5, "columns": 5}
+    assert covered == 90 * 60 * 3
 
 
 LABELS = """async (cases) => {

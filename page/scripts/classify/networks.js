@@ -6,6 +6,7 @@ import { formatBytes, percent } from "../format.js";
 /** @import { AnyNetwork } from "../types.d.ts" */
 
 const DEFAULT = "cnn"; // as for the command, fashion_predict/default_model.py
+const FOR_PHOTOS = "clothing"; // as for the command, fashion_predict/cli.py
 
 /**
  * The network named in the address, else the default one, else the most accurate.
@@ -36,9 +37,31 @@ export function offerNetworks(networks, onChoice) {
   byId("network").replaceChildren(h("label", {}, "Network ", select), text);
 }
 
+/**
+ * Which images a network of another dataset is for.
+ *
+ * @param {AnyNetwork} network
+ */
+export const purpose = ({ name, model }) =>
+  name === FOR_PHOTOS ? "For photographs of clothes" : `For images like those of ${model.dataset}`;
+
+/** A sentence with a button that chooses the network for photographs; null if there is none. */
+export function photoAdvice() {
+  const select = byId("network").querySelector("select");
+  const isOffered = [...(select?.options ?? [])].some(({ value }) => value === FOR_PHOTOS);
+  if (!select || !isOffered || select.value === FOR_PHOTOS) return null;
+  const onclick = () => {
+    select.value = FOR_PHOTOS;
+    select.dispatchEvent(new Event("change"));
+    select.focus({ preventScroll: true }); // the button is gone
+  };
+  const button = h("button", { type: "button", onclick }, `Use the network ${FOR_PHOTOS}`);
+  return h("p", {}, "For photographs of clothes: ", button);
+}
+
 /** @param {AnyNetwork} network */
-function describe({ metrics, model }) {
-  if (!metrics) return `trained on ${model.dataset}, ${formatBytes(model.bytes)}`;
+function describe({ metrics, name, model }) {
+  if (!metrics) return `${purpose({ name, model })}, ${formatBytes(model.bytes)}`;
   const accuracy = percent(metrics.accuracy_without_tta, 2); // the page uses no TTA either
   return `${accuracy} test accuracy, ${formatBytes(model.bytes)}`;
 }

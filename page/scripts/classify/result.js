@@ -6,6 +6,7 @@ import { paint } from "../inference/images.js";
 import { bars } from "./bars.js";
 import { confidence, headline, reason } from "./explanations.js";
 import { nearestImages } from "./nearestImages.js";
+import { photoAdvice } from "./networks.js";
 import { occlusionMap } from "./occlusionMap.js";
 import { oodScale } from "./oodScale.js";
 
@@ -77,11 +78,13 @@ function content({ file, url, result }, network) {
   const { prediction, classifier } = result;
   const { model } = classifier;
   const explanation = reason(prediction, model);
+  const advice = prediction.isOod ? photoAdvice() : null;
   const original = h("div", { class: "frame" }, h("img", { src: url, alt: file.name }));
   return [
     title,
     heading(prediction),
     ...(explanation ? [h("p", {}, explanation)] : []),
+    ...(advice ? [advice] : []),
     h(
       "div",
       { class: "views" },

@@ -8,6 +8,10 @@
 const CELLS = 14; // along each edge, fewer if the image has fewer pixels
 const PATCH = 1 / 4; // of each edge
 const BATCH = 8; // few enough for the page to stay responsive
+// The prediction of an image with more pixels takes about 0.1 seconds, so there are fewer.
+const LARGE = 64 * 64;
+const LARGE_CELLS = 5;
+const LARGE_BATCH = 1;
 
 /**
  * @typedef {object} Drops
@@ -29,14 +33,15 @@ const BATCH = 8; // few enough for the page to stay responsive
  */
 export async function occlusion(classifier, image, prediction, { signal, onProgress }) {
   const [height, width] = classifier.model.image_shape;
-  const [rows, columns] = [Math.min(height, CELLS), Math.min(width, CELLS)];
+  const [cells, batch] = height * width > LARGE ? [LARGE_CELLS, LARGE_BATCH] : [CELLS, BATCH];
+  const [rows, columns] = [Math.min(height, cells), Math.min(width, cells)];
   const fill = patchPixel(image, classifier.model);
   /** @type {number[]} */
   const values = [];
   while (values.length < rows * columns) {
     await new Promise((resolve) => setTimeout(resolve)); // lets the page handle events
     signal.throwIfAborted();
-    const count = Math.min(BATCH, rows * columns - values.length);
+    const count = Math.min(batch, rows * columns - values.length);
     const images = new Uint8Array(count * image.length);
     for (let i = 0; i < count; i++) {
       const cell = values.length + i;
