@@ -236,8 +236,8 @@ def copy_project(folder, document):
     return project
 
 
-def reproduce_once(folder, document):
-    """A small project after its first `dvc repro`, committed.
+def reproduce_once(folder, document, *targets):
+    """A small project after its first `dvc repro targets`, committed.
 
     The first process that asks for it makes it. Tests must not change it.
     """
@@ -245,7 +245,7 @@ def reproduce_once(folder, document):
     with FileLock(f"{folder}.lock"):
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
-            copy_project(folder, document).run("dvc", "repro")
+            copy_project(folder, document).run("dvc", "repro", *targets)
             project.git("add", "--all")
             project.git("commit", "--quiet", "--message=Results")
             done.touch()

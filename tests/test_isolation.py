@@ -91,14 +91,14 @@ def output_of(program, **variables):
 
 @pytest.mark.slow
 def test_a_run_with_hostile_settings_gives_the_same_bytes(reproduced, project, tmp_path):
-    """Every stage, without DVC, which fails with such settings of Python."""
+    """The stages of one network, without DVC, which fails with such settings of Python."""
     home = tmp_path / "home"
     for path in (home / ".keras", home / ".config/matplotlib"):
         path.mkdir(parents=True)
     (home / ".keras/keras.json").write_text(KERAS_JSON)
     for folder in (home / ".config/matplotlib", project.folder):
         (folder / "matplotlibrc").write_text(MATPLOTLIBRC)
-    stages = project.lock().values()
+    stages = [stage for name, stage in project.lock().items() if not name.endswith("@mlp")]
     outs = {project.folder / out["path"] for stage in stages for out in stage["outs"]}
     for path in outs - {project.folder / "data/raw"}:  # which the first stage keeps
         shutil.rmtree(path) if path.is_dir() else path.unlink()

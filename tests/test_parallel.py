@@ -13,7 +13,7 @@ MINUTES = 4
 def test_queued_experiments_run_two_at_a_time(project):
     for units in (4, 6):
         change = f"models.mlp.network.units=[{units}]"
-        project.run("dvc", "exp", "run", "--queue", "-S", change, "evaluate@mlp")
+        project.run("dvc", "exp", "run", "--queue", "-S", change, "train@mlp")
     workers = project.start("dvc", "queue", "start", "-j", "2")
     both_at_once = []
 

@@ -25,6 +25,15 @@ def test_scores_without_intervals_are_named(capsys):
     assert "cnn: loss was not compared" in capsys.readouterr().out
 
 
+@pytest.fixture
+def project(project):
+    """The small project with one network."""
+    change_params(project, lambda document: document["models"].pop("mlp"))
+    project.run("dvc", "repro")
+    project.git("commit", "--quiet", "--all", "--message=One network")
+    return project
+
+
 @pytest.mark.slow
 def test_a_committed_reproduction_has_equal_bytes(project, capsys):
     main("full", project.folder)
