@@ -6,20 +6,27 @@ another address. SIGTERM or Ctrl-C ends it after the requests that have begun.
 
 import argparse
 import asyncio
+import os
 import socket
+import tempfile
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields
 from functools import partial
 
 import uvicorn
+from fastapi import FastAPI
+from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.supervisors import Multiprocess
 
 from fashion_predict.classifier import Classifier, named_models
 from fashion_predict.default_model import ModelError
 from fashion_predict.images import reading
 from fashion_predict.serve.app import create_app
 from fashion_predict.serve.limits import Limits
+from fashion_predict.serve.metrics import SHARED_FOLDER
 
 MAX_HEADER_BYTES = 16_384
 MAX_CONNECTIONS = 1000  # fewer than the files that a process may usually open (1,024)
@@ -35,13 +42,18 @@ def main(arguments: list[str]) -> int:
     options = parse(arguments)
     limits = Limits(**{limit.name: getattr(options, limit.name) for limit in fields(Limits)})
     models = load_models(options.model)
-    warnings.filterwarnings("ignore", module="PIL")  # about files that it reads anyway
-    reading.MAX_PIXELS = limits.max_pixels
     with _listen(options.host, options.port) as listener:
         host, port = listener.getsockname()[:2]
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         print(f"{', '.join(models)}: http://{address}/docs (Ctrl-C stops it)", flush=True)
-        uvicorn.Server(_configure(models, limits)).run([listener])
+        if options.workers > 1:
+            with tempfile.TemporaryDirectory(prefix="fashion-predict-") as folder:
+                os.environ[SHARED_FOLDER] = folder
+                load_app = partial(_load_app, options.model, limits)
+                _Workers(_configure(load_app, limits, options.workers), [listener]).run()
+        else:
+            app = partial(_make_app, models, limits)
+            uvicorn.Server(_configure(app, limits)).run([listener])
     return 0
 
 
@@ -80,6 +92,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="exported ONNX models, as for fashion-predict, the default first; default: all that "
         "are packaged, or are in the checkout of the project",
     )
+    parser.add_argument(
+        "--workers",
+        type=_number,
+        metavar="N",
+        default=1,
+        help="processes; one that dies is started again (default: %(default)s)",
+    )
     for limit in fields(Limits):
         option, explanation = limit.name.replace("_", "-"), limit.metadata["help"]
         parser.add_argument(
@@ -115,9 +134,21 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _configure(models: dict[str, Classifier], limits: Limits) -> uvicorn.Config:
+def _load_app(paths: list[str] | None, limits: Limits) -> FastAPI:
+    return _make_app(load_models(paths), limits)
+
+
+def _make_app(models: dict[str, Classifier], limits: Limits) -> FastAPI:
+    warnings.filterwarnings("ignore", module="PIL")  # about files that it reads anyway
+    reading.MAX_PIXELS = limits.max_pixels
+    return create_app(models, limits)
+
+
+def _configure(make_app: Callable[[], FastAPI], limits: Limits, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(models, limits),
+        make_app,
+        factory=True,
+        workers=workers,
         http=_Protocol,
         ws="none",
         lifespan="off",
@@ -130,6 +161,16 @@ def _configure(models: dict[str, Classifier], limits: Limits) -> uvicorn.Config:
         timeout_keep_alive=limits.timeout,
         timeout_graceful_shutdown=limits.timeout + LAST_IMAGE,
     )
+
+
+class _Workers(Multiprocess):
+    """Processes on one socket; the metrics forget the requests in flight of one that died."""
+
+    def keep_subprocess_alive(self) -> None:
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before - {process.pid for process in self.processes}:
+            mark_process_dead(pid)
 
 
 class _Protocol(H11Protocol):

@@ -1,5 +1,6 @@
 """What the service counts and measures, for Prometheus."""
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -16,6 +17,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +26,7 @@ from fashion_predict.writers import OOD, UNCERTAIN, Result
 
 Metric = TypeVar("Metric", bound=MetricWrapperBase)
 OOD_SCORES = [step / 20 for step in range(1, 21)]  # the thresholds of networks are about 0.3 to 0.6
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where several processes add up their metrics
 OTHER = "other"  # paths that do not exist, so that clients cannot make new time series
 
 
@@ -36,12 +39,21 @@ class Metrics:
         ProcessCollector(registry=self._registry)  # memory, CPU time and open files
         self.requests = self._add(Counter, "requests", "Requests", "path", "status")
         self.seconds = self._add(Histogram, "request_seconds", "Time to answer", "path")
-        self.in_flight = self._add(Gauge, "requests_in_flight", "Requests to /predict now")
+        self.in_flight = self._add(
+            partial(Gauge, multiprocess_mode="livesum"),
+            "requests_in_flight",
+            "Requests to /predict now",
+        )
         self._predictions = self._add(Counter, "predictions", "Predictions", "model", "label")
         self._ood_score = self._add(
             partial(Histogram, buckets=OOD_SCORES), "ood_score", "Scores of images", "model"
         )
-        threshold = self._add(Gauge, "ood_threshold", "Higher scores are rejected", "model")
+        threshold = self._add(
+            partial(Gauge, multiprocess_mode="max"),
+            "ood_threshold",
+            "Higher scores are rejected",
+            "model",
+        )
         for model in models:
             threshold.labels(model.name).set(model.ood_threshold)
             for label in (*model.classes, OOD, UNCERTAIN):
@@ -52,7 +64,11 @@ class Metrics:
 
     async def show_metrics(self) -> Response:
         """Show the metrics in the text format of Prometheus."""
-        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+        registry = self._registry
+        if SHARED_FOLDER in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     def count(self, model: Classifier, results: Iterable[Result]) -> None:
         """Count the predictions of one answer."""

@@ -11,11 +11,13 @@ import tempfile
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
 import httpx
 import numpy as np
+import psutil
 import pytest
 import uvicorn
 from PIL import Image
@@ -37,10 +39,10 @@ LIMITS = Limits(max_bytes=3_000_000, max_pixels=90_000, max_images=8, max_reques
 def service(model_path, tmp_path_factory):
     """The port of a service with two networks and small limits, in a thread."""
     other = save_halves(tmp_path_factory.mktemp("model") / "other.onnx", **OTHER)
-    models = command.load_models([str(model_path), str(other)])
+    load_app = partial(command._load_app, [str(model_path), str(other)], LIMITS)
     with pytest.MonkeyPatch.context() as patch, command._listen("127.0.0.1", 0) as listener:
         patch.setattr(reading, "MAX_PIXELS", LIMITS.max_pixels)
-        server = uvicorn.Server(command._configure(models, LIMITS))
+        server = uvicorn.Server(command._configure(load_app, LIMITS))
         thread = Thread(target=server.run, args=([listener],))
         thread.start()
         yield listener.getsockname()[1]
@@ -354,9 +356,10 @@ def test_answers_are_sent_without_delay():
 
 
 @pytest.fixture
-def process(model_path):
-    """A service in a process, and its port."""
-    arguments = ("serve", "--port", "0", "--model", str(model_path), "--timeout", "5")
+def process(request, model_path):
+    """A service in a process, and its port; the parameter has more arguments."""
+    options = getattr(request, "param", ())
+    arguments = ("serve", "--port", "0", "--model", str(model_path), "--timeout", "5", *options)
     with subprocess.Popen(
         [sys.executable, "-m", "fashion_predict.cli", *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -365,7 +368,7 @@ def process(model_path):
     ) as process:
         address = process.stdout.readline()
         yield process, int(address.partition(b"127.0.0.1:")[2].partition(b"/")[0])
-        process.kill()
+        process.terminate()
 
 
 def test_sigterm_finishes_what_has_begun_and_nothing_is_logged(process):
@@ -382,6 +385,34 @@ def test_sigterm_finishes_what_has_begun_and_nothing_is_logged(process):
     assert json.loads(receive(begun).partition(b"\r\n\r\n")[2])[0]["label"] == "left"
     assert process.communicate() == (b"", b"")
     assert process.returncode == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("process", [("--workers", "2")], indirect=True)
+def test_a_killed_worker_is_replaced_and_the_metrics_of_all_are_added(process):
+    process, port = process
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+
+    def ask(count):
+        for _ in range(count):  # over new connections, which any worker may accept
+            answer = client.post("/predict", content=PNG, headers={"connection": "close"})
+            assert answer.json()[0]["label"] == "left"
+
+    ask(10)
+    children = psutil.Process(process.pid).children
+    before = children()  # Python's resource tracker is one of them
+    killed = next(child for child in before if "spawn_main" in " ".join(child.cmdline()))
+    killed.kill()
+    deadline = time.monotonic() + 30
+    while killed.is_running() or len(children()) < len(before):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    ask(10)
+    lines = client.get("/metrics").text.splitlines()
+    client.close()
+    assert 'fashion_predict_requests_total{path="/predict",status="200"} 20.0' in lines
+    assert "fashion_predict_requests_in_flight 0.0" in lines
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate() == (b"", b"")
 
 
 def test_a_file_named_serve_is_an_image(model_path, capsys):
