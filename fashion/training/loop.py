@@ -10,6 +10,7 @@ Losses and accuracies are computed on the host in float64 from the probabilities
 depend on the order in which a processor sums.
 """
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -58,8 +59,8 @@ def fit(
     """Train `model` in place and return its history, one value per epoch and key.
 
     The state after each epoch goes into `checkpoint`. If it holds a state already, training resumes
-    from there, and the callbacks are first called for the epochs before. `progress` is the
-    time left and a bar on a terminal, otherwise a line per epoch.
+    from there, and the callbacks are first called for the epochs before. With `progress`, the time
+    left and the scores are printed: as a bar on a terminal, otherwise as a line per epoch.
 
     Keys: `loss` and `accuracy` (of training images as selected and augmented, averaged over the
     epoch), `val_loss`, `val_accuracy` (of validation images in the size of that epoch, see
@@ -89,7 +90,7 @@ def fit(
     }
     difficulty = np.ones(len(train.labels), np.float32)
     if progress:
-        work = [count * height * width for count, (height, width) in zip(steps, sizes, strict=True)]
+        work = [count * math.prod(size) for count, size in zip(steps, sizes, strict=True)]
         callbacks = [*callbacks, TimeLeft(work)]
     callback_list = _callback_list(model, callbacks, config, steps[0], progress)
     callback_list.on_train_begin()

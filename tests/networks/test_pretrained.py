@@ -67,7 +67,7 @@ def trained(network, augmentation=UNCHANGED, **changes):
     model = build(network, SHAPE, CLASSES)
     before = {weight.path: weight.numpy() for weight in model.weights}
     inputs = with_features(model, TRAIN, VALIDATION, settings)
-    history = loop.fit(*inputs, settings.fit, settings.augment, seed=0, progress=False)
+    history = loop.fit(*inputs, settings.fit, settings.augment, seed=0)
     changed = {
         weight.path.split("/")[-2]
         for weight in model.weights
