@@ -6,7 +6,7 @@ from fastapi import FastAPI, UploadFile
 from PIL import Image
 
 app = FastAPI()
-model = keras.saving.load_model("models/cnn.keras", compile=False)
+model = keras.saving.load_model("models/cnn.keras", compile=False, safe_mode=True)
 
 
 @app.post("/predict")
