@@ -78,7 +78,6 @@ def start(*command: str) -> Iterator[psutil.Process]:
             yield psutil.Process(process.pid)
         finally:
             process.terminate()
-            process.wait()
 
 
 def wait_for_answer() -> None:
