@@ -1,10 +1,11 @@
 """Test error against the computation of training: our networks among published results.
 
 In: `reports/accuracy_vs_flops/published.csv` (results on the official test set in one view, as
-their sources state them; `caveat` says why a result is not comparable), `params.yaml`,
-`data/processed/`, `reports/NETWORK/metrics.json`, and from `reports/benchmarks/` the seeds, the
-plain script and the speed of training steps. Out, in `reports/accuracy_vs_flops/`: `ours.csv` and
-`accuracy.png`. Run: `python -m research.accuracy_vs_flops`.
+their sources state them; `caveat` says why a result is not comparable, and `name` is written
+`name_x`, `name_y` points from the marker), `params.yaml`, `data/processed/`,
+`reports/NETWORK/metrics.json`, and from `reports/benchmarks/` the seeds, the plain script and the
+speed of training steps. Out, in `reports/accuracy_vs_flops/`: `ours.csv` and `accuracy.png`, which
+leaves out networks with an error above 6 %. Run: `python -m research.accuracy_vs_flops`.
 
 Computation is the number of floating-point operations of the whole training, counted as in
 `benchmarks.step`, for the images that each epoch selects in the size in which it uses them, without
@@ -14,7 +15,6 @@ three seeds or more, their majority vote is a result of its own, for example `5 
 
 from collections.abc import Mapping
 from functools import partial
-from itertools import cycle
 from operator import mul
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from benchmarks import plain
 from benchmarks.seeds import seed_predictions, seed_statistics
@@ -35,7 +35,7 @@ from fashion.config.params import Params
 from fashion.io.files import read_csv, read_json, write_csv, write_figure
 from fashion.io.labeled_images import LabeledImages, load_split
 from fashion.networks.building import build
-from fashion.plots.style import BLUE, GREY, ORANGE, RED, STYLE, new_figure
+from fashion.plots.style import BLUE, ORANGE, RED, STYLE, new_figure
 from fashion.training.loop import steps_by_epoch
 from fashion.training.progressive import image_sizes
 from tools.card import is_fashion_mnist
@@ -46,10 +46,7 @@ PROCESSED = "data/processed"
 PLAIN = "plain script, batch size 32"  # in baseline.json
 VIEWS = {"accuracy": "averaged views", "accuracy_without_tta": "one view"}
 MARKERS = {"one view": ("s", BLUE), "averaged views": ("D", ORANGE)}  # marker, colour
-# Offset of a result's name from its upper marker, in points, and its alignment.
-BESIDE = (7, -3), "left"
-BELOW = ((4, -17), "right"), ((-4, -17), "left")  # in turn: majority votes cost about the same
-ABOVE = (15, 7), "right"
+LARGEST_ERROR = 0.06
 PFLOP, GFLOP = 1e15, 1e9
 MIN_VOTES = 3
 
@@ -131,47 +128,44 @@ def training_pflop(model: Model, train: LabeledImages) -> float:
 
 def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float, cpu: str) -> Figure:
     """Test error against operations, both logarithmic; above, seconds at `gflops` GFLOP/s."""
+    ours = ours[ours["accuracy"] > 1 - LARGEST_ERROR].fillna({"sd": 0})
+    names = ours["result"].mask(ours.duplicated("result", keep="last"))
+    ours = ours.assign(name=names, name_x=-7, name_y=0)
+    accuracy = published[["lowest", "highest"]].mean(axis="columns")
+    published = published.assign(accuracy=accuracy, sd=published["highest"] - accuracy)
+    caveats = published["caveat"].notna()
     with mpl.rc_context(STYLE):
-        figure = new_figure(8.4, 4.2)
+        figure = new_figure(5.4, 6.2)
         axes = figure.subplots()
-        for views, (marker, color) in MARKERS.items():
-            rows = ours[ours["views"] == views]
-            axes.errorbar(
-                rows["pflop"], 1 - rows["accuracy"], rows["sd"].fillna(0), fmt=marker, color=color,
-                capsize=3, label=f"ours, {views}",
-            )  # fmt: skip
-        name_results(axes, ours)
-        for number, row in enumerate(published.to_dict("records"), start=1):
-            caveat = f" ({row['caveat']})" if isinstance(row["caveat"], str) else ""
-            ends = [1 - row["lowest"], 1 - row["highest"]]
-            axes.plot([row["pflop"]] * 2, ends, color=GREY, linewidth=5)
-            axes.plot(
-                row["pflop"], sum(ends) / 2, linestyle="", marker=f"${number}$", markersize=8,
-                color=RED if caveat else "black", label=f"{row['result']}{caveat}",
-            )  # fmt: skip
-        axes.margins(0.08)
+        for views, style in MARKERS.items():
+            points(axes, ours[ours["views"] == views], f"ours, {views}", style)
+        points(axes, published[~caveats], "published, one view", ("o", "black"))
+        points(axes, published[caveats], "published, with a caveat", ("o", RED))
+        axes.margins(x=0.13, y=0.08)
         axes.set(xscale="log", xlabel="training, in PFLOP", yscale="log", ylabel="test error")
-        for set_formatter in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
-            set_formatter(PercentFormatter(1, decimals=0))
+        axes.yaxis.set(
+            major_locator=MultipleLocator(0.005), major_formatter=PercentFormatter(1, decimals=1)
+        )
+        axes.minorticks_off()
         seconds = partial(mul, PFLOP / GFLOP / gflops), partial(mul, gflops * GFLOP / PFLOP)
         above = axes.secondary_xaxis("top", functions=seconds)
         above.set_xlabel(f"seconds on two cores, at {gflops:.0f} GFLOP/s ({cpu})")
-        figure.legend(loc="outside right upper", fontsize=8)
+        axes.legend(loc="lower left", fontsize=8)
     return figure
 
 
-def name_results(axes: Axes, ours: pd.DataFrame) -> None:
-    """Write the name of each of our results beside the upper of its markers."""
-    below = cycle(BELOW)
-    for name, rows in ours.sort_values("pflop").groupby("result", sort=False):
-        upper = rows.sort_values("accuracy").iloc[0]
-        if len(rows) > 1:
-            offset, side = ABOVE
-        else:
-            offset, side = BESIDE if upper["views"] == "one view" else next(below)
+def points(axes: Axes, rows: pd.DataFrame, label: str, style: tuple[str, str]) -> None:
+    """Draw the test errors of `rows`, and write each name `name_x`, `name_y` points beside it."""
+    marker, color = style
+    axes.errorbar(
+        rows["pflop"], 1 - rows["accuracy"], rows["sd"], fmt=marker, color=color, capsize=3,
+        label=label,
+    )  # fmt: skip
+    for row in rows.dropna(subset="name").to_dict("records"):
         axes.annotate(
-            str(name), (upper["pflop"], 1 - upper["accuracy"]), offset, ha=side,
-            textcoords="offset points", color=MARKERS[upper["views"]][1],
+            row["name"], (row["pflop"], 1 - row["accuracy"]), (row["name_x"], row["name_y"]),
+            textcoords="offset points", ha="right" if row["name_x"] < 0 else "left",
+            va="center", color=color, fontsize=8,
         )  # fmt: skip
 
 
