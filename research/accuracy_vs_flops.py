@@ -140,7 +140,7 @@ def draw(ours: pd.DataFrame, published: pd.DataFrame, gflops: float, cpu: str) -
         for views, style in MARKERS.items():
             points(axes, ours[ours["views"] == views], f"ours, {views}", style)
         points(axes, published[~caveats], "published, one view", ("o", "black"))
-        points(axes, published[caveats], "published, with a caveat", ("o", RED))
+        points(axes, published[caveats], "published, with a caveat", ("^", RED))
         axes.margins(x=0.13, y=0.08)
         axes.set(xscale="log", xlabel="training, in PFLOP", yscale="log", ylabel="test error")
         axes.yaxis.set(
