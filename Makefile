@@ -123,7 +123,7 @@ test: $(READY) ## run the fast tests
 	pytest --numprocesses=auto -m "not slow"
 
 test-all: $(READY) ## run all tests, also those that train networks or start a browser
-	pytest --numprocesses=auto --dist=worksteal
+	pytest --numprocesses=auto --dist=worksteal --durations=20
 
 # The ONNX files that the next commit would contain. Files in DVC's cache are ignored by Git.
 SAY_LARGE = git ls-files -coz --exclude-standard 'models/*.onnx' ':!models/clothing.onnx' | xargs -0 -I{} find {} -size +5000000c \
